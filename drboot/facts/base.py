@@ -1,0 +1,90 @@
+"""What a fact is: one reading command, or one file, and the pure function that understands it.
+
+    PVS = Query("lspv", (), parse)
+
+A parser takes the text and returns a value; text that AIX does not print raises ParseError with the
+line.  Parsers never look at message texts to decide; exit status and shape do.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Callable, Generic, Pattern, Tuple, TypeVar, Union
+
+T = TypeVar("T")
+
+
+class ParseError(Exception):
+    """The text is not what the command prints.
+
+    why   what was expected
+    line  number of the offending line, from 1; 0 when it is about the whole text
+    text  that line
+    """
+
+    def __init__(self, why: str, line: int = 0, text: str = "") -> None:
+        super().__init__(f"line {line}: {why}: {text!r}" if line else why)
+        self.why = why
+        self.line = line
+        self.text = text
+
+
+@dataclass(frozen=True)
+class Output:
+    """What a command did: both streams, decoded, and its exit status."""
+
+    stdout: str
+    stderr: str = ""
+    rc: int = 0
+
+
+@dataclass(frozen=True)
+class Query(Generic[T]):
+    """A reading command and what its output means.
+
+    program  a name of paths.PROGRAMS
+    args     its arguments
+    parse    standard output -> value; raises ParseError
+    about    which part of the machine it reads (``lvm``, ``devices``, ``network``, ``inittab`` ...):
+             a change that touches this part makes the answer stale
+    ok       exit statuses with which the output is to be believed
+    empty    exit statuses that mean "there is no such thing": parse("") is the value then
+    """
+
+    program: str
+    args: Tuple[str, ...]
+    parse: Callable[[str], T] = field(compare=False)
+    about: str = "devices"
+    ok: Tuple[int, ...] = (0,)
+    empty: Tuple[int, ...] = ()
+
+    def __str__(self) -> str:
+        return " ".join((self.program, *self.args))
+
+
+@dataclass(frozen=True)
+class FileQuery(Generic[T]):
+    """A file and what it means; ``parse(None)`` is the value when there is no such file."""
+
+    path: str
+    parse: Callable[[Union[str, None]], T] = field(compare=False)
+    about: str = "files"
+
+    def __str__(self) -> str:
+        return self.path
+
+
+@dataclass(frozen=True)
+class Ignore:
+    """Words of a command's output that carry no fact: headers, decoration, columns that nothing needs.
+
+    The transcript tests allow only declared words to stay unread, so a new column is noticed.
+    """
+
+    pattern: Pattern[str]
+    why: str
+
+
+def ignore(pattern: str, why: str) -> Ignore:
+    return Ignore(re.compile(pattern, re.MULTILINE), why)

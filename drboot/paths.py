@@ -1,0 +1,105 @@
+"""Every file and every AIX program that drboot touches, under one root.
+
+``root`` is "" on a real machine.  ``--root DIR`` re-homes files and programs alike below DIR.
+The comment after each program names the manual that gives its path, where it is not the obvious one.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Dict
+
+# name -> AIX path.  The list in docs/programs.md is made from this one.
+PROGRAMS: Dict[str, str] = {
+    "alog": "/usr/bin/alog",
+    "bootinfo": "/usr/sbin/bootinfo",
+    "bootlist": "/usr/bin/bootlist",
+    "bootutil": "/usr/lib/boot/bootutil",  # aixoss/cloud-init packages/aix/cloud-init.spec
+    "cfgmgr": "/usr/sbin/cfgmgr",
+    "chdev": "/usr/sbin/chdev",
+    "chitab": "/usr/sbin/chitab",
+    "chvg": "/usr/sbin/chvg",
+    "entstat": "/usr/bin/entstat",
+    "errlogger": "/usr/bin/errlogger",
+    "errpt": "/usr/bin/errpt",
+    "exportvg": "/usr/sbin/exportvg",
+    "fsck": "/usr/sbin/fsck",
+    "ifconfig": "/usr/sbin/ifconfig",
+    "importvg": "/usr/sbin/importvg",
+    "logger": "/usr/bin/logger",
+    "lparstat": "/usr/bin/lparstat",
+    "lqueryvg": "/usr/sbin/lqueryvg",
+    "lsattr": "/usr/sbin/lsattr",
+    "lscfg": "/usr/sbin/lscfg",
+    "lsdev": "/usr/sbin/lsdev",
+    "lsfs": "/usr/sbin/lsfs",
+    "lsitab": "/usr/sbin/lsitab",
+    "lslv": "/usr/sbin/lslv",
+    "lspath": "/usr/sbin/lspath",
+    "lspv": "/usr/sbin/lspv",
+    "lsps": "/usr/sbin/lsps",
+    "lssrc": "/usr/bin/lssrc",
+    "lsvg": "/usr/sbin/lsvg",
+    "mkdev": "/usr/sbin/mkdev",
+    "mkitab": "/usr/sbin/mkitab",
+    "mktcpip": "/usr/sbin/mktcpip",
+    "mount": "/usr/sbin/mount",
+    "netstat": "/usr/bin/netstat",
+    "odmget": "/usr/bin/odmget",
+    "oslevel": "/usr/bin/oslevel",
+    "rmdev": "/usr/sbin/rmdev",
+    "rmitab": "/usr/sbin/rmitab",
+    "route": "/usr/sbin/route",
+    "shutdown": "/usr/sbin/shutdown",
+    "startsrc": "/usr/bin/startsrc",
+    "stopsrc": "/usr/bin/stopsrc",
+    "umount": "/usr/sbin/umount",
+    "uname": "/usr/bin/uname",
+    "varyonvg": "/usr/sbin/varyonvg",
+    "who": "/usr/bin/who",
+}
+
+STAMP = "/etc/drboot/armed"
+SITES = "/etc/drboot/sites"
+HOSTS_CSV = "/etc/drboot/hosts.csv"
+VAR = "/var/adm/drboot"
+CAPTURES = VAR + "/captures"
+STATE = VAR + "/state.json"
+RUNS = VAR + "/runs"
+LOCK = VAR + "/lock"
+PRODUCT = "/opt/drboot"
+LAUNCHER = PRODUCT + "/inittab/drboot-boot"
+INTERPRETERS = (
+    "/usr/bin/python3",
+    "/usr/opt/python3/bin/python3",
+    "/opt/freeware/bin/python3.12",
+    "/opt/freeware/bin/python3.11",
+    "/opt/freeware/bin/python3.9",
+    "/opt/freeware/bin/python3",
+)
+
+ETC_HOSTS = "/etc/hosts"
+ETC_RESOLV = "/etc/resolv.conf"
+ETC_NETSVC = "/etc/netsvc.conf"
+ETC_FILESYSTEMS = "/etc/filesystems"
+ETC_INITTAB = "/etc/inittab"
+ETC_NIMINFO = "/etc/niminfo"
+CONSOLE = "/dev/console"
+
+
+class Root:
+    """The machine that this run is about: "" for the one we run on."""
+
+    def __init__(self, directory: str = "") -> None:
+        self.directory = os.path.abspath(directory) if directory else ""
+
+    def path(self, aix_path: str) -> str:
+        """Where the file with this AIX path is."""
+        return self.directory + aix_path
+
+    def program(self, name: str) -> str:
+        """Where the AIX program with this name is.  KeyError for one that is not in PROGRAMS."""
+        return self.directory + PROGRAMS[name]
+
+    def has_program(self, name: str) -> bool:
+        return os.access(self.program(name), os.X_OK)
