@@ -14,7 +14,9 @@ Every ``new_*`` function returns a complete object, so that commands index witho
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional, TypedDict
+from typing import Any, Dict, List, Optional, TypedDict, TypeVar, cast
+
+Shape = TypeVar("Shape")
 
 # ---------------------------------------------------------------- SAN
 
@@ -463,9 +465,10 @@ def new_world() -> World:
     }  # fmt: skip
 
 
-def _fill(base: Any, given: Dict[str, Any]) -> Any:
-    unknown = set(given) - set(base)
+def _fill(base: Shape, given: Dict[str, Any]) -> Shape:
+    fields = cast(Dict[str, Any], base)
+    unknown = set(given) - set(fields)
     if unknown:
         raise KeyError(f"no such field: {', '.join(sorted(unknown))}")
-    base.update(given)
+    fields.update(given)
     return base
