@@ -1,0 +1,239 @@
+"""THE place where drboot runs a command: argv list, own process group, fixed environment, a deadline.
+
+Nothing else of the product starts a process, the gate's one identity query aside.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass, field
+from typing import IO, Callable, Dict, FrozenSet, Iterator, List, Mapping, Optional, Tuple
+
+from drboot.paths import Root
+
+# Seconds; a profile's `deadlines` override them.  Assumed: no published durations of importvg, varyonvg or
+# fsck were found (aix/lvm-and-filesystems.md section 19), so these are generous.
+DEADLINES: Mapping[str, float] = {
+    "read": 30.0,
+    "write": 120.0,
+    "cfgmgr": 900.0,
+    "importvg": 900.0,
+    "varyonvg": 600.0,
+    "fsck": 3600.0,
+    "mount": 300.0,
+    "nfs": 30.0,
+    "hook": 600.0,
+    "disks": 600.0,
+    "reboot": 600.0,
+}
+
+# Only commands of these kinds are ever signalled.  chdev's manual forbids interrupting it (the ODM may be
+# corrupted), an interrupted LVM command can leave its VG locked, an interrupted bosboot an unbootable disk
+# (aix/boot-and-devices.md sections 6 and 14, aix/lvm-and-filesystems.md section 18).
+KILLABLE = frozenset({"read", "nfs", "hook"})
+
+# What init gives its children is a bare environment, so ODMDIR and PATH are set here; LC_ALL=C because AIX
+# translates its messages (transcript netstat/04).
+ENVIRONMENT: Mapping[str, str] = {
+    "PATH": "/usr/bin:/etc:/usr/sbin:/usr/ucb:/sbin",
+    "LC_ALL": "C",
+    "LANG": "C",
+    "ODMDIR": "/etc/objrepos",
+    "HOME": "/",
+}
+
+OUTPUT_LIMIT = 4 * 1024 * 1024  # bytes of a stream that are kept
+
+
+@dataclass(frozen=True)
+class Command:
+    """One AIX command to run.
+
+    program  a name of paths.PROGRAMS
+    args     its arguments, one element each
+    kind     a key of DEADLINES: how long it may take, and whether it may be killed
+    touches  the parts of the machine that it changes (see facts.base.Query.about); facts about them
+             are read afresh afterwards
+    ok       exit statuses that count as success before the read-back
+    """
+
+    program: str
+    args: Tuple[str, ...]
+    kind: str = "write"
+    touches: FrozenSet[str] = frozenset()
+    ok: Tuple[int, ...] = (0,)
+
+    def __str__(self) -> str:
+        return " ".join((self.program, *(quoted(arg) for arg in self.args)))
+
+
+def command(program: str, *args: str, kind: str = "write", touches: str = "", ok: Tuple[int, ...] = (0,)) -> Command:
+    """A Command whose ``touches`` is given as words: ``command("chvg", "-a", "n", vg, touches="lvm")``."""
+    return Command(program, args, kind, frozenset(touches.split()), ok)
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What became of a command.
+
+    outcome  ``exited``   it ended by itself; ``rc`` is its status (negative: killed by that signal)
+             ``killed``   a killable command passed its deadline, its process group is gone
+             ``stuck``    a command that must not be killed passed its deadline and still runs as ``pid``
+             ``missing``  there is no such program, or it cannot be started
+    """
+
+    argv: Tuple[str, ...]
+    outcome: str
+    rc: int
+    stdout: str
+    stderr: str
+    seconds: float
+    pid: int = 0
+    processes: Tuple[str, ...] = field(default=())  # "pid name" of what hung, where psutil can tell
+
+    def said(self, lines: int = 4) -> str:
+        """The last lines of what it printed, for a report: stderr first, since that names the error."""
+        text = "\n".join(part.strip() for part in (self.stderr, self.stdout) if part.strip())
+        return " | ".join(line.strip() for line in text.splitlines()[-lines:])
+
+    def how(self) -> str:
+        """How it ended, in words."""
+        if self.outcome == "missing":
+            return "there is no such program"
+        if self.outcome == "killed":
+            return f"killed after {self.seconds:.0f} s without an answer"
+        if self.outcome == "stuck":
+            return f"still running as process {self.pid} after {self.seconds:.0f} s, not interrupted"
+        return f"exit status {self.rc}"
+
+
+# (argv, environment, killable, deadline in seconds) -> Ran
+Execute = Callable[[Tuple[str, ...], Mapping[str, str], bool, float], Ran]
+
+
+def execute(argv: Tuple[str, ...], environment: Mapping[str, str], killable: bool, deadline: float) -> Ran:
+    """Run argv in a process group of its own and wait for it, at most ``deadline`` seconds.
+
+    Output goes to unlinked files, not to pipes: AIX's lsvg is a ksh wrapper whose children inherit the
+    pipe and keep it open after it has gone (aix/lvm-and-filesystems.md section 18), and a command that
+    is left running must find its standard output usable.
+    """
+    started = time.monotonic()
+    with _scratch() as out, _scratch() as err:
+        try:
+            process = subprocess.Popen(  # the one place
+                list(argv),
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=err,
+                env=dict(environment),
+                cwd="/",
+                start_new_session=True,
+                close_fds=True,
+            )
+        except OSError as error:
+            return Ran(argv, "missing", 127, "", str(error), time.monotonic() - started)
+        processes: Tuple[str, ...] = ()
+        try:
+            rc, outcome = process.wait(timeout=deadline), "exited"
+        except subprocess.TimeoutExpired:
+            processes = _tree(process.pid)
+            rc, outcome = -1, "stuck"
+            if killable:
+                outcome = "killed"
+                _kill_group(process)
+        return Ran(argv, outcome, rc, _text(out), _text(err), time.monotonic() - started, process.pid, processes)
+
+
+class Runner:
+    """Runs Commands on one machine and tells a listener about each.
+
+    root       the machine
+    deadlines  seconds by kind; kinds that are missing take DEADLINES
+    listen     called with (command, ran) after each command
+    run_argv   what runs an argv; tests and rehearsals in one process give their own
+    """
+
+    def __init__(
+        self,
+        root: Root,
+        deadlines: Optional[Mapping[str, float]] = None,
+        listen: Optional[Callable[[Command, Ran], None]] = None,
+        run_argv: Execute = execute,
+    ) -> None:
+        self.root = root
+        self.deadlines: Dict[str, float] = {**DEADLINES, **(deadlines or {})}
+        self.listen = listen
+        self._run_argv = run_argv
+
+    def run(self, wanted: Command) -> Ran:
+        """Run it.  Never raises for anything that the command does."""
+        argv = (self.root.program(wanted.program), *wanted.args)
+        ran = self._run_argv(argv, ENVIRONMENT, wanted.kind in KILLABLE, self.deadlines[wanted.kind])
+        if self.listen:
+            self.listen(wanted, ran)
+        return ran
+
+
+def succeeded(wanted: Command, ran: Ran) -> bool:
+    """It ended by itself with a status that counts as success.  The read-back still has to agree."""
+    return ran.outcome == "exited" and ran.rc in wanted.ok
+
+
+def quoted(arg: str) -> str:
+    """The argument as one would type it in ksh."""
+    if arg and all(c.isalnum() or c in "-_./,:=+@%" for c in arg):
+        return arg
+    return "'" + arg.replace("'", "'\\''") + "'"
+
+
+@contextlib.contextmanager
+def _scratch() -> Iterator[IO[bytes]]:
+    """An unlinked file for output; where no directory can be written (/var and /tmp full), the null device."""
+    try:
+        file: IO[bytes] = tempfile.TemporaryFile()
+    except OSError:
+        file = open(os.devnull, "r+b")
+    try:
+        yield file
+    finally:
+        file.close()
+
+
+def _text(file: IO[bytes]) -> str:
+    """What was written, decoded; bytes that are not UTF-8 survive as surrogates."""
+    with contextlib.suppress(OSError):
+        file.seek(0)
+        return file.read(OUTPUT_LIMIT).decode("utf-8", "surrogateescape")
+    return ""
+
+
+def _kill_group(process: "subprocess.Popen[bytes]") -> None:
+    """Kill the whole group: killing only a ksh wrapper leaves its children behind.  Waits a bounded time."""
+    with contextlib.suppress(OSError):
+        os.killpg(process.pid, signal.SIGKILL)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(timeout=2.0)
+
+
+def _tree(pid: int) -> Tuple[str, ...]:
+    """The processes below pid as "pid name"; () without psutil, which is optional on AIX."""
+    try:
+        import psutil
+    except ImportError:
+        return ()
+    names: List[str] = []
+    try:
+        top = psutil.Process(pid)
+        for process in [top, *top.children(recursive=True)]:
+            with contextlib.suppress(psutil.Error):
+                names.append(f"{process.pid} {process.name()}")
+    except (psutil.Error, OSError, RuntimeError):
+        # AIX ports now and then raise "structure size mismatch" (psutil issue 1575): only evidence is lost
+        return tuple(names)
+    return tuple(names)
