@@ -196,9 +196,9 @@ def quoted(arg: str) -> str:
 def _scratch() -> Iterator[IO[bytes]]:
     """An unlinked file for output; where no directory can be written (/var and /tmp full), the null device."""
     try:
-        file: IO[bytes] = tempfile.TemporaryFile()
+        file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (closed below)
     except OSError:
-        file = open(os.devnull, "r+b")
+        file = open(os.devnull, "r+b")  # noqa: SIM115
     try:
         yield file
     finally:
@@ -213,7 +213,7 @@ def _text(file: IO[bytes]) -> str:
     return ""
 
 
-def _kill_group(process: "subprocess.Popen[bytes]") -> None:
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
     """Kill the whole group: killing only a ksh wrapper leaves its children behind.  Waits a bounded time."""
     with contextlib.suppress(OSError):
         os.killpg(process.pid, signal.SIGKILL)

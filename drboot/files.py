@@ -1,0 +1,56 @@
+"""Files written so that a power loss leaves the old text or the new one, never half of either."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from typing import Optional
+
+
+def write_atomic(path: str, data: bytes, mode: Optional[int] = None) -> None:
+    """Replace the file: temporary file beside it, sync, rename, sync the directory.
+
+    ``mode`` None keeps the mode, owner and group of the file that is there (0644 when there is none).
+    A symbolic link is replaced by its target's new content, never followed to write elsewhere: the link's
+    own path must be a regular file or absent.  Raises OSError.
+    """
+    before: Optional[os.stat_result] = None
+    with contextlib.suppress(FileNotFoundError):
+        before = os.lstat(path)
+    temporary = f"{path}.drboot-{os.getpid()}"
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            if before is not None and mode is None:
+                os.fchmod(file.fileno(), before.st_mode & 0o7777)
+                with contextlib.suppress(PermissionError):  # not root: the owner is ourselves anyway
+                    os.fchown(file.fileno(), before.st_uid, before.st_gid)
+            else:
+                os.fchmod(file.fileno(), 0o644 if mode is None else mode)
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
+    sync_directory(os.path.dirname(path))
+
+
+def sync_directory(directory: str) -> None:
+    """Make a rename in this directory durable.  Some file systems refuse to sync a directory; that is no error."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(directory, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def move(source: str, target: str) -> None:
+    """Move a file within its file system; FileExistsError when the target is there already."""
+    if os.path.lexists(target):
+        raise FileExistsError(17, os.strerror(17), target)
+    os.rename(source, target)
+    sync_directory(os.path.dirname(target))

@@ -1,0 +1,106 @@
+"""What has been seen of a machine: facts, each read when it is first asked for and kept until something
+touches what it is about.  Reading lives here, changing lives in apply.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+from typing import Any, Callable, Dict, Iterable, Optional, TypeVar, Union
+
+from drboot.errors import FactUnavailable, Problem
+from drboot.facts.base import FileQuery, ParseError, Query
+from drboot.runner import Command, Ran, Runner
+
+T = TypeVar("T")
+AnyQuery = Union[Query[T], FileQuery[T]]
+FILE_LIMIT = 4 * 1024 * 1024  # bytes; /etc/filesystems of a large machine is some 100 KB
+
+
+class Seen:
+    """Answers queries about one machine.  Safe for several threads; a query runs once however many ask.
+
+    runner  runs the reading commands and knows the root
+    """
+
+    def __init__(self, runner: Runner) -> None:
+        self.runner = runner
+        self.root = runner.root
+        self._answers: Dict[Any, Any] = {}
+        self._locks: Dict[Any, threading.Lock] = {}
+        self._guard = threading.Lock()
+
+    def __call__(self, query: AnyQuery[T]) -> T:
+        """The fact.  Raises FactUnavailable when it cannot be read; that answer is kept as well."""
+        with self._guard:
+            lock = self._locks.setdefault(query, threading.Lock())
+        with lock:
+            if query not in self._answers:
+                try:
+                    self._answers[query] = self._read(query)
+                except FactUnavailable as failure:
+                    self._answers[query] = failure
+            answer = self._answers[query]
+        if isinstance(answer, FactUnavailable):
+            raise answer
+        value: T = answer
+        return value
+
+    def or_none(self, query: AnyQuery[T]) -> Optional[T]:
+        """The fact, or None when it cannot be read: for evidence that nothing depends on."""
+        with contextlib.suppress(FactUnavailable):
+            return self(query)
+        return None
+
+    def forget(self, about: Optional[Iterable[str]] = None) -> None:
+        """Drop what was read about these parts of the machine; everything when ``about`` is None."""
+        parts = None if about is None else set(about)
+        with self._guard:
+            for query in [q for q in self._answers if parts is None or q.about in parts]:
+                del self._answers[query]
+
+    def _read(self, query: AnyQuery[T]) -> T:
+        return self._read_file(query) if isinstance(query, FileQuery) else self._run(query)
+
+    def _read_file(self, query: FileQuery[T]) -> T:
+        path = self.root.path(query.path)
+        text: Optional[str] = None
+        try:
+            with open(path, encoding="utf-8", errors="surrogateescape", newline="") as file:
+                text = file.read(FILE_LIMIT)
+        except FileNotFoundError:
+            text = None
+        except OSError as error:
+            raise FactUnavailable(
+                Problem("fact-unreadable", f"{query.path} cannot be read", path, os.strerror(error.errno or 0))
+            ) from error
+        return self._parsed(query, lambda: query.parse(text), path)
+
+    def _run(self, query: Query[T]) -> T:
+        ran = self.runner.run(Command(query.program, query.args, "read"))
+        if ran.outcome == "exited" and ran.rc in query.empty:
+            return self._parsed(query, lambda: query.parse(""), str(query))
+        if ran.outcome != "exited" or ran.rc not in query.ok:
+            raise FactUnavailable(_failed(query, ran))
+        return self._parsed(query, lambda: query.parse(ran.stdout), str(query))
+
+    @staticmethod
+    def _parsed(query: AnyQuery[T], parse: Callable[[], T], where: str) -> T:
+        try:
+            return parse()
+        except ParseError as error:
+            raise FactUnavailable(
+                Problem(
+                    "fact-not-understood",
+                    f"the output of {query} is not what AIX prints",
+                    f"{where}:{error.line}" if error.line else where,
+                    f"{error.why}: {error.text[:60]!r}" if error.text else error.why,
+                    "run it by hand and compare; the run's directory keeps the output",
+                )
+            ) from error
+
+
+def _failed(query: Query[T], ran: Ran) -> Problem:
+    what = f"{query} gave no answer"
+    return Problem("fact-unavailable", what, " ".join(ran.argv), " ".join(filter(None, (ran.how(), ran.said(2)))))

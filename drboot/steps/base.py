@@ -1,0 +1,122 @@
+"""What a step is: a frozen value that answers one question, *is it so already?*
+
+The one answer serves the plan, the decision to skip, and the verification.  A step never runs, prints,
+logs or sleeps, and does not know whether it is being planned, applied or verified.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar, Optional, Tuple, Union
+
+from drboot.errors import Problem
+from drboot.runner import Command
+from drboot.seen import Seen
+
+
+@dataclass(frozen=True)
+class Write:
+    """Make a file's text so, atomically.  ``mode`` None keeps the file's mode, owner and group."""
+
+    path: str
+    text: str
+    mode: Optional[int] = None
+
+    def __str__(self) -> str:
+        return f"write {self.path}"
+
+
+@dataclass(frozen=True)
+class Move:
+    """Move a file aside, or back.  The target is never overwritten."""
+
+    source: str
+    target: str
+
+    def __str__(self) -> str:
+        return f"move {self.source} to {self.target}"
+
+
+Action = Union[Command, Write, Move]
+
+
+@dataclass(frozen=True)
+class Done:
+    """It is so.  ``evidence`` says by what, in words an administrator can check."""
+
+    evidence: str
+
+
+@dataclass(frozen=True)
+class Retry:
+    """Looking again is safe: repeat until ``deadline`` seconds are over, waiting ``pause``, then twice that, ..."""
+
+    deadline: float
+    pause: float = 2.0
+    longest: float = 60.0
+
+
+@dataclass(frozen=True)
+class Todo:
+    """It is not so; these actions, in this order, make it so.
+
+    why    what was seen that makes them necessary
+    retry  set when the same actions may be repeated (cfgmgr until the disks have come)
+    """
+
+    actions: Tuple[Action, ...]
+    why: str
+    retry: Optional[Retry] = None
+
+
+@dataclass(frozen=True)
+class Later:
+    """Cannot be known before another step has run; only a plan shows this.
+
+    after  id of that step
+    """
+
+    after: str
+    actions: Tuple[str, ...]
+    why: str
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """Cannot proceed safely."""
+
+    problem: Problem
+
+
+Assessment = Union[Done, Todo, Later, Blocked]
+
+
+class Step(ABC):
+    """One thing that is to be so on this machine.  Every kind is a frozen dataclass with these fields.
+
+    needs  ids of the steps that must have succeeded first
+    at     the place in the profile, address table or capture that asks for it
+    """
+
+    needs: Tuple[str, ...]
+    at: str
+
+    # steps that share a lock never run at the same time: what AIX cannot bear twice at once
+    lock: ClassVar[str] = ""
+    # the machine cannot be taken for recovered without it; False: reported, but the run is complete
+    essential: ClassVar[bool] = True
+
+    @property
+    @abstractmethod
+    def id(self) -> str:
+        """Unique in a plan, stable between runs: ``volume_groups/datavg``."""
+
+    @property
+    @abstractmethod
+    def title(self) -> str:
+        """What the console shows while it runs: ``importvg datavg``."""
+
+    @abstractmethod
+    def assess(self, seen: Seen) -> Assessment:
+        """Is it so already?  May raise FactUnavailable, which counts as Blocked."""
