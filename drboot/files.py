@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import stat
 from typing import Optional
 
 
@@ -11,12 +13,14 @@ def write_atomic(path: str, data: bytes, mode: Optional[int] = None) -> None:
     """Replace the file: temporary file beside it, sync, rename, sync the directory.
 
     ``mode`` None keeps the mode, owner and group of the file that is there (0644 when there is none).
-    A symbolic link is replaced by its target's new content, never followed to write elsewhere: the link's
-    own path must be a regular file or absent.  Raises OSError.
+    A symbolic link is refused, never followed or replaced: whoever made it decides where it points.
+    Raises OSError.
     """
     before: Optional[os.stat_result] = None
     with contextlib.suppress(FileNotFoundError):
         before = os.lstat(path)
+        if stat.S_ISLNK(before.st_mode):
+            raise OSError(errno.ELOOP, "is a symbolic link", path)
     temporary = f"{path}.drboot-{os.getpid()}"
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
     try:
@@ -51,6 +55,6 @@ def sync_directory(directory: str) -> None:
 def move(source: str, target: str) -> None:
     """Move a file within its file system; FileExistsError when the target is there already."""
     if os.path.lexists(target):
-        raise FileExistsError(17, os.strerror(17), target)
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), target)
     os.rename(source, target)
     sync_directory(os.path.dirname(target))

@@ -96,11 +96,13 @@ class Step(ABC):
     """One thing that is to be so on this machine.  Every kind is a frozen dataclass with these fields.
 
     needs  ids of the steps that must have succeeded first
+    after  ids of the steps that must be over first, however they ended
     at     the place in the profile, address table or capture that asks for it
     """
 
-    needs: Tuple[str, ...]
     at: str
+    needs: Tuple[str, ...]
+    after: Tuple[str, ...]
 
     # steps that share a lock never run at the same time: what AIX cannot bear twice at once
     lock: ClassVar[str] = ""
