@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Callable, Generic, Pattern, Tuple, TypeVar, Union
+from typing import Callable, Generic, List, Match, NamedTuple, Pattern, Tuple, TypeVar, Union
 
 T = TypeVar("T")
 
@@ -88,3 +88,43 @@ class Ignore:
 
 def ignore(pattern: str, why: str) -> Ignore:
     return Ignore(re.compile(pattern, re.MULTILINE), why)
+
+
+class Line(NamedTuple):
+    """One line of an output, without its newline; ``number`` counts from 1."""
+
+    number: int
+    text: str
+
+    def error(self, why: str) -> ParseError:
+        return ParseError(why, self.number, self.text)
+
+    def match(self, pattern: Pattern[str], why: str) -> Match[str]:
+        """The whole line read by the pattern; ParseError(why) when it is anything else."""
+        found = pattern.fullmatch(self.text)
+        if found is None:
+            raise self.error(why)
+        return found
+
+    def whole(self, word: str, what: str) -> int:
+        """A decimal number without sign.  ParseError when the word is anything else."""
+        if not re.fullmatch("[0-9]+", word):
+            raise self.error(f"{what} is not a number")
+        return int(word)
+
+
+def lines_of(text: str) -> List[Line]:
+    """Every line, the empty ones too.  ParseError for characters that no AIX command prints."""
+    lines = [Line(number, line) for number, line in enumerate(text.split("\n"), 1)]
+    if lines and not lines[-1].text:
+        lines.pop()
+    for line in lines:
+        odd = re.search(r"[\x00-\x08\x0b-\x1f\x7f]", line.text)
+        if odd is not None:
+            raise line.error(f"a control character {odd.group()!r} in column {odd.start() + 1}")
+    return lines
+
+
+def rows_of(text: str) -> List[Line]:
+    """The lines that are not blank."""
+    return [line for line in lines_of(text) if line.text.strip()]

@@ -1,0 +1,178 @@
+"""Attributes of devices: ``lsattr -El DEV -a ATTR -F value``, ``lsattr -El DEV``, ``lsattr -EOl DEV``.
+
+``-F value`` prints one value per line: several lines for a multi-valued attribute (route, alias4), an empty
+line for an empty value.  An unknown device or attribute: exit status 255, nothing on standard output.
+
+The listing has four columns, attribute, value, description and user_settable, each padded to the widest entry
+of this very output, one blank between two of them.  An empty value is blanks, so words say nothing:
+
+    alias4        192.168.203.160,255.255.255.0 IPv4 Alias including Subnet Mask           True
+    alias6                                      IPv6 Alias including Prefix Length         True
+
+user_settable: False, True, or True+ (changeable while the device is open).  ``-H`` puts the column names and an
+empty line in front.  Attributes may repeat.  4.3 orders them otherwise and has N/A for descriptions.
+
+``-O`` prints ``#a:b:c`` and then the values, also with colons between.  A value with a colon in it cannot be told
+apart there, unless it is the only one.
+
+``-E`` is what the ODM says: after ``chdev -P`` the driver may run with something else.
+
+Source: lsattr/02 to 09, 50 to 59 (5.3 to 7.x), 08 and 56 (4.3), 20, 21 (-H), 28 (True+), 30; -O 11, 13, 15 (6.1);
+-F 07, 08, 61; exit status 255: the aix_devices module of Ansible's community.general and IBM's cloud-init port
+read it so (boot-and-devices of the reference, section 5).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
+
+from drboot.facts.base import Line, ParseError, Query, ignore, lines_of, rows_of
+
+IGNORE = (ignore(r"^attribute +value +description +user_settable *$", "header of -H"),)
+
+UNKNOWN = (255,)  # exit status for a device or an attribute that is not there
+
+
+class Attribute(NamedTuple):
+    """One row.  ``value`` is "" when empty; ``settable`` is False, True or True+ as printed."""
+
+    name: str
+    value: str
+    description: str
+    settable: str
+
+
+def parse_values(text: str) -> Tuple[str, ...]:
+    """``-F value``: the values, () when the command printed nothing, ("",) for one empty value."""
+    return tuple(line.text.rstrip() for line in lines_of(text))
+
+
+_HEADER = re.compile(r"(attribute +)(value +)(description +)user_settable\s*")
+_SETTABLE = re.compile(r".*\s(?P<flag>True\+?|False)\s*")
+
+
+def parse_listing(text: str) -> Tuple[Attribute, ...]:
+    """``lsattr -El DEV``: every row.  ParseError when the columns cannot be told apart."""
+    lines = lines_of(text)
+    rows = [line for line in lines if line.text.strip()]
+    if not rows:
+        return ()
+    header = _HEADER.fullmatch(rows[0].text)
+    if header is not None:
+        value_at = header.end(1)
+        columns = (value_at, header.end(2))
+        return tuple(_attribute(line, *columns, start=0) for line in rows[1:])
+    start = min(len(line.text) - len(line.text.lstrip()) for line in rows)
+    for line in rows:
+        if line.text[start : start + 1].isspace():
+            raise line.error("the row does not start where the others do")
+    return tuple(_attribute(line, *_columns(rows, start), start=start) for line in rows)
+
+
+def _columns(rows: Sequence[Line], start: int) -> Tuple[int, int]:
+    """Where values and descriptions begin, found from what all rows have in common."""
+    names_end = max(len(line.text[start:].split()[0]) + start for line in rows)
+    limit = min(len(line.text.rstrip()) for line in rows)
+    first = next((at for at in range(names_end, limit) if any(not line.text[at].isspace() for line in rows)), limit)
+    if first == names_end:
+        raise ParseError("the names of the attributes run into the next column")
+    aligned = [
+        at
+        for at in range(first, limit)
+        if all(line.text[at - 1].isspace() and not line.text[at].isspace() for line in rows)
+    ]
+    if not aligned:
+        raise ParseError("the rows have no description in common")
+    gap = first - names_end
+    if aligned[0] != first:  # some values are empty, so the first thing that all have is the description
+        return first, aligned[0]
+    if (gap == 2 and len(rows) == 1) or len(
+        aligned
+    ) < 3:  # no row has a value; two columns are left: description and user_settable
+        if gap == 1:
+            raise rows[0].error("a row has an attribute, a value, a description and user_settable")
+        return first - 1, first
+    if gap == 2 and len(rows) > 1:
+        raise ParseError("whether the values are empty cannot be told")
+    if len(rows) == 1 and re.search(r"\S\s{2,}\S.*\s{2,}", rows[0].text[first:].rstrip()[:-5]):
+        raise rows[0].error("where the value of a single row ends cannot be told")
+    return first, aligned[1]
+
+
+def _attribute(line: Line, value_at: int, description_at: int, start: int) -> Attribute:
+    flag = line.match(_SETTABLE, "the row does not end in True or False").group("flag")
+    body = line.text.rstrip()[: -len(flag)]
+    name = body[start:value_at].strip()
+    if not re.fullmatch(r"[\w.\-]+", name):
+        raise line.error("the row does not start with the name of an attribute")
+    for at in (value_at, description_at):
+        if at - 1 < len(body) and not body[at - 1].isspace():
+            raise line.error(f"something stands between the columns, at {at}")
+    return Attribute(name, body[value_at:description_at].strip(), body[description_at:].strip(), flag)
+
+
+def parse_colon(text: str) -> Tuple[Tuple[str, str], ...]:
+    """``lsattr -EO``: each attribute with its value, in the order of the header; () for no output."""
+    lines = lines_of(text)
+    if not lines:
+        return ()
+    if not lines[0].text.startswith("#"):
+        raise lines[0].error("not a header that starts with #")
+    if len(lines) != 2:
+        raise ParseError(f"one line of values was expected behind the header, there are {len(lines) - 1}")
+    names = lines[0].text[1:].split(":")
+    values = [lines[1].text] if len(names) == 1 else lines[1].text.split(":")
+    if len(values) != len(names):
+        raise lines[1].error(f"{len(names)} values were expected, there are {len(values)}")
+    return tuple(zip(names, values))
+
+
+def columns(*names: str) -> Callable[[str], Tuple[Tuple[str, ...], ...]]:
+    """The parser for ``-F "attribute value"``: rows of that many words, the last of them may be empty."""
+
+    def parse(text: str) -> Tuple[Tuple[str, ...], ...]:
+        found: List[Tuple[str, ...]] = []
+        for line in rows_of(text):
+            words = line.text.split(None, len(names) - 1)
+            if len(words) < len(names) - 1:
+                raise line.error(f"{' '.join(names)} were expected")
+            found.append(tuple(word.rstrip() for word in [*words, ""][: len(names)]))
+        return tuple(found)
+
+    return parse
+
+
+def value(device: str, attribute: str) -> Query[Tuple[str, ...]]:
+    """The values of one attribute; () when there is no such device or attribute."""
+    args = ("-El", device, "-a", attribute, "-F", "value")
+    return Query("lsattr", args, parse_values, about="devices", empty=UNKNOWN)
+
+
+def listing(device: str) -> Query[Tuple[Attribute, ...]]:
+    """All attributes of one device; () when there is no such device."""
+    return Query("lsattr", ("-El", device), parse_listing, about="devices", empty=UNKNOWN)
+
+
+def colon(device: str, *attributes: str) -> Query[Tuple[Tuple[str, str], ...]]:
+    """The values of some attributes of one device in one line.  Not for values that may hold a colon."""
+    asked = ("-a", ":".join(attributes)) if attributes else ()
+    return Query("lsattr", ("-EOl", device, *asked), parse_colon, about="devices", empty=UNKNOWN)
+
+
+def by_name(attributes: Sequence[Attribute]) -> Dict[str, Tuple[str, ...]]:
+    """The values by attribute, several for one that repeats."""
+    found: Dict[str, Tuple[str, ...]] = {}
+    for attribute in attributes:
+        found[attribute.name] = (*found.get(attribute.name, ()), attribute.value)
+    return found
+
+
+def first(values: Sequence[str]) -> Optional[str]:
+    """The only value, "" for an empty one, None when the attribute is not there.
+
+    ParseError when there are several: one of them would be a guess.
+    """
+    if len(values) > 1:
+        raise ParseError(f"one value was expected, there are {len(values)}")
+    return values[0] if values else None
