@@ -18,7 +18,7 @@ from drboot import files
 from drboot.errors import FactUnavailable, Problem
 from drboot.runner import Command, Ran, Runner, succeeded
 from drboot.seen import Seen
-from drboot.steps.base import Action, Assessment, Blocked, Done, Later, Move, Retry, Step, Todo, Write
+from drboot.steps.base import Action, Assessment, Blocked, Done, Later, Retry, Step, Todo, Write
 
 AT_ONCE = 6  # steps that run side by side; most of their time is spent waiting for AIX
 

@@ -1,0 +1,66 @@
+"""Text for people: console lines, the plan, the summary.  Plain ASCII, 80 columns."""
+
+from __future__ import annotations
+
+from typing import Any, Mapping, Optional, Sequence, Tuple
+
+from drboot.errors import Problem, render
+from drboot.steps.base import Assessment, Blocked, Done, Later, Step, Todo
+
+WIDTH = 79
+MARK = {"done": "ok", "changed": "ok", "failed": "FAILED", "blocked": "BLOCKED"}
+
+
+def console_line(event: Mapping[str, Any]) -> Optional[str]:
+    """What the console shows of an event; None for events that only the journal keeps."""
+    name = event["event"]
+    if name == "step":
+        return _step_line(event)
+    if name == "waiting":
+        return _cut(f"drboot:   {event['title']}: {event['why']}; looking again in {event['seconds']:.0f} s")
+    if name == "say":
+        return "\n".join(_cut("drboot: " + line) for line in str(event["text"]).splitlines())
+    if name == "problem":
+        return "\n".join("drboot: " + line for line in render([Problem(**event["problem"])]).splitlines())
+    return None
+
+
+def _step_line(event: Mapping[str, Any]) -> str:
+    total = len(str(event["of"]))
+    head = f"drboot: [{event['over']:>{total}}/{event['of']}] {event['title']}"
+    mark = MARK[event["outcome"]]
+    tail = f" ... {mark}" if event["outcome"] in ("done", "blocked") else f" ... {mark} {event['seconds']:.1f}s"
+    if event["outcome"] == "done":
+        tail += " (already)"
+    line = head[: WIDTH - len(tail)] + tail
+    lines = [line]
+    if event.get("problem"):
+        problem = Problem(**event["problem"])
+        lines.append(_cut(f"drboot:     {problem.name}: {problem.why or problem.what}"))
+    lines.extend(_cut(f"drboot:     warning: {warning}") for warning in event.get("warnings", ()))
+    return "\n".join(lines)
+
+
+def plan(assessments: Sequence[Tuple[Step, Assessment]], verbose: bool = False) -> str:
+    """The plan: one line per step that has something to do, with its commands; what is already so is counted."""
+    lines, already = [], 0
+    for step, answer in assessments:
+        if isinstance(answer, Done):
+            already += 1
+            if verbose:
+                lines.append(_cut(f"  so already   {step.title}: {answer.evidence}"))
+        elif isinstance(answer, Todo):
+            lines.append(_cut(f"  to do        {step.title}: {answer.why}"))
+            lines.extend(f"                 {action}" for action in answer.actions)
+        elif isinstance(answer, Later):
+            lines.append(_cut(f"  later        {step.title}: {answer.why}"))
+            lines.extend(f"                 {action}" for action in answer.actions)
+        elif isinstance(answer, Blocked):
+            lines.append(_cut(f"  BLOCKED      {step.title}"))
+            lines.extend("    " + line for line in render([answer.problem]).splitlines())
+    lines.append(f"  {already} of {len(assessments)} steps are so already")
+    return "\n".join(lines)
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= WIDTH else line[: WIDTH - 3] + "..."

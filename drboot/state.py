@@ -1,0 +1,67 @@
+"""The record of one event on this machine: /var/adm/drboot/state.json.
+
+An event is one waking at one site: the machine's systemid and the arm_id of the stamp.  The file travels
+with the replica, so a record counts only where both match (docs/design.md); anything else, and
+anything damaged, is as good as no record.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass, replace
+from typing import Optional
+
+from drboot import files, paths
+from drboot.paths import Root
+
+FRESH = "fresh"  # nothing was done for this event yet
+RESET_INTENDED = "reset-intended"  # about to ask AIX for the device reset
+RESET_REQUESTED = "reset-requested"  # asked, read back, about to reboot
+CONFIGURING = "configuring"  # the reset was observed, or plan B was chosen
+COMPLETED = "completed"  # verified; the stamp's disarm is the commit point
+
+
+@dataclass(frozen=True)
+class Event:
+    """Where this event stands.
+
+    plan_b       the ODM was not reset, stale definitions are removed one by one
+    boots_saved  1 when the ODM was already clean on the first DR boot of clouddev-at-dr
+    run          id of the last run
+    """
+
+    systemid: str
+    arm_id: str
+    phase: str = FRESH
+    plan_b: bool = False
+    boots_saved: int = 0
+    run: str = ""
+
+
+def load(root: Root, systemid: str, arm_id: str) -> Event:
+    """The record of this event; a fresh one when there is none that counts."""
+    fresh = Event(systemid, arm_id)
+    try:
+        with open(root.path(paths.STATE), encoding="utf-8") as file:
+            value = json.load(file)
+        event = Event(**value)
+    except (OSError, ValueError, TypeError):
+        return fresh
+    if (event.systemid, event.arm_id) != (systemid, arm_id):
+        return fresh
+    return event
+
+
+def save(root: Root, event: Event) -> None:
+    """Write the record durably.  Raises OSError."""
+    path = root.path(paths.STATE)
+    os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+    files.write_atomic(path, (json.dumps(asdict(event), indent=1) + "\n").encode(), 0o600)
+
+
+def advanced(root: Root, event: Event, phase: str, plan_b: Optional[bool] = None) -> Event:
+    """The event in its next phase, saved before it is returned."""
+    event = replace(event, phase=phase, plan_b=event.plan_b if plan_b is None else plan_b)
+    save(root, event)
+    return event
