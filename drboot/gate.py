@@ -66,17 +66,13 @@ class Stamp:
     deadline         seconds for the identity query
     """
 
-    __slots__ = ("values", "lines", "file", "sites", "phase", "arm_id", "configured_site", "host", "event", "deadline")
+    __slots__ = ("arm_id", "configured_site", "deadline", "event", "file", "host", "lines", "phase", "sites", "values")
 
     def __init__(self, values: "dict[str, str]", lines: "dict[str, int]", file: str = STAMP) -> None:
         self.values = values
         self.lines = lines
         self.file = file
-        self.sites = {
-            key[4:]: tuple(canonical(word) for word in value.split(",") if word.strip())
-            for key, value in values.items()
-            if key.startswith("ids.")
-        }
+        self.sites = {key[4:]: _ids(value) for key, value in values.items() if key.startswith("ids.")}
         self.phase = values["phase"]
         self.arm_id = values["arm_id"]
         self.configured_site = values["configured_site"]
@@ -112,7 +108,7 @@ class Decision:
     accepted   the operator typed the systemid, no site lists it
     """
 
-    __slots__ = ("action", "exit_code", "name", "message", "details", "site", "systemid", "accepted")
+    __slots__ = ("accepted", "action", "details", "exit_code", "message", "name", "site", "systemid")
 
     def __init__(
         self,
@@ -149,6 +145,12 @@ def canonical(systemid: str) -> str:
         text = text[4:]
     good = len(text) == 9 and all(c in DIGITS for c in text[:2]) and all(c in LETTERS_AND_DIGITS for c in text[2:])
     return text if good else ""
+
+
+def _ids(text: str) -> "tuple[str, ...]":
+    """``0211D11C1,IBM,0306C090G`` -> both in canonical form, "" for a word that is none."""
+    words = [word.strip() for word in text.split(",")]
+    return tuple(canonical(word) for word in words if word.upper() not in ("", "IBM"))
 
 
 def read_stamp(root: str) -> "Stamp | None":
@@ -209,8 +211,8 @@ def parse_stamp(data: bytes, file: str = STAMP) -> Stamp:
         raise _damaged(file, data[: error.start].count(b"\n") + 1, "not plain ASCII") from None
     if len(data) > MOST_STAMP:
         raise _damaged(file, 0, "too long for a stamp")
-    values: "dict[str, str]" = {}
-    lines: "dict[str, int]" = {}
+    values: dict[str, str] = {}
+    lines: dict[str, int] = {}
     rows = text.split("\n")
     if rows.pop():
         raise _damaged(file, len(rows) + 1, "cut off: the last line has no end")
@@ -250,7 +252,7 @@ def _check_values(file: str, values: "dict[str, str]", lines: "dict[str, int]") 
 
 def _check_ids(stamp: Stamp) -> None:
     """Every id is one, and stands under one site; there is at least one."""
-    seen: "dict[str, str]" = {}
+    seen: dict[str, str] = {}
     for site in stamp.sites:
         key = "ids." + site
         if not site:
