@@ -187,17 +187,22 @@ class Apply:
                 self.tell("waiting", step=step.id, title=step.title, why=answer.why, seconds=pause)
                 self.sleep(pause)
             last = answer.actions
-            self.tell(
-                "begin", step=step.id, title=step.title, why=answer.why, over=len(self._results), of=len(self.steps)
-            )
-            trouble = None
-            for action in answer.actions:
-                taken.append(str(action))
-                trouble, stuck = self._act(step, action)
-                if stuck:
-                    return self._result(step, FAILED, started, "", trouble, warnings, taken, stuck=True)
-                if trouble:
-                    break
+            self.tell("begin", step=step.id, title=step.title, why=answer.why)
+            trouble, stuck = self._act_all(step, answer.actions, taken)
+            if trouble and not stuck and answer.instead:
+                warnings.append(f"{trouble.what}: {trouble.why}; tried instead: {answer.instead[0]}")
+                trouble, stuck = self._act_all(step, answer.instead, taken)
+            if stuck:
+                return self._result(step, FAILED, started, "", trouble, warnings, taken, stuck=True)
+
+    def _act_all(self, step: Step, actions: Sequence[Action], taken: List[str]) -> Tuple[Optional[Problem], bool]:
+        """Run the actions up to the first that meets a problem."""
+        for action in actions:
+            taken.append(str(action))
+            trouble, stuck = self._act(step, action)
+            if trouble:
+                return trouble, stuck
+        return None, False
 
     def _act(self, step: Step, action: Action) -> Tuple[Optional[Problem], bool]:
         """Run one action; the problem it met, and whether it was left running."""

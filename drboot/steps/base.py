@@ -61,13 +61,15 @@ class Retry:
 class Todo:
     """It is not so; these actions, in this order, make it so.
 
-    why    what was seen that makes them necessary
-    retry  set when the same actions may be repeated (cfgmgr until the disks have come)
+    why      what was seen that makes them necessary
+    retry    set when the same actions may be repeated (cfgmgr until the disks have come)
+    instead  what to try once when these actions fail (importvg without its major number)
     """
 
     actions: Tuple[Action, ...]
     why: str
     retry: Optional[Retry] = None
+    instead: Tuple[Action, ...] = ()
 
 
 @dataclass(frozen=True)

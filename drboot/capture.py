@@ -1,0 +1,298 @@
+"""The capture: what this machine looks like at its configured site, keyed by what survives the move.
+
+Written every night at home, read at DR.  /var/adm/drboot/captures/SITE.json, one per site; only the
+configured site's own is ever written, so nothing seen at DR can overwrite what home looked like.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import time
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Dict, List, Optional, Tuple, Type, TypeVar
+
+from drboot import files, paths
+from drboot.errors import ConfigError, FactUnavailable, Problem
+from drboot.facts import bootlist, ifconfig, inittab, lsattr, lscfg, lsdev, lspv, lsvg, mount, odmget, oslevel
+from drboot.facts import filesystems as stanzas
+from drboot.facts.types import VgName
+from drboot.paths import Root
+from drboot.seen import Seen
+
+VERSION = 1
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Disk:
+    """A disk, by PVID.  unique_id is the home LUN's and never the replica's."""
+
+    pvid: str
+    hdisk: str
+    unique_id: str
+    vg: str
+
+
+@dataclass(frozen=True)
+class Lv:
+    name: str
+    type: str
+    label: str
+
+
+@dataclass(frozen=True)
+class VolumeGroup:
+    """major is None when /dev does not tell."""
+
+    name: str
+    vgid: str
+    pvids: Tuple[str, ...]
+    auto_on: bool
+    quorum: bool
+    major: Optional[int]
+    lvs: Tuple[Lv, ...]
+
+
+@dataclass(frozen=True)
+class FileSystem:
+    """A stanza of /etc/filesystems; ``vg`` is "" for what is not on an LV of a data VG."""
+
+    mount_point: str
+    device: str
+    vfs: str
+    vg: str
+    mounted: bool
+    attributes: Tuple[Tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Adapter:
+    name: str
+    location: str
+    slot: str
+    mac: str
+
+
+@dataclass(frozen=True)
+class Interface:
+    """aliases: (address, netmask); mtu is text as the ODM has it."""
+
+    name: str
+    address: str
+    netmask: str
+    aliases: Tuple[Tuple[str, str], ...]
+    mtu: str
+    state: str
+
+
+@dataclass(frozen=True)
+class Capture:
+    """Everything above, and the files and lists that are small enough to keep whole."""
+
+    version: int
+    site: str
+    host: str
+    systemid: str
+    taken: str
+    level: str
+    hostname: str
+    disks: Tuple[Disk, ...]
+    volume_groups: Tuple[VolumeGroup, ...]
+    filesystems: Tuple[FileSystem, ...]
+    adapters: Tuple[Adapter, ...]
+    interfaces: Tuple[Interface, ...]
+    routes: Tuple[str, ...]
+    devices: Tuple[Tuple[str, str], ...]  # (name, class) of disks, adapters and interfaces
+    bootlist: Tuple[str, ...]
+    inittab: Tuple[str, ...]
+    unseen: Tuple[str, ...]  # what could not be read, and why
+
+    def addresses(self) -> Tuple[str, ...]:
+        """Every IPv4 address of this site's interfaces, aliases included."""
+        found: List[str] = []
+        for interface in self.interfaces:
+            found.extend(a for a in (interface.address, *(alias[0] for alias in interface.aliases)) if a)
+        return tuple(found)
+
+    def volume_group(self, name: str) -> Optional[VolumeGroup]:
+        return next((vg for vg in self.volume_groups if vg.name == name), None)
+
+
+def take(seen: Seen, site: str, host: str, systemid: str) -> Capture:
+    """Look at the machine.  What cannot be read is named in ``unseen``; the rest is captured all the same."""
+    look = _Look(seen)
+    names = [vg for vg in look(lsvg.ALL, ()) if vg != "rootvg"]
+    groups = tuple(filter(None, (look.volume_group(VgName(name)) for name in names)))
+    devices = look(lsdev.DEVICES, ())
+    interfaces = tuple(
+        look.interface(device.name) for device in devices if device.cls == "if" and device.name.startswith("en")
+    )
+    return Capture(
+        version=VERSION,
+        site=site,
+        host=host,
+        systemid=systemid,
+        taken=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        level=look(oslevel.SERVICE_PACK, ""),
+        hostname=look.attribute("inet0", "hostname"),
+        disks=look.disks(),
+        volume_groups=groups,
+        filesystems=look.filesystems(groups),
+        adapters=tuple(
+            Adapter(a.name, a.location, a.slot or "", a.mac or "") for a in look(lscfg.ADAPTERS, ())
+        ),
+        interfaces=interfaces,
+        routes=tuple(look(lsattr.value("inet0", "route"), ())),
+        devices=tuple((d.name, d.cls) for d in devices if d.cls in ("disk", "adapter", "if", "driver")),
+        bootlist=tuple(str(entry.device) for entry in look(bootlist.NORMAL, ())),
+        inittab=tuple(entry.text for entry in look(inittab.ALL, ())),
+        unseen=tuple(look.unseen),
+    )
+
+
+class _Look:
+    """Reads facts; what cannot be read is noted and replaced."""
+
+    def __init__(self, seen: Seen) -> None:
+        self.seen = seen
+        self.unseen: List[str] = []
+
+    def __call__(self, query: Any, otherwise: T) -> Any:
+        try:
+            return self.seen(query)
+        except FactUnavailable as error:
+            note = "; ".join(f"{problem.what}: {problem.why}" for problem in error.problems)
+            if note not in self.unseen:
+                self.unseen.append(note)
+            return otherwise
+
+    def attribute(self, device: str, name: str) -> str:
+        values = self(lsattr.value(device, name), ())
+        return str(values[0]) if values else ""
+
+    def disks(self) -> Tuple[Disk, ...]:
+        ids = {
+            entry["name"]: entry["value"]
+            for entry in self(odmget.query("CuAt", "attribute=unique_id"), ())
+        }
+        return tuple(
+            Disk(pv.pvid, pv.name, ids.get(pv.name, ""), pv.vg or "") for pv in self(lspv.PVS, ()) if pv.pvid
+        )
+
+    def volume_group(self, name: VgName) -> Optional[VolumeGroup]:
+        detail = self(lsvg.vg(name), None)
+        if detail is None:
+            return None
+        pvids = tuple(pv.pvid for pv in self(lspv.PVS, ()) if pv.vg == name and pv.pvid)
+        lvs = tuple(
+            Lv(lv.name, lv.type, lv.label or "") for _, rows in self(lsvg.lvs(name), ()) for lv in rows
+        )
+        quorum = detail.quorum > 1 if detail.quorum_enabled is None else detail.quorum_enabled
+        return VolumeGroup(name, detail.vgid, pvids, detail.auto_on, quorum, major_of(self.seen.root, name), lvs)
+
+    def interface(self, name: str) -> Interface:
+        aliases = []
+        for value in self(lsattr.value(name, "alias4"), ()):
+            address, _, mask = value.partition(",")
+            if address:
+                aliases.append((address, mask))
+        return Interface(
+            name,
+            self.attribute(name, "netaddr"),
+            self.attribute(name, "netmask"),
+            tuple(aliases),
+            self.attribute(name, "mtu"),
+            self.attribute(name, "state"),
+        )
+
+    def filesystems(self, groups: Tuple[VolumeGroup, ...]) -> Tuple[FileSystem, ...]:
+        vg_of = {"/dev/" + lv.name: group.name for group in groups for lv in group.lvs}
+        mounted = {row.point for row in self(mount.TABLE, ())}
+        found = []
+        for stanza in self(stanzas.FILESYSTEMS, stanzas.parse(None)).stanzas:
+            attributes = stanza.attributes
+            device = dict(attributes).get("dev", "")
+            found.append(
+                FileSystem(
+                    stanza.mount_point,
+                    device,
+                    dict(attributes).get("vfs", ""),
+                    vg_of.get(device, ""),
+                    stanza.mount_point in mounted,
+                    tuple(attributes),
+                )
+            )
+        return tuple(found)
+
+
+def major_of(root: Root, vg: str) -> Optional[int]:
+    """The VG's major number from its special file, None when /dev/VG is none.
+
+    Source: `ls -l /dev/VG` shows it (PowerHA and NFS notes); importvg -V sets it (importvg manual).
+    """
+    try:
+        status = os.stat(root.path("/dev/" + vg))
+    except OSError:
+        return None
+    if not (stat.S_ISCHR(status.st_mode) or stat.S_ISBLK(status.st_mode)):
+        return None
+    return os.major(status.st_rdev)
+
+
+def save(root: Root, capture: Capture) -> str:
+    """Write the capture of its site; returns its AIX path.  Raises OSError."""
+    path = f"{paths.CAPTURES}/{capture.site}.json"
+    os.makedirs(root.path(paths.CAPTURES), mode=0o700, exist_ok=True)
+    files.write_atomic(root.path(path), (json.dumps(asdict(capture), indent=1) + "\n").encode(), 0o600)
+    return path
+
+
+def load(root: Root, site: str) -> Capture:
+    """The capture of this site.  Raises ConfigError when there is none or it is damaged."""
+    path = f"{paths.CAPTURES}/{site}.json"
+    try:
+        with open(root.path(path), encoding="utf-8") as file:
+            value = json.load(file)
+        if value["version"] != VERSION:
+            raise ValueError(f"version {value['version']} is not {VERSION}")
+        capture: Capture = _made(Capture, value)
+        return capture
+    except FileNotFoundError:
+        raise ConfigError(
+            Problem(
+                "capture-missing",
+                f"there is no capture of site {site}",
+                path,
+                "without it nobody knows which volume groups and addresses this machine had there",
+                "on the machine at home: drboot capture; here: restore the file from a backup of that machine",
+            )
+        ) from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ConfigError(
+            Problem("capture-damaged", f"the capture of site {site} cannot be used", path, str(error), "drboot capture")
+        ) from error
+
+
+_PARTS: Dict[str, Type[Any]] = {
+    "disks": Disk,
+    "volume_groups": VolumeGroup,
+    "filesystems": FileSystem,
+    "adapters": Adapter,
+    "interfaces": Interface,
+    "lvs": Lv,
+}
+
+
+def _made(kind: Type[Any], value: Dict[str, Any]) -> Any:
+    """The value as a dataclass; KeyError or TypeError for what is not of its shape."""
+    given = {}
+    for field in fields(kind):
+        item = value[field.name]
+        if field.name in _PARTS and isinstance(item, list):
+            item = tuple(_made(_PARTS[field.name], part) for part in item)
+        elif isinstance(item, list):
+            item = tuple(tuple(part) if isinstance(part, list) else part for part in item)
+        given[field.name] = item
+    return kind(**given)
