@@ -583,7 +583,7 @@ def _work(root: str, stamp: Stamp, decision: Decision) -> int:
         return boot.run(root, stamp.values, decision)
     from drboot import arming
 
-    if arming.entry_off(root):
+    if arming.entry_off_at_boot(root):
         say("the inittab entry was still live beside a disarmed stamp: it is off now")
     return decision.exit_code
 
