@@ -15,7 +15,7 @@ FLOOR ?= wanted
 SOURCES := drboot tests docs packaging setup.py
 PIP := -m pip --quiet --disable-pip-version-check install
 
-.PHONY: help demo test check lint types spell unit facts steps scenarios property house root cover docs gate floor prepare sdist clean
+.PHONY: help demo test check lint types spell unit facts steps sim scenarios property house root cover docs gate floor prepare sdist clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z ]*\):.*  ## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-52s %s\n", $$1, $$2 }'
@@ -39,7 +39,7 @@ types: $(VENV)/.dev  ## mypy --strict
 spell: $(VENV)/.dev  ## codespell
 	$(BIN)/codespell
 
-unit facts steps scenarios property house: $(VENV)/.dev  ## one directory of tests, by its name
+unit facts steps sim scenarios property house: $(VENV)/.dev  ## one directory of tests, by its name
 	$(PYTEST) -n $(JOBS) tests/$@
 
 scenarios: .cache/ansible/.done
