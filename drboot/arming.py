@@ -21,7 +21,7 @@ from drboot.runner import ENVIRONMENT, Command, Execute, Runner, command, execut
 from drboot.seen import Seen
 
 if TYPE_CHECKING:
-    from drboot.profile.load import Estate
+    from drboot.profile.estate import Estate
 
 ENTRY_ID = "drboot"
 AFTER = "srcmstr"
@@ -317,7 +317,8 @@ def stamp_text(estate: Estate, site: str, host: str, python: str, arm_id: str) -
     lines = ["version=1", f"arm_id={arm_id}", "phase=armed", f"host={host}", f"configured_site={site}"]
     lines.extend(f"ids.{name}={','.join(profile.systemids)}" for name, profile in estate.sites.items())
     lines.extend(f"boot_hold.{name}={int(profile.boot_hold)}" for name, profile in estate.sites.items())
-    lines.extend((f"python={python}", f"sha256={estate.digest}"))
+    deadline = max(profile.deadlines.read for profile in estate.sites.values())
+    lines.extend((f"deadline={int(deadline)}", f"python={python}", f"sha256={estate.digest}"))
     return _HEADER + "".join(line + "\n" for line in lines)
 
 

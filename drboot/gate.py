@@ -3,6 +3,8 @@
     PYTHON -I -S -B /opt/drboot/lib/drboot/gate.py --boot [--root DIR]      what init does
     PYTHON -I -S -B /opt/drboot/lib/drboot/gate.py --decide [--root DIR]    say it, do nothing
 
+The launcher imports it and calls ``run`` instead, since a script is compiled anew each time, and a module is not.
+
 On a production boot: one file read (the stamp), one AIX command (lsattr), one line on standard output, nothing
 changed.  This file must stay light: it imports only modules that are built into the interpreter (tests/house/
 test_gate_modules.py), not even ``os``; annotations are quoted because typing and __future__ are files.
@@ -32,6 +34,7 @@ KILL_WAIT = 2  # seconds that a killed lsattr may take to disappear; in the kern
 MOST_OUTPUT = 8192  # bytes; the answer is one row of some 60
 MOST_STAMP = 65536  # bytes
 SIGKILL = 9
+BIN = 2  # uid
 
 REQUIRED = ("version", "arm_id", "phase", "host", "configured_site", "python", "sha256")
 NUMBERS = ("deadline", "boot_hold")
@@ -180,8 +183,8 @@ def read_stamp(root: str) -> "Stamp | None":
 def _trusted(root: str, descriptor: int) -> None:
     """Nobody but the effective user can have written the stamp.  Raises StampDamaged.
 
-    Assumed: /etc and / belong to root on AIX; where they do not, ``arm`` already says so, since it reads the stamp
-    back through this function.
+    Assumed: /etc belongs to root on AIX, / to root or (some levels) to bin, which cannot log in; where they do not,
+    ``arm`` already says so, since it reads the stamp back through this function.
     """
     me = posix.geteuid()
     file = root + STAMP
@@ -194,7 +197,7 @@ def _trusted(root: str, descriptor: int) -> None:
         kind = 0o100000 if path == file else 0o040000
         if status.st_mode & 0o170000 != kind:
             raise StampDamaged("stamp-untrusted", path, 0, "is not a " + ("file" if path == file else "directory"))
-        if status.st_uid != me:
+        if status.st_uid != me and not (path == "/" and status.st_uid == BIN and me == 0):
             raise StampDamaged("stamp-untrusted", path, 0, f"belongs to uid {status.st_uid}, and must to uid {me}")
         if status.st_mode & 0o022:
             raise StampDamaged("stamp-untrusted", path, 0, f"others may write it (mode {status.st_mode & 0o7777:04o})")
@@ -504,13 +507,18 @@ def config_error(error: StampDamaged) -> Decision:
 # -- acting on it
 
 
+def run(arguments: "list[str]") -> None:
+    """End this process with the decision's exit code, without the interpreter's slow farewell."""
+    posix._exit(main(arguments))
+
+
 def main(arguments: "list[str]") -> int:
     """Returns the exit code.  Whatever happens, a line on standard output says so, and no traceback does."""
     try:
         _own_descriptors()
         boot, root = _arguments(arguments)
         return _boot(root) if boot else _say_decision(root)
-    except Exception as error:
+    except BaseException as error:
         say(f"internal error: {_describe(error)}: machine left alone")
         return EXIT_BUG
 
@@ -576,7 +584,8 @@ def _detached(root: str, stamp: Stamp, decision: Decision) -> int:
 
 
 def _work(root: str, stamp: Stamp, decision: Decision) -> int:
-    sys.path.insert(0, library())
+    if library() not in sys.path:
+        sys.path.insert(0, library())
     if decision.action == "act":
         from drboot import boot
 
@@ -657,4 +666,4 @@ def _describe(error: BaseException) -> str:
 
 
 if __name__ == "__main__":
-    posix._exit(main(sys.argv[1:]))
+    run(sys.argv[1:])
