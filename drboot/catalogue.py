@@ -1,0 +1,306 @@
+"""What every Problem means and what to do about it: the pages behind ``error NAME:``.
+
+docs/errors.md is made from this.  Keep the names sorted within their part; each one is used somewhere in drboot/.
+"""
+
+from __future__ import annotations
+
+from typing import Dict, NamedTuple
+
+
+class Explanation(NamedTuple):
+    """title, a few words; meaning, what is the case; cure, what to do."""
+
+    title: str
+    meaning: str
+    cure: str
+
+
+_PROFILE: Dict[str, Explanation] = {
+    "address-not-a-host": Explanation(
+        "Address is the network or its broadcast",
+        "The first address of a subnet names the subnet, the last one everybody in it; an interface can have neither.",
+        "Correct the address, or the netmask beside it.",
+    ),
+    "address-twice": Explanation(
+        "Address used twice",
+        "Two rows of hosts.csv with the same mode would put one address on two interfaces. One host may keep its "
+        "address at two different sites; that is not reported.",
+        "Give one of the two rows another address. Both lines are named.",
+    ),
+    "alias-is-address": Explanation(
+        "Alias repeats the address",
+        "The aliases column contains the address of the row itself.",
+        "Take it out of the aliases.",
+    ),
+    "bad-address": Explanation(
+        "Not an IPv4 address",
+        "Four decimal numbers from 0 to 255 are wanted. Leading zeros are refused, since some programs read them as "
+        "octal. Where an interface or gateway is meant, loopback and multicast addresses are refused as well.",
+        "Write the address in dotted decimal, as in 10.20.5.11.",
+    ),
+    "bad-boolean": Explanation("Not true or false", "The key is a switch.", "Write true or false, without quotes."),
+    "bad-choice": Explanation(
+        "Not one of the known words",
+        "The key takes one of a few words, and this is none of them.",
+        "The message names the nearest word, or all of them.",
+    ),
+    "bad-domain": Explanation(
+        "Not a domain",
+        "A domain is labels of letters, digits and - with dots between them.",
+        "Write it as in dr.example.com, without a dot at either end.",
+    ),
+    "bad-duration": Explanation(
+        "Not a duration",
+        "A duration is a number of seconds, or a number followed by s, m, h or d; more than 0 and at most 30 days.",
+        "Write 90, 90s, 15m or 1h.",
+    ),
+    "bad-host-name": Explanation(
+        "Not a host name",
+        "A node name has at most 32 characters: letters, digits and -. The domain is not part of it.",
+        "Write the short name; the domain belongs to names.domain.",
+    ),
+    "bad-match": Explanation(
+        "Names no adapter",
+        "The match column says how the adapter is found: by its slot, its VLAN or its MAC address. slot:? comes from "
+        "an import that did not know the slot.",
+        "Write slot:C2, vlan:310 or mac:AA:BB:CC:DD:EE:FF; lscfg -vl entN and entstat -d entN show them.",
+    ),
+    "bad-name": Explanation(
+        "Not a name",
+        "Names of subsystems, users, inittab entries, roles and sites are letters, digits, _ . and -, and do not "
+        "begin with a dash. An inittab identifier has at most 14 characters.",
+        "Write the name as AIX lists it.",
+    ),
+    "bad-netmask": Explanation(
+        "Not a netmask",
+        "A netmask is dotted decimal with all its one bits in front, or a prefix length from 1 to 32.",
+        "Write 255.255.255.0 or 24.",
+    ),
+    "bad-network": Explanation(
+        "Not a route's destination",
+        "A static route leads to a network with its prefix length and no host bits, or to one address. The default "
+        "route comes from the gateway column of hosts.csv.",
+        "Write 10.30.0.0/16, or an address alone.",
+    ),
+    "bad-number": Explanation(
+        "Not a number, or out of range",
+        "A decimal number within the limits that the message names is wanted.",
+        "Write it without quotes, sign or leading zeros.",
+    ),
+    "bad-path": Explanation(
+        "Not an absolute path",
+        "A path begins with / and has no blanks, no empty parts and no . or .. in it.",
+        "Write it as AIX lists it, e.g. in /etc/filesystems.",
+    ),
+    "bad-pattern": Explanation(
+        "Not a pattern", "A shell pattern with at least one character is wanted.", 'Write e.g. "prod*", in quotes.'
+    ),
+    "bad-pvid": Explanation(
+        "Not a PVID",
+        "A PVID has 16 hexadecimal digits, as lspv prints it; the ODM's 32, ending in 16 zeros, are taken as well.",
+        "Copy it from lspv on the production host.",
+    ),
+    "bad-systemid": Explanation(
+        "Not a systemid",
+        "A systemid is letters and digits, with or without IBM, in front. An empty one is refused, since an "
+        "unreadable id would be equal to it.",
+        "Write what lsattr -El sys0 -a systemid prints on that machine.",
+    ),
+    "bad-vg-name": Explanation(
+        "Not a volume group name",
+        "A volume group name has 1 to 15 characters: letters, digits, _ - and .",
+        "Write it as lsvg prints it.",
+    ),
+    "bad-word": Explanation("Not one word", "One word without blanks is wanted.", "Make it several items of the list."),
+    "domain-and-search": Explanation(
+        "Both domain and search",
+        "resolv.conf has a domain line or a search line; with both, the last one counts.",
+        "Keep search with the domain as its first entry, or keep domain.",
+    ),
+    "duplicate-key": Explanation(
+        "Key written twice",
+        "The same mapping has the key twice; YAML readers differ on which one counts.",
+        "Keep one of the two.",
+    ),
+    "file-is-a-link": Explanation(
+        "Symbolic link in the configuration",
+        "A configuration file, or a directory above it, is a symbolic link. What it leads to may be writable by "
+        "somebody else, so drboot does not follow it.",
+        "Put the file itself there.",
+    ),
+    "file-not-ours": Explanation(
+        "Configuration belongs to somebody else",
+        "drboot runs as root and does what these files say, so they and every directory above them must belong to it.",
+        "Look at the contents first, then chown.",
+    ),
+    "file-not-text": Explanation(
+        "Not UTF-8 text", "The file has bytes that are no UTF-8.", "Save it as UTF-8, or keep to ASCII."
+    ),
+    "file-too-large": Explanation(
+        "File too large", "A profile or address table has at most 1 MiB.", "Look whether this is the right file."
+    ),
+    "file-unreadable": Explanation(
+        "File cannot be read",
+        "A profile, the address table or the directory of the profiles is missing or cannot be opened.",
+        "See that it exists, is a regular file, and that drboot may read it.",
+    ),
+    "file-writable-by-others": Explanation(
+        "Others may write the configuration",
+        "Group or others have write permission on the file or on a directory above it; they could make root do "
+        "anything.",
+        "Look at the contents first, then chmod go-w.",
+    ),
+    "gateway-is-own-address": Explanation(
+        "Gateway is the machine itself", "The row's gateway is its own address.", "Write the router's address."
+    ),
+    "gateway-missing": Explanation(
+        "No gateway",
+        "None of the rows of this host, site and mode has a gateway, so there would be no default route.",
+        "Write the default gateway into the row of its network.",
+    ),
+    "gateway-outside-subnet": Explanation(
+        "Gateway outside the subnet",
+        "The gateway is not in the subnet that the row's address and netmask make, so it cannot be reached.",
+        "Correct the gateway, the address or the netmask.",
+    ),
+    "gateway-twice": Explanation(
+        "Two gateways",
+        "Two rows of one host, site and mode have a gateway; there is exactly one default route.",
+        "Keep one; other networks belong under network.static_routes.",
+    ),
+    "hosts-column-missing": Explanation(
+        "Column missing in hosts.csv",
+        "The first line of the address table does not name a column that is needed.",
+        "The first line is: host,site,mode,role,match,address,netmask,gateway,aliases",
+    ),
+    "hosts-column-twice": Explanation(
+        "Column twice in hosts.csv", "The first line of the address table names a column twice.", "Take one out."
+    ),
+    "hosts-column-unknown": Explanation(
+        "Unknown column in hosts.csv",
+        "The first line of the address table names a column that drboot does not read.",
+        "Correct its name or take the column out.",
+    ),
+    "hosts-empty": Explanation(
+        "hosts.csv is empty", "The address table has not even its header line.", "etc/hosts.csv shows how it looks."
+    ),
+    "hosts-match-twice": Explanation(
+        "Adapter named twice",
+        "Two rows of one host, site and mode are for the same adapter.",
+        "Correct one of them; further addresses of an interface are aliases.",
+    ),
+    "hosts-role-twice": Explanation(
+        "Role twice",
+        "Two rows of one host, site and mode have the same role.",
+        "Correct one of them; further addresses of an interface are aliases.",
+    ),
+    "hosts-role-unknown": Explanation(
+        "Unknown role",
+        "The row's role is not among network.roles of its site.",
+        "Correct the row, or add the role to the profile.",
+    ),
+    "hosts-row-fields": Explanation(
+        "Wrong number of fields",
+        "The row has more or fewer fields than the header. Often an alias was separated by a comma.",
+        "Count the commas; aliases have ; between them.",
+    ),
+    "hosts-site-unknown": Explanation(
+        "Unknown site", "No profile has the name that the row's site column has.", "Correct it, or add the profile."
+    ),
+    "hosts-syntax": Explanation(
+        "hosts.csv is not CSV",
+        "The address table cannot be read as RFC 4180 CSV.",
+        "Look for a quote that is not closed, or a control character.",
+    ),
+    "list-repeats": Explanation(
+        "Written twice in a list", "The same value stands in one list twice.", "Keep one; it may be meant otherwise."
+    ),
+    "list-too-long": Explanation(
+        "Too many in a list",
+        "AIX or firmware takes only so many: 3 name servers, 6 search domains.",
+        "Keep the ones that matter most, in that order.",
+    ),
+    "list-too-short": Explanation("List is empty", "The list needs at least one item.", "Add it."),
+    "missing-key": Explanation(
+        "Key missing", "A key that has no default is not there.", "Add it; docs/profile.md shows an example."
+    ),
+    "no-sites": Explanation(
+        "No profiles",
+        "/etc/drboot/sites has no file that ends in .yaml.",
+        "Write one per site; etc/sites/example.yaml shows every key.",
+    ),
+    "profile-empty": Explanation(
+        "Profile is empty", "There is nothing in the file.", "etc/sites/example.yaml shows every key."
+    ),
+    "pvid-in-two-vgs": Explanation(
+        "PVID in two volume groups",
+        "A PVID stands under two volume groups that count for the same host; a disk belongs to one.",
+        "Look it up in lspv on the production host, and keep the right one.",
+    ),
+    "rehearsal-uses-real-address": Explanation(
+        "Rehearsal would use a real address",
+        "A rehearsal row has an address that a disaster row has too, at whichever site. The rehearsal runs while the "
+        "other machine may be up.",
+        "Give the rehearsal addresses of its own.",
+    ),
+    "rootvg-in-profile": Explanation(
+        "rootvg under volume_groups",
+        "The machine has booted from rootvg: it is neither imported nor left out.",
+        "Take the entry out.",
+    ),
+    "service-stopped-and-started": Explanation(
+        "Subsystem stopped and started",
+        "A subsystem is under services.stop and under services.start.",
+        "Take it out of one of the two.",
+    ),
+    "site-file-name": Explanation(
+        "Profile that is not read", "Only files that end in .yaml are profiles.", "Rename it, or move it elsewhere."
+    ),
+    "site-name-differs": Explanation(
+        "Profile in the wrong file",
+        "The site key and the name of the file differ; often a profile was copied and not edited to its end.",
+        "Rename the file or correct the key, and look at the systemids too.",
+    ),
+    "systemid-in-two-sites": Explanation(
+        "Systemid under two sites",
+        "The same systemid is listed under two sites, so a machine with this id could be either of them. Often a "
+        "profile was copied. Nothing is done on any machine until this is corrected.",
+        "Compare with lsattr -El sys0 -a systemid at both sites, and take it out of one.",
+    ),
+    "unknown-key": Explanation(
+        "Unknown key",
+        "drboot reads no key of this name here; a misspelt key would otherwise be ignored in silence.",
+        "The message names the nearest key, or all of them.",
+    ),
+    "vg-named-and-excepted": Explanation(
+        "Volume group wanted and not wanted",
+        "The volume group is under named and under except.",
+        "Take it out of one of the two.",
+    ),
+    "vg-named-twice": Explanation(
+        "Volume group named twice",
+        "Two entries under volume_groups.named have the same name and count for the same host.",
+        "Make one entry of the two, or give each its own hosts.",
+    ),
+    "wrong-type": Explanation(
+        "Wrong shape",
+        "A single value stands where a list or mapping is wanted, or the other way round.",
+        "docs/profile.md shows an example of every key.",
+    ),
+    "yaml-not-plain": Explanation(
+        "YAML feature that profiles do not have",
+        "Aliases, tags, several documents and keys that are no words are refused: a profile says what it means.",
+        "Write it out.",
+    ),
+    "yaml-syntax": Explanation(
+        "Not YAML",
+        "The YAML reader gave up at the place named; what is wrong is often a line above.",
+        "Look for tabs, quotes, and indentation.",
+    ),
+    "yaml-too-deep": Explanation(
+        "Nested too deeply", "No profile has as many levels.", "Look for stray brackets or indentation."
+    ),
+}
+
+CATALOGUE: Dict[str, Explanation] = {**_PROFILE}

@@ -1,0 +1,182 @@
+"""All sites and the address table together, and the mistakes that only show when they are seen together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Collection, Dict, Iterable, Iterator, List, Optional, Tuple
+
+from drboot.errors import Problem
+from drboot.profile.hosts import Group, HostRow, Table
+from drboot.profile.keys import did_you_mean
+from drboot.profile.nodes import where_of
+from drboot.profile.site import Site
+
+
+@dataclass(frozen=True)
+class Estate:
+    """Everything that the administrators wrote.
+
+    sites   by name
+    digest  sha256 of the bytes of hosts.csv and all site files, in the order of their paths
+    """
+
+    sites: Dict[str, Site]
+    hosts: Tuple[HostRow, ...]
+    digest: str
+
+    def rows(self, host: str, site: str, mode: str) -> Tuple[HostRow, ...]:
+        """The interfaces of one host at one site in one mode, in the order of the table."""
+        wanted = Group(host, site, mode)
+        return tuple(row for row in self.hosts if row.group == wanted)
+
+    def site_of(self, systemid: str) -> Optional[Site]:
+        """The site that a canonical systemid belongs to; load() saw to it that there is at most one."""
+        for site in self.sites.values():
+            if systemid in site.systemids:
+                return site
+        return None
+
+
+def check_sites(sites: Iterable[Site]) -> Iterator[Problem]:
+    """Mistakes that show when the profiles are laid side by side."""
+    seen: Dict[str, str] = {}
+    for site in sites:
+        for systemid in site.systemids:
+            where = where_of(systemid, site.at)
+            if systemid in seen:
+                yield Problem(
+                    "systemid-in-two-sites",
+                    f"systemid {systemid} is listed under two sites",
+                    f"{where} and {seen[systemid]}",
+                    "a machine with this id could be either of them",
+                    "compare with lsattr -El sys0 -a systemid at both sites, and take it out of one",
+                )
+            else:
+                seen[systemid] = where
+
+
+def check_table(table: Table, known: Collection[str], sites: Dict[str, Site]) -> Iterator[Problem]:
+    """Mistakes of the address table as a whole.
+
+    known  names of all sites that have a file, the damaged ones included
+    """
+    yield from _check_names(table.rows, known, sites)
+    yield from _check_groups(table)
+    yield from _check_addresses(table.rows)
+    yield from _check_rehearsals(table.rows)
+
+
+def _check_names(rows: Iterable[HostRow], known: Collection[str], sites: Dict[str, Site]) -> Iterator[Problem]:
+    for row in rows:
+        if row.site not in known:
+            yield Problem(
+                "hosts-site-unknown",
+                f"there is no site {row.site}",
+                f"{row.at} site",
+                "no profile has this name",
+                did_you_mean(row.site, sorted(known)) or "sites are: " + ", ".join(sorted(known)),
+            )
+        elif row.site in sites and row.role not in sites[row.site].network.roles:
+            roles = sorted(sites[row.site].network.roles)
+            yield Problem(
+                "hosts-role-unknown",
+                f"site {row.site} has no role {row.role}",
+                f"{row.at} role",
+                f"network.roles at {sites[row.site].network.at} does not name it",
+                did_you_mean(row.role, roles) or "roles are: " + (", ".join(roles) or "none"),
+            )
+
+
+def _check_groups(table: Table) -> Iterator[Problem]:
+    groups: Dict[Group, List[HostRow]] = {}
+    for row in table.rows:
+        groups.setdefault(row.group, []).append(row)
+    for group, rows in groups.items():
+        roles: Dict[str, HostRow] = {}
+        matches: Dict[str, HostRow] = {}
+        for row in rows:
+            first = roles.setdefault(row.role, row)
+            if first is not row:
+                yield Problem(
+                    "hosts-role-twice",
+                    f"{group} has the role {row.role} twice",
+                    f"{row.at} role and {first.at} role",
+                    "a role is one interface",
+                    "correct one of them; further addresses of an interface are aliases",
+                )
+            first = matches.setdefault(str(row.match), row)
+            if first is not row:
+                yield Problem(
+                    "hosts-match-twice",
+                    f"{group} has {row.match} twice",
+                    f"{row.at} match and {first.at} match",
+                    "one adapter carries one role",
+                    "correct one of them",
+                )
+        yield from _check_gateways(group, rows, certain=not _touches(group, table.damaged))
+
+
+def _touches(group: Group, damaged: Iterable[Tuple[str, str, str]]) -> bool:
+    """Whether a row that could not be read might belong to this group."""
+    return any(all(part in ("", own) for part, own in zip(row, group)) for row in damaged)
+
+
+def _check_gateways(group: Group, rows: List[HostRow], certain: bool) -> Iterator[Problem]:
+    with_gateway = [row for row in rows if row.gateway]
+    for row in with_gateway[1:]:
+        yield Problem(
+            "gateway-twice",
+            f"{group} has two gateways",
+            f"{row.at} gateway and {with_gateway[0].at} gateway",
+            "there is exactly one default route",
+            "keep one; other networks belong under network.static_routes",
+        )
+    if not with_gateway and certain:
+        yield Problem(
+            "gateway-missing",
+            f"{group} has no gateway",
+            f"{rows[0].at} gateway",
+            f"none of its {len(rows)} rows has one",
+            "write the default gateway into the row of its network",
+        )
+
+
+def _check_addresses(rows: Iterable[HostRow]) -> Iterator[Problem]:
+    """An address is one host's; the same host may keep it at another site, where the network reaches both."""
+    seen: Dict[Tuple[str, str], List[HostRow]] = {}
+    for row in rows:
+        for address in row.addresses:
+            users = seen.setdefault((row.mode, address), [])
+            clash = next((other for other in users if other.host != row.host or other.site == row.site), None)
+            users.append(row)
+            if clash:
+                yield Problem(
+                    "address-twice",
+                    f"{address} is the address of {clash.host} and of {row.host}"
+                    if clash.host != row.host
+                    else f"{row.host} has the address {address} twice",
+                    f"{row.at} address and {clash.at} address",
+                    f"both are in mode {row.mode}",
+                    "give one of them another address",
+                )
+
+
+def _check_rehearsals(rows: Tuple[HostRow, ...]) -> Iterator[Problem]:
+    """A rehearsal must not be able to take an address that production or a disaster needs."""
+    real: Dict[str, HostRow] = {}
+    for row in rows:
+        if row.mode == "disaster":
+            for address in row.addresses:
+                real.setdefault(address, row)
+    for row in rows:
+        if row.mode == "rehearsal":
+            for address in row.addresses:
+                if address in real:
+                    other = real[address]
+                    yield Problem(
+                        "rehearsal-uses-real-address",
+                        f"the rehearsal of {row.host} would use {address}",
+                        f"{row.at} address and {other.at} address",
+                        f"it is the address of {other.host} at {other.site}, mode disaster",
+                        "give the rehearsal an address of its own",
+                    )

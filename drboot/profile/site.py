@@ -1,0 +1,189 @@
+"""The profile of one site, ``/etc/drboot/sites/SITE.yaml``: every key, and the dataclasses they become.
+
+The parts that belong to a step are declared in that step's own file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Tuple
+
+from drboot.errors import Where
+from drboot.profile.keys import DURATION, PATH, PATTERN, SITE_NAME, SYSTEMID, Integer, ListOf, OneOf
+from drboot.profile.sections import Key, Section
+from drboot.steps import boot_list, filesystems, names, network, services, volume_groups
+
+DEVICE_RESETS = ("ghostdev", "clouddev-carried", "clouddev-at-dr", "none")
+
+# Source: HMC documentation; partition ids are 1 to 65535, VLAN ids are 12 bits of which 0 and 4095 are reserved.
+PARTITION_NUMBER = Integer(1, 65535)
+VLAN = Integer(1, 4094)
+
+
+@dataclass(frozen=True)
+class Requires:
+    """``requires:`` of a profile: facts that must hold besides the systemid.  Empty ones ask for nothing."""
+
+    partition_name: Tuple[str, ...]
+    partition_number: Tuple[int, ...]
+    marker: str
+    at: Where
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """``rehearsal:`` of a profile: any match makes this event a rehearsal.
+
+    otherwise  what no match means: disaster, rehearsal or refuse
+    limit      seconds after which a rehearsal that still runs is complained about
+    """
+
+    partition_name: Tuple[str, ...]
+    partition_number: Tuple[int, ...]
+    vlan: Tuple[int, ...]
+    otherwise: str
+    limit: float
+    at: Where
+
+
+@dataclass(frozen=True)
+class Deadlines:
+    """``deadlines:`` of a profile, in seconds: how long one command, or one wait, of each sort may take."""
+
+    read: float
+    write: float
+    cfgmgr: float
+    importvg: float
+    varyonvg: float
+    fsck: float
+    mount: float
+    nfs: float
+    hook: float
+    disks: float
+    reboot: float
+    at: Where
+
+
+@dataclass(frozen=True)
+class Site:
+    """One site.  ``systemids`` are canonical: without ``IBM,``, upper case; durations are seconds."""
+
+    site: str
+    systemids: Tuple[str, ...]
+    device_reset: str
+    boot_hold: float
+    requires: Requires
+    rehearsal: Rehearsal
+    deadlines: Deadlines
+    names: names.Names
+    network: network.Network
+    volume_groups: volume_groups.VolumeGroups
+    filesystems: filesystems.Filesystems
+    boot_list: boot_list.BootList
+    services: services.Services
+    at: Where
+    version: int = 1
+
+
+_NAME_PATTERNS = ListOf(PATTERN)
+_NUMBERS = ListOf(PARTITION_NUMBER)
+
+REQUIRES = Section(
+    "requires",
+    Requires,
+    meaning="Further facts of the LPAR that must hold before anything is changed here.",
+    keys=(
+        Key("partition_name", _NAME_PATTERNS, "Shell patterns; one must match.", (), "any", '["prod*"]'),
+        Key("partition_number", _NUMBERS, "Partition numbers; one must match.", (), "any", "[7]"),
+        Key("marker", PATH, "A file that must exist.", "", "none", "/etc/drboot/dr-declared"),
+    ),
+)
+
+REHEARSAL = Section(
+    "rehearsal",
+    Rehearsal,
+    meaning="How an LPAR that rehearses is told from one that recovers; any match makes it a rehearsal.",
+    keys=(
+        Key("partition_name", _NAME_PATTERNS, "Shell patterns of partition names.", (), "none", '["*_reh"]'),
+        Key("partition_number", _NUMBERS, "Partition numbers.", (), "none", "[99]"),
+        Key("vlan", ListOf(VLAN), "VLAN ids that one of its adapters is in.", (), "none", "[3999]"),
+        Key(
+            "otherwise",
+            OneOf("disaster", "rehearsal", "refuse"),
+            "What no match means.",
+            default="disaster",
+            example="disaster",
+        ),
+        Key(
+            "limit",
+            DURATION,
+            "How long a rehearsal may run before drboot complains.",
+            default=86400.0,
+            shown="24h",
+            example="24h",
+        ),
+    ),
+)
+
+
+def _deadline(name: str, seconds: float, shown: str, meaning: str) -> Key:
+    return Key(name, DURATION, meaning, default=seconds, shown=shown, example=shown)
+
+
+DEADLINES = Section(
+    "deadlines",
+    Deadlines,
+    meaning="How long a command may take. One that only reads is ended; one that changes is reported as stuck.",
+    keys=(
+        _deadline("read", 30.0, "30s", "A command that only reads."),
+        _deadline("write", 120.0, "2m", "A changing command that has no deadline of its own here."),
+        _deadline("cfgmgr", 900.0, "15m", "cfgmgr."),
+        _deadline("importvg", 900.0, "15m", "importvg of one volume group."),
+        _deadline("varyonvg", 600.0, "10m", "varyonvg of one volume group."),
+        _deadline("fsck", 3600.0, "1h", "fsck of one file system."),
+        _deadline("mount", 300.0, "5m", "mount of one local file system."),
+        _deadline("nfs", 30.0, "30s", "mount of one NFS file system."),
+        _deadline("hook", 600.0, "10m", "A program of the site that names none of its own."),
+        _deadline("disks", 600.0, "10m", "Waiting for disks that are not there yet."),
+        _deadline("reboot", 600.0, "10m", "From shutdown -Fr until init ends drboot."),
+    ),
+)
+
+SECTION: Section[Site] = Section(
+    "profile",
+    Site,
+    meaning="The profile of one site.",
+    keys=(
+        Key("version", Integer(1, 1), "The version of this format.", example="1"),
+        Key("site", SITE_NAME, "The site; the same as the file's name without .yaml.", example="dr"),
+        Key(
+            "systemids",
+            ListOf(SYSTEMID, least=1),
+            "The systemids of the site's machines, with or without IBM, in front.",
+            example='["IBM,0211D11C1"]',
+        ),
+        Key(
+            "device_reset",
+            OneOf(*DEVICE_RESETS),
+            "How stale devices leave the ODM when the replica first boots here.",
+            example="ghostdev",
+        ),
+        Key(
+            "boot_hold",
+            DURATION,
+            "How long the boot waits for drboot at most.",
+            default=900.0,
+            shown="15m",
+            example="15m",
+        ),
+        Key("requires", REQUIRES, REQUIRES.meaning),
+        Key("rehearsal", REHEARSAL, REHEARSAL.meaning),
+        Key("deadlines", DEADLINES, DEADLINES.meaning),
+        Key("names", names.SECTION, names.SECTION.meaning),
+        Key("network", network.SECTION, network.SECTION.meaning),
+        Key("volume_groups", volume_groups.SECTION, volume_groups.SECTION.meaning),
+        Key("filesystems", filesystems.SECTION, filesystems.SECTION.meaning),
+        Key("boot_list", boot_list.SECTION, boot_list.SECTION.meaning),
+        Key("services", services.SECTION, services.SECTION.meaning),
+    ),
+)
