@@ -25,7 +25,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return target
 
 
-def _run(where: Path, *argv: str) -> "subprocess.CompletedProcess[str]":
+def _run(where: Path, *argv: str) -> subprocess.CompletedProcess[str]:
     """Run the interpreter in the copy; only its own directory and the third-party packages can be imported."""
     return subprocess.run(
         [sys.executable, *argv], cwd=where, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60
@@ -57,7 +57,7 @@ def test_every_module_can_be_imported(installed: Path) -> None:
         names.append(".".join(parts[:-1] if parts[-1] == "__init__" else parts))
     names.remove("drboot.__main__")
     assert len(names) > 20
-    script = "import importlib\nfor name in {!r}: importlib.import_module(name)".format(names)
+    script = f"import importlib\nfor name in {names!r}: importlib.import_module(name)"
     ran = _run(installed, "-c", script)
     assert ran.returncode == 0, ran.stdout
 
