@@ -1,0 +1,121 @@
+"""/etc/filesystems: the stanzas from which mount, fsck and varyonvg's callers work.
+
+    * a comment
+    /data/oracle:
+            dev             = /dev/oralv
+            vfs             = jfs2
+            log             = INLINE
+            mount           = true
+            options         = rw
+            account         = false
+
+A stanza: the mount point and a colon in column 0, attributes indented, ``key = value``, the value sometimes in double
+quotes.  Comments start with ``*``.  Several stanzas of one mount point: the first counts for AIX; here that is a
+ParseError, since which one was meant is a guess.  Lines are kept as they are, so that an edit changes nothing else.
+
+Source: lvm-and-filesystems of the reference, section 14 (the filesystems file page); NFS keys: network-and-services,
+section 18.  No transcript shows the file.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Dict, List, NamedTuple, Optional, Tuple, Union
+
+from drboot.facts.base import FileQuery, Line, ignore, lines_of
+from drboot.facts.types import MountPoint
+from drboot.paths import ETC_FILESYSTEMS
+
+IGNORE = (ignore(r"^[ \t]*\*.*$", "comment"), ignore(r"(?<=[ \t])=(?=[ \t]|$)", "between key and value"))
+
+
+class Stanza(NamedTuple):
+    """One file system.  ``first`` and ``last`` are the line numbers of its title and its last attribute."""
+
+    mount_point: MountPoint
+    attributes: Tuple[Tuple[str, str], ...]
+    first: int
+    last: int
+
+    def get(self, key: str) -> Optional[str]:
+        """The value, None when the stanza does not name the attribute."""
+        return next((value for name, value in self.attributes if name == key), None)
+
+    @property
+    def dev(self) -> Optional[str]:
+        return self.get("dev")
+
+    @property
+    def is_mounted_at_boot(self) -> bool:
+        """``mount = true`` or ``automatic``."""
+        return self.get("mount") in ("true", "automatic")
+
+
+class Filesystems(NamedTuple):
+    """The whole file: stanzas in order, and the lines they were read from."""
+
+    stanzas: Tuple[Stanza, ...]
+    lines: Tuple[str, ...]
+
+    def stanza(self, mount_point: str) -> Optional[Stanza]:
+        return next((stanza for stanza in self.stanzas if stanza.mount_point == mount_point), None)
+
+    def of_device(self, dev: str) -> Tuple[Stanza, ...]:
+        return tuple(stanza for stanza in self.stanzas if stanza.dev == dev)
+
+    def with_attribute(self, mount_point: str, key: str, value: str) -> str:
+        """The text of the file with this attribute set in this stanza.  KeyError when there is no such stanza."""
+        stanza = self.stanza(mount_point)
+        if stanza is None:
+            raise KeyError(mount_point)
+        lines = list(self.lines)
+        row = f"\t{key:<15} = {value}"
+        at = next((at for at in range(stanza.first, stanza.last) if _key(lines[at]) == key), None)
+        if at is None:
+            lines.insert(stanza.last, row)
+        else:
+            lines[at] = row
+        return "".join(line + "\n" for line in lines)
+
+
+_TITLE = re.compile(r"(?P<mount_point>[/#]\S*|\S+):\s*")
+_ATTRIBUTE = re.compile(r"\s+(?P<key>[A-Za-z_][\w\-]*)\s*=\s*(?P<value>\S.*?)?\s*")
+
+
+def _key(line: str) -> Optional[str]:
+    found = _ATTRIBUTE.fullmatch(line)
+    return found.group("key") if found else None
+
+
+def parse(text: Union[str, None]) -> Filesystems:
+    """The file.  ParseError for a line that is no title, attribute, comment or blank, and for a repeated title."""
+    lines = lines_of(text or "")
+    found: List[Stanza] = []
+    attributes: Dict[str, str] = {}
+    for line in lines:
+        if not line.text.strip() or line.text.lstrip().startswith("*"):
+            continue
+        attribute = _ATTRIBUTE.fullmatch(line.text)
+        if attribute is None:
+            mount_point = line.match(_TITLE, "neither a title, nor key = value").group("mount_point")
+            if mount_point in [stanza.mount_point for stanza in found]:
+                raise line.error(f"a second stanza of {mount_point}")
+            attributes = {}
+            found.append(Stanza(MountPoint(mount_point), (), line.number, line.number))
+            continue
+        found[-1:] = [_with(found, attributes, attribute.group("key"), attribute.group("value") or "", line)]
+    return Filesystems(tuple(found), tuple(line.text for line in lines))
+
+
+def _with(found: List[Stanza], attributes: Dict[str, str], key: str, value: str, line: Line) -> Stanza:
+    if not found:
+        raise line.error("an attribute before any stanza")
+    if key in attributes:
+        raise line.error(f"{key} for the second time")
+    if len(value) > 1 and value[0] == value[-1] == '"':
+        value = value[1:-1]
+    attributes[key] = value
+    return found[-1]._replace(attributes=tuple(attributes.items()), last=line.number)
+
+
+FILE: FileQuery[Filesystems] = FileQuery(ETC_FILESYSTEMS, parse, about="filesystems")
