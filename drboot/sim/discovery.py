@@ -13,8 +13,8 @@ from __future__ import annotations
 
 from typing import Dict, Iterable, List, Optional, Set, Tuple
 
-from drboot.sim import odm as cuat
 from drboot.sim import lvm, predefined
+from drboot.sim import odm as cuat
 from drboot.sim.odm import AVAILABLE, DEFINED
 from drboot.sim.predefined import Predefined
 from drboot.sim.world import Device, Lun, Mapping, Odm, Path, Slot, World, new_device, new_path
