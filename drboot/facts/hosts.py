@@ -11,11 +11,10 @@ Source: network-and-services of the reference, section 11 (the hosts file format
 
 from __future__ import annotations
 
-import re
+import ipaddress
 from typing import NamedTuple, Tuple, Union
 
 from drboot.facts.base import FileQuery, ignore, lines_of
-from drboot.facts.types import address
 from drboot.paths import ETC_HOSTS
 
 IGNORE = (ignore(r"#.*$", "comment"),)
@@ -30,9 +29,13 @@ class HostEntry(NamedTuple):
 
 
 class Hosts(NamedTuple):
-    """The whole file: its entries in order, and every line as it stands."""
+    """The whole file: its entries in order, and every line as it stands.
+
+    unread  numbers of the lines that are neither entry nor comment; the resolver passes over them as well
+    """
 
     entries: Tuple[HostEntry, ...]
+    unread: Tuple[int, ...]
     lines: Tuple[str, ...]
 
     def addresses(self, host: str) -> Tuple[str, ...]:
@@ -41,21 +44,26 @@ class Hosts(NamedTuple):
 
 
 def parse(text: Union[str, None]) -> Hosts:
-    """The file.  ParseError for a line that has no address, or an address without a name."""
+    """The file.  A line that has no address, or an address without a name, is named in ``unread``."""
     lines = lines_of(text or "")
-    found = []
+    found, unread = [], []
     for line in lines:
         words = line.text.partition("#")[0].split()
         if not words:
             continue
-        if len(words) < 2:
-            raise line.error("an address without a name")
-        if ":" not in words[0]:
-            address(words[0], line)
-        elif not re.fullmatch(r"[0-9A-Fa-f:.]+(?:%[0-9A-Za-z]+)?", words[0]):
-            raise line.error(f"{words[0]!r} is not an address")
-        found.append(HostEntry(words[0], tuple(words[1:]), line.number))
-    return Hosts(tuple(found), tuple(line.text for line in lines))
+        if len(words) > 1 and _is_address(words[0]):
+            found.append(HostEntry(words[0], tuple(words[1:]), line.number))
+        else:
+            unread.append(line.number)
+    return Hosts(tuple(found), tuple(unread), tuple(line.text for line in lines))
+
+
+def _is_address(word: str) -> bool:
+    try:
+        ipaddress.ip_address(word.partition("%")[0])
+    except ValueError:
+        return False
+    return True
 
 
 FILE: FileQuery[Hosts] = FileQuery(ETC_HOSTS, parse, about="names")

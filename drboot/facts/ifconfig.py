@@ -53,10 +53,12 @@ class InterfaceState(NamedTuple):
 
 
 _HEAD = re.compile(
-    r"(?P<name>[a-z]+[0-9]+): flags=(?P<words>[0-9a-f]+(?:,[0-9a-f]+)*)<(?P<flags>[^<>\s]*)>(?: metric (?P<metric>[0-9]+))?\s*"
+    r"(?P<name>[a-z]+[0-9]+): flags=(?P<words>[0-9a-f]+(?:,[0-9a-f]+)*)<(?P<flags>[^<>\s]*)>"
+    r"(?: metric (?P<metric>[0-9]+))?\s*"
 )
 _INET = re.compile(
-    r"\s+inet (?P<address>\S+)(?: --> (?P<peer>\S+))?(?: netmask 0x(?P<mask>[0-9a-f]{1,8}))?(?: broadcast (?P<broadcast>\S+))?\s*"
+    r"\s+inet (?P<address>\S+)(?: --> (?P<peer>\S+))?(?: netmask 0x(?P<mask>[0-9a-f]{1,8}))?"
+    r"(?: broadcast (?P<broadcast>\S+))?\s*"
 )
 _INET6 = re.compile(r"\s+inet6 (?P<address>[0-9a-f:.%]+/[0-9]+)\s*")
 _OPTIONS = re.compile(r"\s+[a-z_0-9]+ [0-9]+(?: [a-z_0-9]+ [0-9]+)*\s*")

@@ -7,8 +7,8 @@ a comment of the shell.  No runlevel means all of them.  In the file a line that
 is not one; a backslash at the end of a line goes on in the next.  lsitab: an unknown id prints nothing, exit status
 not 0.  Order is the order in which init goes through the file.
 
-Source: inittab/50 (7.3 TL4, whole file), 01 to 08, lsitab/01, 02; the inittab file page (id up to 14 characters, runlevel
-and action up to 20, comments, continuation, actions).
+Source: inittab/50 (7.3 TL4, whole file), 01 to 08, lsitab/01, 02; the inittab file page (id up to 14 characters,
+runlevel and action up to 20, comments, continuation, actions).
 Assumed: lsitab shows no comments; ids longer than 14 characters are accepted here all the same.
 """
 
@@ -52,17 +52,12 @@ def _entry(line: Line) -> Entry:
 
 
 def parse(text: str) -> Tuple[Entry, ...]:
-    """The file, or ``lsitab -a``: the entries in order, comments left out.  ParseError for an id that repeats."""
+    """The file, or ``lsitab -a``: the entries in order, comments left out.  An id that repeats is kept twice."""
     found: List[Entry] = []
-    seen = set()
     for line in _joined(lines_of(text)):
         if not line.text.strip() or line.text.startswith(":"):
             continue
-        entry = _entry(line)
-        if entry.id in seen:
-            raise line.error(f"the id {entry.id} for the second time")
-        seen.add(entry.id)
-        found.append(entry)
+        found.append(_entry(line))
     return tuple(found)
 
 

@@ -22,7 +22,7 @@ import re
 from typing import List, NamedTuple, Optional, Tuple
 
 from drboot.facts.base import Line, Query, ignore, lines_of
-from drboot.facts.types import Device, Mac, mac, name
+from drboot.facts.types import Device, Mac, name
 
 IGNORE = (ignore(r"^ +DEVICE +LOCATION +DESCRIPTION *$", "header of 4.3"),)
 
@@ -48,9 +48,9 @@ class Vpd(NamedTuple):
     def mac(self) -> Optional[Mac]:
         """The ``Network Address`` of an Ethernet adapter; None without one, and for the WWPN of a fcs."""
         address = self.value("Network Address")
-        if address is None or len(address) != 12:
+        if address is None or not re.fullmatch("[0-9A-Fa-f]{12}", address):
             return None
-        return mac(address, Line(0, address))
+        return Mac(address.upper())
 
     @property
     def place(self) -> str:

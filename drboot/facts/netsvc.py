@@ -3,7 +3,7 @@
     hosts = local, bind
 
 Sources: bind, local, nis, ldap, nis_ldap and these with 4 or 6 behind; ``name=auth`` makes one authoritative.
-Comments start with ``#``.  Other keywords (aliases, sendmail's) are kept.  No file, or no ``hosts``: AIX asks bind first.
+Comments start with ``#``.  Other keywords (aliases, sendmail's) are kept.  No file, or no ``hosts``: bind first.
 
 Source: network-and-services of the reference, section 12; ``=auth``: the netsvc.conf file format page.
 """
@@ -11,7 +11,7 @@ Source: network-and-services of the reference, section 12; ``=auth``: the netsvc
 from __future__ import annotations
 
 import re
-from typing import NamedTuple, Optional, Tuple, Union
+from typing import List, NamedTuple, Optional, Tuple, Union
 
 from drboot.facts.base import FileQuery, ignore, lines_of
 from drboot.paths import ETC_NETSVC
@@ -37,7 +37,7 @@ _ROW = re.compile(r"\s*(?P<key>[A-Za-z][\w.\-]*)\s*=\s*(?P<sources>[\w=]+(?:[\s,
 def parse(text: Union[str, None]) -> Netsvc:
     """The file.  ParseError for a line that is not ``key = source, source``."""
     lines = lines_of(text or "")
-    found = []
+    found: List[Tuple[str, Tuple[str, ...]]] = []
     for line in lines:
         bare = line._replace(text=line.text.partition("#")[0])
         if not bare.text.strip():

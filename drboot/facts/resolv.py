@@ -22,37 +22,41 @@ IGNORE = (ignore(r"^[ \t]*[#;].*$", "comment"), ignore(r"^[ \t]*(?:domain|search
 
 
 class Resolver(NamedTuple):
-    """``exists`` is whether there is a file at all; domain and search are "" and () when not set."""
+    """``exists`` is whether there is a file at all; domain and search are "" and () when not set.
+
+    unread  numbers of the lines with another keyword or without a value; the resolver passes over them as well
+    """
 
     exists: bool
     domain: str
     search: Tuple[str, ...]
     nameservers: Tuple[str, ...]
     options: Tuple[str, ...]
+    unread: Tuple[int, ...] = ()
 
 
 def parse(text: Union[str, None]) -> Resolver:
-    """The file.  ParseError for a keyword that the resolver does not have, or one without its value."""
-    domain, search = "", ()  # type: str, Tuple[str, ...]
+    """The file.  A line that the resolver does not know is named in ``unread``."""
+    domain = ""
+    search: Tuple[str, ...] = ()
     nameservers: List[str] = []
     options: List[str] = []
+    unread: List[int] = []
     for line in rows_of(text or ""):
         if line.text.lstrip()[0] in "#;":
             continue
         keyword, *words = line.text.split()
-        if not words:
-            raise line.error(f"{keyword} has no value")
         if keyword == "nameserver" and len(words) == 1:
             nameservers.append(words[0])
         elif keyword == "domain" and len(words) == 1:
             domain = words[0]
-        elif keyword == "search":
+        elif keyword == "search" and words:
             search = tuple(words)
-        elif keyword == "options":
+        elif keyword == "options" and words:
             options.extend(words)
         else:
-            raise line.error("not domain, search, nameserver or options")
-    return Resolver(text is not None, domain, search, tuple(nameservers), tuple(options))
+            unread.append(line.number)
+    return Resolver(text is not None, domain, search, tuple(nameservers), tuple(options), tuple(unread))
 
 
 FILE: FileQuery[Resolver] = FileQuery(ETC_RESOLV, parse, about="names")

@@ -10,7 +10,7 @@
     net,-hopcount,0,,,::,fe80::1                              (rout6)
 
 Type (net or host), flags with their values, empty fields as padding, destination (0 or default: the default
-route), gateway, and perhaps a metric.  ``delroute`` wants the stored string back, character by character, so it is kept.
+route), gateway, and perhaps a metric.  ``delroute`` wants the stored string back, character by character: it is kept.
 
 Source: lsattr/61, odmget/01, 50; the chginet manual page (``host,-hopcount,2,-if,en0,192.9.200.5,bcroom``);
 network-and-services of the reference, section 4.
