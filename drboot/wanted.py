@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import fnmatch
+import os
 from dataclasses import dataclass
-from typing import Tuple
+from typing import Sequence, Tuple
 
+from drboot import capture, paths
 from drboot.capture import Capture
+from drboot.errors import ConfigError, Problem, Refused
+from drboot.facts import entstat, lsdev, uname
+from drboot.profile.estate import Estate
 from drboot.profile.hosts import HostRow
 from drboot.profile.site import Site
+from drboot.seen import Seen
 
 
 @dataclass(frozen=True)
@@ -41,3 +48,115 @@ class Wanted:
     def addresses(self) -> Tuple[str, ...]:
         """The addresses that this machine is to have here."""
         return tuple(a for row in self.rows for a in (row.address, *(alias.address for alias in row.aliases)))
+
+
+def prepare(seen: Seen, estate: Estate, host: str, home: str, site_name: str, plan_b: bool = False) -> Wanted:
+    """Bring profile, address table, capture and the LPAR's own facts together.
+
+    Raises ConfigError for what is missing or contradictory, Refused where a fact that the site demands of the
+    LPAR does not hold.
+    """
+    site = estate.sites.get(site_name)
+    if site is None:
+        raise ConfigError(
+            Problem(
+                "site-without-profile",
+                f"there is no profile for site {site_name}",
+                paths.SITES,
+                "the stamp names the site, and no file there does",
+                "restore its profile, then: drboot --apply",
+            )
+        )
+    lpar = _Lpar(seen)
+    _demand(site, lpar)
+    mode = _mode(site, lpar)
+    rows = estate.rows(host, site.site, mode)
+    if not rows:
+        raise ConfigError(
+            Problem(
+                "host-without-addresses",
+                f"{host} has no addresses for site {site.site}, mode {mode}",
+                paths.HOSTS_CSV,
+                "no row has this host, site and mode",
+                f"add a row: {host},{site.site},{mode},...",
+            )
+        )
+    captured = capture.load(seen.root, home)
+    mine = {a for row in rows for a in (row.address, *(alias.address for alias in row.aliases))}
+    others = [
+        address
+        for row in estate.hosts
+        if row.host == host and (row.site, row.mode) != (site.site, mode)
+        for address in (row.address, *(alias.address for alias in row.aliases))
+    ]
+    foreign = tuple(a for a in dict.fromkeys((*captured.addresses(), *others)) if a not in mine)
+    return Wanted(host, site, home, mode, rows, foreign, captured, plan_b)
+
+
+class _Lpar:
+    """The LPAR's own facts, read only when a profile asks for them."""
+
+    def __init__(self, seen: Seen) -> None:
+        self._seen = seen
+
+    def is_named(self, patterns: Sequence[str]) -> bool:
+        name = self._seen(uname.PARTITION).name
+        return any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
+
+    def is_numbered(self, numbers: Sequence[int]) -> bool:
+        return self._seen(uname.PARTITION).number in numbers
+
+    def is_on_vlan(self, vlans: Sequence[int]) -> bool:
+        adapters = [device.name for device in self._seen(lsdev.DEVICES) if is_ethernet(device)]
+        return any(self._seen(entstat.adapter(name)).port_vlan_id in vlans for name in adapters)
+
+    def has_file(self, path: str) -> bool:
+        return os.path.exists(self._seen.root.path(path))
+
+
+def _demand(site: Site, lpar: _Lpar) -> None:
+    """The further facts that a site demands; Refused when one does not hold or cannot be read."""
+    requires = site.requires
+    if requires is None:
+        return
+    misses = []
+    if requires.partition_name and not lpar.is_named(requires.partition_name):
+        misses.append("the partition's name is not one of partition_name")
+    if requires.partition_number and not lpar.is_numbered(requires.partition_number):
+        misses.append("the partition's number is not one of partition_number")
+    if requires.marker and not lpar.has_file(requires.marker):
+        misses.append(f"the marker {requires.marker} does not exist")
+    if misses:
+        raise Refused(
+            Problem(
+                "requires-not-met",
+                f"site {site.site} asks for more than the systemid, and it does not hold here",
+                str(requires.at),
+                "; ".join(misses),
+                "start the right LPAR, or correct the profile, then: drboot --apply",
+            )
+        )
+
+
+def _mode(site: Site, lpar: _Lpar) -> str:
+    """``disaster`` or ``rehearsal``, told apart by a fact of the LPAR and never by a date."""
+    rehearsal = site.rehearsal
+    if rehearsal is None:
+        return "disaster"
+    if (
+        (rehearsal.partition_name and lpar.is_named(rehearsal.partition_name))
+        or (rehearsal.partition_number and lpar.is_numbered(rehearsal.partition_number))
+        or (rehearsal.vlan and lpar.is_on_vlan(rehearsal.vlan))
+    ):
+        return "rehearsal"
+    if rehearsal.otherwise == "refuse":
+        raise Refused(
+            Problem(
+                "neither-rehearsal-nor-disaster",
+                "this LPAR is not one for rehearsals, and the profile says to refuse any other",
+                str(rehearsal.at),
+                "no partition name, number or VLAN of `rehearsal` matches",
+                "start the right LPAR, or set otherwise: disaster",
+            )
+        )
+    return rehearsal.otherwise

@@ -1,0 +1,30 @@
+"""From what is wanted to the steps that make it so, in the order of the registry.  Pure."""
+
+from __future__ import annotations
+
+import importlib
+from typing import List, Tuple
+
+from drboot.steps import REGISTRY
+from drboot.steps.base import Step
+from drboot.wanted import Wanted
+
+
+def build(wanted: Wanted, only: str = "") -> Tuple[Step, ...]:
+    """Every step for this machine; with ``only``, those of one registry row.
+
+    Raises ValueError when two steps have one id, or a step needs one that does not exist: a bug of ours.
+    """
+    steps: List[Step] = []
+    for info in REGISTRY:
+        if not only or info.name == only:
+            steps.extend(importlib.import_module(info.module).steps(wanted))
+    known = [step.id for step in steps]
+    twice = {step for step in known if known.count(step) > 1}
+    if twice:
+        raise ValueError("steps with one id: " + ", ".join(sorted(twice)))
+    if not only:
+        missing = {need for step in steps for need in step.needs} - set(known)
+        if missing:
+            raise ValueError("steps that are needed and do not exist: " + ", ".join(sorted(missing)))
+    return tuple(steps)

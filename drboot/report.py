@@ -1,0 +1,143 @@
+"""What happened, for people and programs: runs/ID/report.json, report.html and the summary text."""
+
+from __future__ import annotations
+
+import html
+import json
+import os
+import string
+from typing import Any, Dict, List, Mapping, Optional
+
+from drboot import files, paths
+from drboot.errors import Problem, render
+from drboot.paths import Root
+
+WORDS = {"done": "so already", "changed": "changed", "failed": "FAILED", "blocked": "BLOCKED"}
+
+
+def write(root: Root, report: Mapping[str, Any]) -> Optional[str]:
+    """Write both files; returns why they could not be written, or None."""
+    directory = root.path(f"{paths.RUNS}/{report['run']}")
+    try:
+        os.makedirs(directory, mode=0o700, exist_ok=True)
+        files.write_atomic(os.path.join(directory, "report.json"), (json.dumps(report, indent=1) + "\n").encode(), 0o600)
+        files.write_atomic(os.path.join(directory, "report.html"), page(report).encode("ascii", "xmlcharrefreplace"), 0o600)
+    except OSError as error:
+        return str(error)
+    return None
+
+
+def runs(root: Root) -> List[str]:
+    """Ids of the runs that this machine keeps, oldest first."""
+    try:
+        return sorted(name for name in os.listdir(root.path(paths.RUNS)) if not name.startswith("."))
+    except OSError:
+        return []
+
+
+def read(root: Root, run: str) -> Optional[Dict[str, Any]]:
+    """The report of a run; None when it wrote none."""
+    try:
+        with open(root.path(f"{paths.RUNS}/{run}/report.json"), encoding="utf-8") as file:
+            value: Dict[str, Any] = json.load(file)
+            return value
+    except (OSError, ValueError):
+        return None
+
+
+def counts(report: Mapping[str, Any]) -> Dict[str, int]:
+    """How many steps had each outcome."""
+    found = dict.fromkeys(WORDS, 0)
+    for step in report["steps"]:
+        found[step["outcome"]] += 1
+    return found
+
+
+def headline(report: Mapping[str, Any]) -> str:
+    """The one line for console, error log and syslog."""
+    if report["outcome"] == "reboot":
+        return f"{report['host']} reboots once for the device reset at site {report['site']}"
+    if report["outcome"] == "complete":
+        verdict = "is up and verified"
+    else:
+        verdict = "is NOT complete, still armed"
+    found = counts(report)
+    return (
+        f"{report['host']} at site {report['site']} ({report['mode']}) {verdict}: {found['changed']} changed, "
+        f"{found['done']} so already, {found['failed']} failed, {found['blocked']} blocked, {report['seconds']:.0f} s"
+    )
+
+
+def text(report: Mapping[str, Any]) -> str:
+    """The report as an administrator reads it on a console, plain ASCII."""
+    lines = [headline(report), ""]
+    for step in report["steps"]:
+        lines.append(f"  {WORDS[step['outcome']]:<11} {step['title']}"[:79])
+        if step["outcome"] in ("done", "changed") and step["evidence"]:
+            lines.append(f"              {step['evidence']}"[:79])
+        lines.extend(f"              warning: {warning}"[:79] for warning in step["warnings"])
+    for problem in report["problems"]:
+        lines.extend(["", render([Problem(**problem)])])
+    for note in report["notes"]:
+        lines.extend(["", note])
+    lines.extend(["", f"run {report['run']}, journal: {paths.RUNS}/{report['run']}/journal.jsonl"])
+    return "\n".join(lines)
+
+
+_PAGE = string.Template("""<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>drboot: $title</title>
+<style>
+body { font: 15px/1.45 system-ui, sans-serif; max-width: 64em; margin: 2em auto; padding: 0 1em; color: #1b1f24; }
+h1 { font-size: 1.35em; } h2 { font-size: 1.1em; margin-top: 2em; }
+table { border-collapse: collapse; width: 100%; } td, th { text-align: left; padding: .3em .7em .3em 0; vertical-align: top;
+border-bottom: 1px solid #d8dee4; } td.n { text-align: right; white-space: nowrap; }
+.failed, .blocked { color: #b42318; font-weight: 600; } .changed { color: #1a7f37; } .done { color: #57606a; }
+pre { background: #f6f8fa; padding: .8em; overflow-x: auto; } .small { color: #57606a; font-size: .9em; }
+</style></head><body>
+<h1>$title</h1>
+<table>$facts</table>
+$problems
+<h2>Steps</h2>
+<table><tr><th>Step</th><th>Outcome</th><th>Evidence</th><th>Seconds</th></tr>
+$steps
+</table>
+$notes
+<p class="small">Made by drboot. The journal of this run lies beside this file.</p>
+</body></html>
+""")
+
+
+def page(report: Mapping[str, Any]) -> str:
+    """The report as one self-contained page."""
+
+    def row(*cells: str) -> str:
+        return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+
+    esc = html.escape
+    facts = "".join(
+        row(f"<b>{label}</b>", esc(str(report[key])))
+        for label, key in (
+            ("Host", "host"), ("Site", "site"), ("Mode", "mode"), ("systemid", "systemid"), ("Run", "run"),
+            ("Started by", "by"), ("Started", "started"), ("Seconds", "seconds"), ("Path", "path"),
+        )
+    )  # fmt: skip
+    steps = []
+    for step in report["steps"]:
+        detail = esc(step["evidence"])
+        if step["problem"]:
+            detail = f"{esc(step['problem']['name'])}: {esc(step['problem']['why'] or step['problem']['what'])}"
+        detail += "".join(f"<br>warning: {esc(warning)}" for warning in step["warnings"])
+        detail += "".join(f"<br><code>{esc(action)}</code>" for action in step["actions"])
+        outcome = f'<span class="{step["outcome"]}">{WORDS[step["outcome"]]}</span>'
+        steps.append(
+            f"<tr><td>{esc(step['title'])}</td><td>{outcome}</td><td>{detail}</td>"
+            f'<td class="n">{step["seconds"]:.1f}</td></tr>'
+        )
+    problems = ""
+    if report["problems"]:
+        body = "\n\n".join(esc(render([Problem(**problem)])) for problem in report["problems"])
+        problems = f"<h2>What is wrong, and what to do</h2><pre>{body}</pre>"
+    notes = "".join(f"<p>{esc(note)}</p>" for note in report["notes"])
+    return _PAGE.substitute(
+        title=esc(headline(report)), facts=facts, problems=problems, steps="\n".join(steps), notes=notes
+    )
