@@ -53,8 +53,12 @@ def sync_directory(directory: str) -> None:
 
 
 def move(source: str, target: str) -> None:
-    """Move a file within its file system; FileExistsError when the target is there already."""
+    """Move a file within its file system; FileExistsError when the target is there already.
+
+    The target's directory is made when it is not there.
+    """
     if os.path.lexists(target):
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), target)
+    os.makedirs(os.path.dirname(target), mode=0o700, exist_ok=True)
     os.rename(source, target)
     sync_directory(os.path.dirname(target))

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import Iterator, Tuple
+from typing import TYPE_CHECKING, Iterator, List, Protocol, Tuple
 
+from drboot import paths
 from drboot.errors import Problem, Where
+from drboot.facts.base import FileQuery
 from drboot.profile.keys import ADDRESS, DOMAIN, HOST_TEMPLATE, WORD, ListOf
 from drboot.profile.nodes import where_of
 from drboot.profile.sections import Key, Section
+from drboot.seen import Seen
+from drboot.steps.base import Assessment, Done, Step, Todo, Write
+
+if TYPE_CHECKING:  # wanted imports the profile, whose schema imports this file
+    from drboot.wanted import Wanted
 
 
 @dataclass(frozen=True)
@@ -84,3 +92,146 @@ SECTION = Section(
         ),
     ),
 )
+
+
+# ---------------------------------------------------------------- steps
+
+
+@dataclass(frozen=True)
+class TextSo(Step):
+    """A file reads as wanted; what the step does not care about stays byte for byte.
+
+    Reads   the file
+    Runs    an atomic replacement of the file
+    Undo    the recorded text
+    """
+
+    path: str
+    what: str
+    edit: "Edit"
+    at: str
+    needs: Tuple[str, ...] = ()
+    after: Tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        return f"names{self.path}"
+
+    @property
+    def title(self) -> str:
+        return self.what
+
+    def assess(self, seen: Seen) -> Assessment:
+        text = seen(FileQuery(self.path, lambda found: found or ""))
+        new = self.edit.apply(text)
+        if new == text:
+            return Done(f"{self.path}: {self.edit}")
+        return Todo((Write(self.path, new),), f"{self.path} does not say: {self.edit}")
+
+
+class Edit(Protocol):
+    """How a file's text becomes what it must be.  Applying it twice changes nothing the second time."""
+
+    def apply(self, text: str) -> str: ...
+
+
+@dataclass(frozen=True)
+class Resolver:
+    """/etc/resolv.conf as a whole: a dead name server of home among the live ones stalls every look-up.
+
+    Source: resolv.conf file format: at most 3 nameserver lines, domain or search, an options line.
+    """
+
+    nameservers: Tuple[str, ...]
+    domain: str
+    search: Tuple[str, ...]
+    options: Tuple[str, ...]
+
+    def __str__(self) -> str:
+        return "nameserver " + ", ".join(self.nameservers)
+
+    def apply(self, text: str) -> str:
+        lines = [f"domain {self.domain}"] if self.domain else []
+        lines += [f"search {' '.join(self.search)}"] if self.search else []
+        lines += [f"nameserver {address}" for address in self.nameservers]
+        lines += [f"options {' '.join(self.options)}"] if self.options else []
+        words = [line.split() for line in text.splitlines() if line.strip() and line.lstrip()[0] not in "#;"]
+        if words == [line.split() for line in lines]:
+            return text
+        return "".join(line + "\n" for line in lines)
+
+
+@dataclass(frozen=True)
+class LookupOrder:
+    """The ``hosts =`` line of /etc/netsvc.conf.
+
+    Source: netsvc.conf format, ``hosts = local , bind4``; local before bind, or every command that resolves a name
+    waits for dead servers (aix/network-and-services.md section 12).
+    """
+
+    order: Tuple[str, ...]
+
+    def __str__(self) -> str:
+        return "hosts = " + ", ".join(self.order)
+
+    def apply(self, text: str) -> str:
+        line = f"hosts = {', '.join(self.order)}\n"
+        kept, done = [], False
+        for old in text.splitlines(keepends=True):
+            if not re.match(r"\s*hosts\s*=", old):
+                kept.append(old)
+            elif not done:
+                done = True
+                said = [word.strip() for word in old.partition("=")[2].split(",")]
+                kept.append(old if said == list(self.order) else line)
+        if kept and not kept[-1].endswith("\n"):
+            kept[-1] += "\n"
+        return "".join(kept) + ("" if done else line)
+
+
+@dataclass(frozen=True)
+class OwnLine:
+    """The line of /etc/hosts that maps the host's own name.
+
+    The address of a line that names the host is replaced; every other byte of the file stays, comments too.
+    A second line that names it loses the name.  Loopback lines are left alone.
+    """
+
+    address: str
+    hostname: str
+
+    def __str__(self) -> str:
+        return f"{self.address} is {self.hostname}"
+
+    def apply(self, text: str) -> str:
+        kept: List[str] = []
+        done = False
+        for line in text.splitlines(keepends=True):
+            body = line.partition("#")[0]
+            words = body.split()
+            if len(words) < 2 or self.hostname not in words[1:] or words[0] in ("127.0.0.1", "::1"):
+                kept.append(line)
+            elif not done:
+                done = True
+                kept.append(line if words[0] == self.address else line.replace(words[0], self.address, 1))
+            elif len(words) > 2:
+                others = " ".join(word for word in words[1:] if word != self.hostname)
+                kept.append(f"{words[0]}\t{others}{line[len(body.rstrip()) :]}")
+        if not done:
+            if kept and not kept[-1].endswith("\n"):
+                kept[-1] += "\n"
+            kept.append(f"{self.address}\t{self.hostname}\n")
+        return "".join(kept)
+
+
+def steps(wanted: Wanted) -> Iterator[Step]:
+    names = wanted.site.names
+    at = str(names.at)
+    if names.nameservers:
+        resolver = Resolver(names.nameservers, names.domain, names.search, names.options)
+        yield TextSo(paths.ETC_RESOLV, "name servers", resolver, at)
+    if names.netsvc:
+        yield TextSo(paths.ETC_NETSVC, "order of name lookup", LookupOrder(names.netsvc), at)
+    primary = next(row for row in wanted.rows if row.gateway)
+    own = OwnLine(primary.address, wanted.hostname)
+    yield TextSo(paths.ETC_HOSTS, f"{wanted.hostname} in /etc/hosts", own, str(primary.at))

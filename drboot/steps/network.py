@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Dict, Optional, Tuple
+from typing import TYPE_CHECKING, ClassVar, Dict, Iterator, List, Optional, Tuple, Union
 
-from drboot.errors import Where
-from drboot.profile.keys import HOST_ADDRESS, NAME, NETWORK, Integer, ListOf
+from drboot import paths
+from drboot.errors import Problem, Where
+from drboot.facts import entstat, ifconfig, lsattr, lscfg, lsdev, netstat, route, uname
+from drboot.facts.types import mask_of
+from drboot.profile.keys import HOST_ADDRESS, NAME, NETWORK, Integer, ListOf, split_network, to_number
 from drboot.profile.sections import Key, Section, TableOf
+from drboot.runner import Command, command
+from drboot.seen import Seen
+from drboot.steps.base import Assessment, Blocked, Done, Step, Todo
+
+if TYPE_CHECKING:  # wanted imports the profile, whose schema imports this file
+    from drboot.profile.hosts import HostRow, Match
+    from drboot.wanted import Wanted
 
 
 @dataclass(frozen=True)
@@ -87,3 +97,385 @@ SECTION = Section(
         ),
     ),
 )
+
+
+# ---------------------------------------------------------------- which interface
+
+
+def interface_of(seen: Seen, row: HostRow) -> Union[str, Problem]:
+    """The enN whose adapter matches the row, or the Problem that none or several do.
+
+    Never assumed from a name: adapters are renumbered in discovery order at DR (aix/boot-and-devices.md section 2).
+    enN belongs to entN.
+    """
+    present = {d.name for d in seen(lsdev.DEVICES) if d.cls == "adapter" and d.is_available and _is_ent(d.name)}
+    if row.match.kind == "vlan":
+        found = sorted(name for name in present if _is_on_vlan(seen, name, int(row.match.value)))
+    else:
+        found = sorted(vpd.name for vpd in seen(lscfg.ETHERNET_ADAPTERS) if vpd.name in present and _fits(vpd, row.match))
+    if len(found) == 1:
+        return "en" + found[0][3:]
+    return Problem(
+        "adapter-ambiguous" if found else "adapter-not-found",
+        f"{row.match} is {'more than one adapter' if found else 'no adapter'} of this LPAR",
+        str(row.at),
+        f"it fits {', '.join(found) or 'none'} of {', '.join(sorted(present)) or 'no Ethernet adapter at all'}",
+        "compare with lscfg -vl 'ent*' and entstat -d entN, then correct hosts.csv or the LPAR",
+    )
+
+
+def _is_ent(name: str) -> bool:
+    return name[:3] == "ent" and name[3:].isdigit()
+
+
+def _fits(vpd: lscfg.Vpd, match: Match) -> bool:
+    if match.kind == "mac":
+        return vpd.mac == match.value.replace(":", "")
+    return vpd.slot == match.value or vpd.place.endswith("-" + match.value)
+
+
+def _is_on_vlan(seen: Seen, name: str, vlan: int) -> bool:
+    return any(ent.port_vlan_id == vlan or vlan in ent.vlan_tag_ids for ent in seen(entstat.adapter(name)))
+
+
+def _value(seen: Seen, device: str, attribute: str) -> str:
+    values = seen(lsattr.value(device, attribute))
+    return values[0] if values else ""
+
+
+def _kernel(seen: Seen, name: str) -> Tuple[Tuple[ifconfig.Inet, ...], bool]:
+    """The addresses that the kernel has on the interface, and whether it is up."""
+    for interface in seen(ifconfig.INTERFACES):
+        if interface.name == name:
+            return interface.inet, "UP" in interface.flags
+    return (), False
+
+
+# ---------------------------------------------------------------- steps
+
+
+@dataclass(frozen=True)
+class AddressSo(Step):
+    """The interface of a role has its address, in the ODM and in the kernel, and is up.
+
+    What it ensures  netaddr, netmask and state of enN; for the primary also inet0's host name
+    Reads            lsdev, lscfg -vl 'ent*' or entstat -d; lsattr of enN and inet0; ifconfig -a
+    Runs             the primary, once: mktcpip -h HOST -a IP -m MASK -i enN -g GATEWAY; others: chdev -l enN
+    Undo             the attributes with the values that were recorded before
+    Source           mktcpip manual; each call with -h rewrites the host name, so one call only
+                     (aix/network-and-services.md sections 1 and 3)
+    """
+
+    row: HostRow
+    hostname: str
+    mtu: Optional[int]
+    at: str
+    needs: Tuple[str, ...] = ()
+    after: Tuple[str, ...] = ()
+
+    lock: ClassVar[str] = "network"
+
+    @property
+    def id(self) -> str:
+        return f"network/{self.row.role}"
+
+    @property
+    def title(self) -> str:
+        return f"{self.row.role} address {self.row.address}"
+
+    def assess(self, seen: Seen) -> Assessment:
+        name = interface_of(seen, self.row)
+        if isinstance(name, Problem):
+            return Blocked(name)
+        row = self.row
+        stored = (_value(seen, name, "netaddr"), _value(seen, name, "netmask"))
+        kernel, is_up = _kernel(seen, name)
+        wrong: List[str] = []
+        if stored != (row.address, row.netmask):
+            wrong.append(f"{name} is configured as {stored[0] or 'nothing'}")
+        if row.gateway and _value(seen, "inet0", "hostname") != self.hostname:
+            wrong.append(f"the host name is {_value(seen, 'inet0', 'hostname') or 'empty'}")
+        if wrong:
+            return Todo(self._configure(name), ", ".join(wrong))
+        if self.mtu is not None and _value(seen, name, "mtu") != str(self.mtu):
+            return Todo((self._chdev(name, f"mtu={self.mtu}"),), f"mtu of {name} is {_value(seen, name, 'mtu')}")
+        if not is_up or not any((i.address, i.netmask) == (row.address, row.netmask) for i in kernel):
+            again = self._chdev(name, f"netaddr={row.address}", f"netmask={row.netmask}", "state=up")
+            return Todo((again,), f"{name} is {'up without' if is_up else 'not up with'} {row.address}")
+        if _value(seen, name, "state") != "up":
+            return Todo((self._chdev(name, "state=up"),), f"{name} would not come up at the next boot")
+        return Done(f"{name} has {row.address} netmask {row.netmask}")
+
+    def _configure(self, name: str) -> Tuple[Command, ...]:
+        row = self.row
+        if row.gateway:
+            args = ("-h", self.hostname, "-a", row.address, "-m", row.netmask, "-i", name, "-g", row.gateway)
+            return (command("mktcpip", *args, touches="network devices files"),)
+        return (self._chdev(name, f"netaddr={row.address}", f"netmask={row.netmask}", "state=up"),)
+
+    @staticmethod
+    def _chdev(name: str, *attributes: str) -> Command:
+        args = [part for attribute in attributes for part in ("-a", attribute)]
+        return command("chdev", "-l", name, *args, touches="network devices")
+
+
+@dataclass(frozen=True)
+class AliasesSo(Step):
+    """The aliases of a role are on its interface, in the ODM and in the kernel.
+
+    Reads   lsattr -El enN -a alias4 -F value; ifconfig -a
+    Runs    chdev -l enN -a alias4=IP,MASK; ifconfig enN alias where only the kernel lacks one
+    Undo    delalias4
+    Source  alias4 is multi-valued, one row each; an alias made with ifconfig alone is lost at boot
+            (aix/network-and-services.md section 3)
+    """
+
+    row: HostRow
+    at: str
+    needs: Tuple[str, ...]
+    after: Tuple[str, ...] = ()
+
+    lock: ClassVar[str] = "network"
+
+    @property
+    def id(self) -> str:
+        return f"network/{self.row.role}/aliases"
+
+    @property
+    def title(self) -> str:
+        return f"{len(self.row.aliases)} aliases of {self.row.role}"
+
+    def assess(self, seen: Seen) -> Assessment:
+        name = interface_of(seen, self.row)
+        if isinstance(name, Problem):
+            return Blocked(name)
+        stored = set(seen(lsattr.value(name, "alias4")))
+        kernel = {inet.address for inet in _kernel(seen, name)[0]}
+        actions: List[Command] = []
+        for alias in self.row.aliases:
+            if f"{alias.address},{alias.netmask}" not in stored:
+                value = f"alias4={alias.address},{alias.netmask}"
+                actions.append(command("chdev", "-l", name, "-a", value, touches="network devices"))
+            elif alias.address not in kernel:
+                args = (name, "alias", alias.address, "netmask", alias.netmask)
+                actions.append(command("ifconfig", *args, touches="network"))
+        if not actions:
+            return Done(f"{name} has {', '.join(alias.address for alias in self.row.aliases)}")
+        return Todo(tuple(actions), f"{len(actions)} of {len(self.row.aliases)} aliases are missing on {name}")
+
+
+@dataclass(frozen=True)
+class OldRoutesGone(Step):
+    """No stored route of another site is left; before mktcpip, which would add its default route beside the old one.
+
+    Reads   lsattr -El inet0 -a route -F value
+    Runs    chdev -l inet0 -a delroute=STORED, character for character
+    Undo    route= with the recorded string
+    Source  delroute takes the stored string; spellings differ, so meanings are compared
+            (aix/network-and-services.md section 4; lsattr/61)
+    """
+
+    kept: Tuple[Tuple[str, Optional[int], str], ...]
+    old: Tuple[str, ...]
+    at: str
+    needs: Tuple[str, ...] = ()
+    after: Tuple[str, ...] = ()
+
+    lock: ClassVar[str] = "network"
+
+    @property
+    def id(self) -> str:
+        return "network/old_routes"
+
+    @property
+    def title(self) -> str:
+        return "routes of other sites away"
+
+    def assess(self, seen: Seen) -> Assessment:
+        stored = [r for r in seen(route.STORED) if (r.is_default or r.stored in self.old) and not self._is_kept(r)]
+        if not stored:
+            return Done("no route of another site is stored")
+        gone = tuple(
+            command("chdev", "-l", "inet0", "-a", f"delroute={r.stored}", touches="network devices") for r in stored
+        )
+        return Todo(gone, f"{len(stored)} stored routes are not this site's: {stored[0].stored}")
+
+    def _is_kept(self, stored: route.Route) -> bool:
+        return (stored.destination, stored.prefix, stored.gateway) in self.kept
+
+
+@dataclass(frozen=True)
+class DefaultRouteSo(Step):
+    """Exactly one default route, in the ODM and in the kernel.
+
+    Reads   lsattr -El inet0 -a route -F value; netstat -rn
+    Runs    chdev -l inet0 -a route=..., delroute=...; route add, route delete where only the kernel differs
+    Undo    the recorded routes
+    Source  two default rows are both used (netstat/04); IV46819: a change of address may drop the default route
+    """
+
+    gateway: str
+    at: str
+    needs: Tuple[str, ...]
+    after: Tuple[str, ...] = ()
+
+    lock: ClassVar[str] = "network"
+
+    @property
+    def id(self) -> str:
+        return "network/default_route"
+
+    @property
+    def title(self) -> str:
+        return f"default route {self.gateway}"
+
+    def assess(self, seen: Seen) -> Assessment:
+        stored = [r for r in seen(route.STORED) if r.is_default]
+        right = [r for r in stored if r.gateway == self.gateway]
+        if not right:
+            add = command("chdev", "-l", "inet0", "-a", f"route={default_route(self.gateway)}", touches=_BOTH)
+            return Todo((add,), "no default route through it is stored")
+        surplus = [r for r in stored if r is not right[0]]
+        if surplus:
+            away = tuple(command("chdev", "-l", "inet0", "-a", f"delroute={r.stored}", touches=_BOTH) for r in surplus)
+            return Todo(away, f"{len(stored)} default routes are stored")
+        kernel = [r.gateway or "" for r in seen(netstat.ROUTES) if r.is_default]
+        if kernel == [self.gateway]:
+            return Done(f"one default route, through {self.gateway}")
+        fix = [command("route", "delete", "0", gateway, touches="network") for gateway in _surplus(kernel, self.gateway)]
+        if self.gateway not in kernel:
+            fix.append(command("route", "add", "0", self.gateway, touches="network"))
+        return Todo(tuple(fix), f"the kernel's default routes go through {', '.join(kernel) or 'nothing'}")
+
+
+@dataclass(frozen=True)
+class StaticRoutesSo(Step):
+    """The static routes of the site are stored and in the kernel.
+
+    Reads   lsattr -El inet0 -a route -F value; netstat -rn
+    Runs    chdev -l inet0 -a route=...; route add where only the kernel lacks one
+    Undo    delroute
+    Source  aix/network-and-services.md sections 4 and 8; lsattr/61 for the spelling
+    """
+
+    routes: Tuple[Tuple[str, int, str], ...]  # destination, prefix, gateway
+    at: str
+    needs: Tuple[str, ...]
+    after: Tuple[str, ...] = ()
+
+    lock: ClassVar[str] = "network"
+
+    @property
+    def id(self) -> str:
+        return "network/static_routes"
+
+    @property
+    def title(self) -> str:
+        return f"{len(self.routes)} static routes"
+
+    def assess(self, seen: Seen) -> Assessment:
+        stored = {(r.destination, r.prefix, r.gateway) for r in seen(route.STORED)}
+        # A stored host route may leave the prefix to AIX.
+        stored |= {(r.destination, 32, r.gateway) for r in seen(route.STORED) if r.prefix is None}
+        kernel = {(r.destination, r.prefix, r.gateway) for r in seen(netstat.ROUTES)}
+        actions: List[Command] = []
+        for wanted in self.routes:
+            if wanted not in stored:
+                args = ("-l", "inet0", "-a", f"route={static_route(*wanted)}")
+                actions.append(command("chdev", *args, touches=_BOTH))
+            elif wanted not in kernel:
+                actions.append(command("route", "add", *_operands(*wanted), touches="network"))
+        if not actions:
+            return Done(", ".join(f"{to}/{prefix} through {via}" for to, prefix, via in self.routes))
+        return Todo(tuple(actions), f"{len(actions)} of {len(self.routes)} static routes are missing")
+
+
+@dataclass(frozen=True)
+class NodeNameSo(Step):
+    """The node name is the host name without its domain.
+
+    Reads   uname -n
+    Runs    uname -S NAME
+    Undo    uname -S with the recorded name
+    Source  cloud-init sets it with uname -S beside inet0's hostname; 32 characters at most
+            (aix/network-and-services.md section 11)
+    """
+
+    name: str
+    at: str
+    needs: Tuple[str, ...]
+    after: Tuple[str, ...] = ()
+
+    essential: ClassVar[bool] = False
+
+    @property
+    def id(self) -> str:
+        return "network/node_name"
+
+    @property
+    def title(self) -> str:
+        return f"node name {self.name}"
+
+    def assess(self, seen: Seen) -> Assessment:
+        now = seen(uname.NODE)
+        if now == self.name:
+            return Done(f"uname -n says {now}")
+        return Todo((command("uname", "-S", self.name, touches="network"),), f"uname -n says {now}")
+
+
+_BOTH = "network devices"
+
+
+def default_route(gateway: str) -> str:
+    """inet0's spelling of a default route. Source: lsattr/61, `net,-hopcount,0,,0,GW`."""
+    return f"net,-hopcount,0,,0,{gateway}"
+
+
+def static_route(destination: str, prefix: int, gateway: str) -> str:
+    """inet0's spelling of a static route. Source: lsattr/61; chginet manual for a host."""
+    if prefix == 32:
+        return f"host,-hopcount,0,,,,,,-static,{destination},{gateway}"
+    return f"net,-hopcount,0,-netmask,{mask_of(prefix)},,,,,-static,{destination},{gateway}"
+
+
+def _operands(destination: str, prefix: int, gateway: str) -> Tuple[str, ...]:
+    if prefix == 32:
+        return ("-host", destination, gateway)
+    return ("-net", destination, "-netmask", mask_of(prefix), gateway)
+
+
+def _surplus(gateways: List[str], wanted: str) -> List[str]:
+    """The gateways to delete: every other one, and repetitions of the wanted one."""
+    rest = list(gateways)
+    if wanted in rest:
+        rest.remove(wanted)
+    return rest
+
+
+def steps(wanted: Wanted) -> Iterator[Step]:
+    network = wanted.site.network
+    primary = next(row for row in wanted.rows if row.gateway)
+    static = tuple(_parts(entry) for entry in network.static_routes)
+    kept = (("0.0.0.0", 0, primary.gateway), *static)  # noqa: S104
+    fenced = ("fence/addresses",)
+    settled = ("stale_definitions/devices",) if wanted.plan_b else ()
+    yield OldRoutesGone(kept, wanted.capture.routes, str(network.at), fenced)
+    for row in sorted(wanted.rows, key=lambda row: row is not primary):
+        role = network.roles.get(row.role)
+        names = (f"names{paths.ETC_RESOLV}", f"names{paths.ETC_NETSVC}", f"names{paths.ETC_HOSTS}")
+        after = (*settled, *names, "network/old_routes")
+        yield AddressSo(row, wanted.hostname, role.mtu if role else None, str(row.at), fenced, after)
+        if row.aliases:
+            yield AliasesSo(row, str(row.at), (f"network/{row.role}",))
+    every = tuple(f"network/{row.role}" for row in wanted.rows)
+    first = (f"network/{primary.role}",)
+    yield DefaultRouteSo(primary.gateway, str(primary.at), first, every)
+    if static:
+        yield StaticRoutesSo(static, str(network.at), first, every)
+    yield NodeNameSo(wanted.hostname.partition(".")[0][:32], str(wanted.site.names.at), first)
+
+
+def _parts(entry: StaticRoute) -> Tuple[str, int, str]:
+    destination, mask = split_network(entry.to)
+    prefix = bin(to_number(mask)).count("1")
+    return destination, prefix, entry.via

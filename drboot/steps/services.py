@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Iterator, Tuple
+from typing import TYPE_CHECKING, ClassVar, Iterator, Tuple
 
 from drboot.errors import Problem, Where
+from drboot.facts import inittab, lssrc
 from drboot.profile.keys import INITTAB_ID, NAME, ListOf
 from drboot.profile.nodes import where_of
 from drboot.profile.sections import Key, Section
+from drboot.runner import command
+from drboot.seen import Seen
+from drboot.steps.base import Assessment, Blocked, Done, Retry, Step, Todo
+
+if TYPE_CHECKING:  # wanted imports the profile, whose schema imports this file
+    from drboot.wanted import Wanted
 
 
 @dataclass(frozen=True)
@@ -54,3 +61,100 @@ SECTION = Section(
         Key("hold_cron", ListOf(NAME), "Users whose crontab is set aside.", (), "none", "[oracle]"),
     ),
 )
+
+
+@dataclass(frozen=True)
+class EntryOff(Step):
+    """An inittab entry that would call home is off for later boots; the rest of its line is unchanged.
+
+    Reads   lsitab ID
+    Runs    chitab ID:LEVELS:off:COMMAND
+    Undo    chitab with the recorded line
+    Source  chitab manual: the whole line is given; an entry that does not exist is fine: NIM lines stand only on NIM
+            clients (aix/network-and-services.md sections 16 and 17)
+    """
+
+    entry: str
+    at: str
+    needs: Tuple[str, ...] = ()
+    after: Tuple[str, ...] = ()
+
+    # the inittab tools rewrite the file: two at once could lose an entry (boot-and-devices section 17)
+    lock: ClassVar[str] = "inittab"
+    essential: ClassVar[bool] = False
+
+    @property
+    def id(self) -> str:
+        return f"services/inittab/{self.entry}"
+
+    @property
+    def title(self) -> str:
+        return f"inittab entry {self.entry} off"
+
+    def assess(self, seen: Seen) -> Assessment:
+        entry = seen(inittab.entry(self.entry))
+        if entry is None:
+            return Done(f"there is no entry {self.entry}")
+        if entry.action == "off":
+            return Done(f"the action of {self.entry} is off")
+        line = f"{entry.id}:{entry.levels}:off:{entry.command}"
+        return Todo((command("chitab", line, touches="inittab"),), f"the action of {self.entry} is {entry.action}")
+
+
+@dataclass(frozen=True)
+class SubsystemSo(Step):
+    """An SRC subsystem runs, or does not.
+
+    Reads   lssrc -s NAME
+    Runs    startsrc -s NAME or stopsrc -s NAME
+    Undo    the other of the two
+    Source  stopsrc only asks (0513-044), so looking is repeated; one that is not on file cannot run
+            (aix/network-and-services.md section 15)
+    """
+
+    name: str
+    active: bool
+    at: str
+    needs: Tuple[str, ...] = ()
+    after: Tuple[str, ...] = ()
+
+    essential: ClassVar[bool] = False
+
+    @property
+    def id(self) -> str:
+        return f"services/subsystem/{self.name}"
+
+    @property
+    def title(self) -> str:
+        return f"subsystem {self.name} {'active' if self.active else 'stopped'}"
+
+    def assess(self, seen: Seen) -> Assessment:
+        status = seen(lssrc.status(self.name))
+        if status is None:
+            if not self.active:
+                return Done(f"{self.name} is not on file")
+            problem = Problem(
+                "subsystem-unknown",
+                f"subsystem {self.name} cannot be started",
+                self.at,
+                "lssrc does not know it",
+                "correct services.start, or define it with mkssys",
+            )
+            return Blocked(problem)
+        if (status == "active") == self.active:
+            return Done(f"{self.name} is {status}")
+        program = "startsrc" if self.active else "stopsrc"
+        change = command(program, "-s", self.name, touches="services")
+        return Todo((change,), f"{self.name} is {status}", Retry(60.0, 1.0, 8.0))
+
+
+def steps(wanted: Wanted) -> Iterator[Step]:
+    services = wanted.site.services
+    at = str(services.at)
+    for entry in services.inittab_off:
+        yield EntryOff(entry, at)
+    network = tuple(f"network/{row.role}" for row in wanted.rows)
+    for name in services.stop:
+        yield SubsystemSo(name, False, at)
+    for name in services.start:
+        yield SubsystemSo(name, True, at, (), network)

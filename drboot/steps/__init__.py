@@ -1,0 +1,30 @@
+"""The ordered registry of step kinds.  A new kind is a file, a row here, and its tests.
+
+Order matters only where steps do not name each other: it breaks ties, so what saves the machine comes first.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Tuple
+
+
+class StepInfo(NamedTuple):
+    """``module`` has ``steps(wanted) -> Iterable[Step]``, and ``SECTION`` where the profile has a say."""
+
+    name: str
+    module: str
+    title: str
+
+
+REGISTRY: Tuple[StepInfo, ...] = (
+    StepInfo("fence", "drboot.steps.fence", "Production's addresses, NIM and cron jobs out of the way"),
+    StepInfo("device_flags", "drboot.steps.device_flags", "ghostdev and clouddev back to 0"),
+    StepInfo("stale_definitions", "drboot.steps.stale_definitions", "What a reset would have removed"),
+    StepInfo("disks", "drboot.steps.disks", "Wait for the disks of the volume groups"),
+    StepInfo("volume_groups", "drboot.steps.volume_groups", "Import volume groups by PVID"),
+    StepInfo("filesystems", "drboot.steps.filesystems", "Check and mount, parents first"),
+    StepInfo("names", "drboot.steps.names", "Name servers, order of lookup, own line in /etc/hosts"),
+    StepInfo("network", "drboot.steps.network", "Addresses, aliases, routes, host name"),
+    StepInfo("boot_list", "drboot.steps.boot_list", "Boot from the disks that hold rootvg"),
+    StepInfo("services", "drboot.steps.services", "Inittab entries off, subsystems stopped and started"),
+)

@@ -1,0 +1,64 @@
+"""The disks of the volume groups are there, or were waited for as long as the profile allows.
+
+What it ensures  every wanted PVID stands on some hdisk, or the deadline is over.
+Why              a LUN may be mapped late; cfgmgr finds it then (scenario: LUN late).
+Reads            lspv
+Runs             cfgmgr, one at a time, with a growing pause between tries
+Undo             nothing to undo: it only discovers
+Source           cfgmgr is silent and exits 0; two at once are not wise (aix/boot-and-devices.md section 8).
+
+A disk that never comes fails this step, which only reports it: each volume group refuses for itself, so that
+those whose disks are complete come up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Iterator, Tuple
+
+from drboot.facts import lspv
+from drboot.runner import command
+from drboot.seen import Seen
+from drboot.steps.base import Assessment, Done, Retry, Step, Todo
+from drboot.steps.volume_groups import wanted_groups
+from drboot.wanted import Wanted
+
+ID = "disks"
+
+
+@dataclass(frozen=True)
+class DisksPresent(Step):
+    """Every one of these PVIDs is on a disk.  deadline in seconds."""
+
+    pvids: Tuple[str, ...]
+    deadline: float
+    at: str
+    needs: Tuple[str, ...] = ()
+    after: Tuple[str, ...] = ()
+
+    lock: ClassVar[str] = "cfgmgr"
+    essential: ClassVar[bool] = False
+
+    @property
+    def id(self) -> str:
+        return ID
+
+    @property
+    def title(self) -> str:
+        return f"await {len(self.pvids)} disks"
+
+    def assess(self, seen: Seen) -> Assessment:
+        here = {pv.pvid for pv in seen(lspv.PVS) if pv.pvid}
+        missing = [pvid for pvid in self.pvids if pvid not in here]
+        if not missing:
+            return Done(f"{len(self.pvids)} of {len(self.pvids)} PVIDs are there")
+        shown = ", ".join(missing[:3]) + (" ..." if len(missing) > 3 else "")
+        look = command("cfgmgr", kind="cfgmgr", touches="devices lvm network")
+        return Todo((look,), f"{len(missing)} of {len(self.pvids)} PVIDs missing: {shown}", Retry(self.deadline))
+
+
+def steps(wanted: Wanted) -> Iterator[Step]:
+    pvids = tuple(pvid for group in wanted_groups(wanted) for pvid in group.pvids)
+    if pvids:
+        after = ("stale_definitions/devices",) if wanted.plan_b else ()
+        yield DisksPresent(pvids, wanted.site.deadlines["disks"], str(wanted.site.volume_groups.at), (), after)

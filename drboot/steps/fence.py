@@ -1,0 +1,131 @@
+"""First of all: what belongs to another site is off the wire and out of reach of this boot.
+
+Why  interfaces with persisted addresses are up before any inittab entry runs, unless the ODM was reset
+     (aix/network-and-services.md section 16); init has read the inittab already, so entries that are set to
+     off for later boots still run in this one: what they would read has to be aside by then.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Iterator, List, Tuple
+
+from drboot import paths
+from drboot.facts import ifconfig, lsattr, lsdev
+from drboot.facts.base import FileQuery
+from drboot.runner import Command, command
+from drboot.seen import Seen
+from drboot.steps.base import Assessment, Done, Move, Step, Todo
+from drboot.wanted import Wanted
+
+HELD = paths.VAR + "/held"
+CRONTABS = "/var/spool/cron/crontabs"
+
+
+@dataclass(frozen=True)
+class AddressesFenced(Step):
+    """No address of another site is on an interface, or would be after the next boot.
+
+    Reads   ifconfig -a; for each enN lsattr of netaddr, state and alias4
+    Runs    ifconfig enN down detach; chdev -l enN -a state=detach; chdev -l enN -a delalias4=IP,MASK
+    Undo    the attributes with the values that were recorded before
+    Source  chdev of enN changes the ODM first, then the kernel; state is up, down or detach; delalias4 takes the
+            stored IP,MASK (aix/network-and-services.md sections 2, 3 and 6)
+    """
+
+    foreign: Tuple[str, ...]
+    at: str
+    needs: Tuple[str, ...] = ()
+    after: Tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        return "fence/addresses"
+
+    @property
+    def title(self) -> str:
+        return "production addresses off the wire"
+
+    def assess(self, seen: Seen) -> Assessment:
+        first: List[Command] = []
+        then: List[Command] = []
+        what: List[str] = []
+        for interface in seen(ifconfig.INTERFACES):
+            up = [inet.address for inet in interface.inet if inet.address in self.foreign]
+            if up:
+                first.append(command("ifconfig", interface.name, "down", "detach", touches="network"))
+                what.append(f"{interface.name} has {', '.join(up)}")
+        for name in ethernet_interfaces(seen):
+            if _value(seen, name, "netaddr") in self.foreign and _value(seen, name, "state") == "up":
+                then.append(command("chdev", "-l", name, "-a", "state=detach", touches="network devices"))
+                what.append(f"{name} would come up with {_value(seen, name, 'netaddr')}")
+            for alias in seen(lsattr.value(name, "alias4")):
+                if alias.partition(",")[0] in self.foreign:
+                    then.append(command("chdev", "-l", name, "-a", f"delalias4={alias}", touches="network devices"))
+                    what.append(f"{name} keeps the alias {alias.partition(',')[0]}")
+        if not what:
+            return Done(f"none of {len(self.foreign)} addresses of other sites is configured")
+        return Todo((*first, *then), "; ".join(what))
+
+
+@dataclass(frozen=True)
+class FileAside(Step):
+    """A file of production is not where this boot would read it.
+
+    Reads   whether the file is there
+    Runs    a move to ``aside``, or to the first free of aside.2, aside.3, ...
+    Undo    the move back
+    """
+
+    path: str
+    aside: str
+    what: str
+    at: str
+    needs: Tuple[str, ...] = ()
+    after: Tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        return f"fence{self.path}"
+
+    @property
+    def title(self) -> str:
+        return f"{self.what} aside"
+
+    def assess(self, seen: Seen) -> Assessment:
+        if not seen(is_there(self.path)):
+            return Done(f"{self.path} is not there")
+        free = next(name for name in _names(self.aside) if not seen(is_there(name)))
+        return Todo((Move(self.path, free),), f"{self.path} is production's")
+
+
+def is_there(path: str) -> FileQuery[bool]:
+    """Whether a file with this AIX path exists."""
+    return FileQuery(path, lambda text: text is not None)
+
+
+def ethernet_interfaces(seen: Seen) -> Tuple[str, ...]:
+    """enN of every Ethernet interface that the ODM knows.  etN (IEEE 802.3) carries no address of ours."""
+    return tuple(d.name for d in seen(lsdev.DEVICES) if d.cls == "if" and d.name[:2] == "en" and d.name[2:].isdigit())
+
+
+def _value(seen: Seen, device: str, attribute: str) -> str:
+    values = seen(lsattr.value(device, attribute))
+    return values[0] if values else ""
+
+
+def _names(aside: str) -> Iterator[str]:
+    yield aside
+    number = 2
+    while True:
+        yield f"{aside}.{number}"
+        number += 1
+
+
+def steps(wanted: Wanted) -> Iterator[Step]:
+    services = wanted.site.services
+    yield AddressesFenced(wanted.foreign, f"{paths.CAPTURES}/{wanted.home}.json")
+    yield FileAside(paths.ETC_NIMINFO, f"{paths.ETC_NIMINFO}.{wanted.home}", "niminfo", str(services.at))
+    for user in services.hold_cron:
+        aside = f"{HELD}/crontab.{user}"
+        yield FileAside(f"{CRONTABS}/{user}", aside, f"crontab of {user}", str(services.at))
