@@ -303,4 +303,29 @@ _PROFILE: Dict[str, Explanation] = {
     ),
 }
 
-CATALOGUE: Dict[str, Explanation] = {**_PROFILE}
+_IMPORT: Dict[str, Explanation] = {
+    "import-adapter-unknown": Explanation(
+        "Imported interface without an adapter",
+        "The old files name interfaces by number, hosts.csv wants what does not change: slot, VLAN or MAC. The row was "
+        "written with slot:?, which nothing accepts.",
+        "Replace slot:? in hosts.csv; lscfg -vl entN shows the slot behind the last dash but one, as in -V7-C2-T1.",
+    ),
+    "import-file-malformed": Explanation(
+        "Old file is not as the old scripts read it",
+        "The import understands the files exactly as the ksh scripts did, and guesses nothing. Nothing was written.",
+        "Correct the file, or write the profile by hand.",
+    ),
+    "import-file-missing": Explanation(
+        "Old file cannot be read",
+        "dr_hostname.txt, dr_defgw.txt, dr_en0.txt, dr_inet.txt and a file for each interface in it are needed. "
+        "Nothing was written.",
+        "Find it on the old machine. With en0 alone, dr_inet.txt has en0 in it.",
+    ),
+    "import-needs-systemid": Explanation(
+        "Import without a systemid",
+        "The systemid of the DR site stood in the old scripts themselves, not in their files.",
+        "Look for DR_SYSTEMID in the script, and name it.",
+    ),
+}
+
+CATALOGUE: Dict[str, Explanation] = {**_PROFILE, **_IMPORT}

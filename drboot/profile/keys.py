@@ -382,14 +382,14 @@ class Integer(Kind[int]):
 
     def __init__(self, low: int, high: int) -> None:
         self.low, self.high = low, high
-        self.title = f"a number from {low} to {high}"
+        self.title = f"a number from {low} to {high}" if low < high else f"the number {low}"
 
     def parse(self, node: Node, problems: List[Problem]) -> Optional[int]:
         if not isinstance(node, Scalar):
             problems.append(wrong_shape(node, self.title))
             return None
         text = node.text
-        if re.fullmatch(r"0|[1-9][0-9]{0,17}", text) and self.low <= int(text) <= self.high:
+        if node.plain and re.fullmatch(r"0|[1-9][0-9]{0,17}", text) and self.low <= int(text) <= self.high:
             return int(text)
         problems.append(
             Problem(
@@ -397,7 +397,7 @@ class Integer(Kind[int]):
                 f"{node.path} must be {self.title}",
                 spoken(node.at, node.path),
                 f"it is {_shown(text)}",
-                "write a decimal number without leading zeros",
+                "write a decimal number, without quotes and leading zeros",
             )
         )
         return None

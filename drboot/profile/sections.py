@@ -132,6 +132,8 @@ class Section(Kind[T]):
         for key in self.keys:
             schema = dict(key.kind.json_schema())
             schema["description"] = key.meaning
+            if not key.shown and isinstance(key.default, (bool, int, str)) and key.default != "":
+                schema["default"] = key.default
             properties[key.name] = schema
         required = [key.name for key in self.keys if key.required]
         schema = {"type": ["object", "null"], "additionalProperties": False, "properties": properties}
