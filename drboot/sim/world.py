@@ -118,6 +118,7 @@ class Lun(TypedDict):
     reserved_by: str  # host that holds a reservation, "" when none
     replica_of: str  # id of the source LUN
     asm: bool  # an ASM header instead of an AIX one
+    uuid: str  # as `lspv -u` shows it; made from the unique_id when ""
 
 
 class NetHost(TypedDict):
@@ -296,6 +297,11 @@ class Kernel(TypedDict):
     run_level: str
     console: List[str]
     next_pid: int
+    pids: List[int]  # handed out before next_pid is
+    stopping: Dict[str, float]  # subsystem that was asked to stop -> epoch when it has
+    contacts: List[str]  # every attempt to talk to somebody outside: "nim HOST"
+    # adapter -> its driver's statistics: {"transmit": {...}, "receive": {...}, ...}, see commands/entstat.py
+    adapters: Dict[str, Dict[str, Any]]
     tunables: Dict[str, str]
     reset: str  # "" | ghostdev | clouddev: what this boot did to the ODM
 
@@ -364,7 +370,7 @@ def new_lun(lun_id: str, **given: Any) -> Lun:
     base: Lun = {
         "id": lun_id, "site": lun_id.partition(":")[0], "size": 10240, "kind": "fcp", "type": "2107",
         "unique_id": "", "serial": "", "pvid": "", "vgid": "", "boot_image": 0, "boot_time": "",
-        "writable": True, "present": True, "reserved_by": "", "replica_of": "", "asm": False,
+        "writable": True, "present": True, "reserved_by": "", "replica_of": "", "asm": False, "uuid": "",
     }  # fmt: skip
     return _fill(base, given)
 
@@ -447,6 +453,7 @@ def new_kernel(**given: Any) -> Kernel:
         "running": False, "boot_epoch": 0.0, "boot_device": "", "hostname": "", "nodename": "", "interfaces": {},
         "routes": [], "varied_on": {}, "mounts": [], "open_lvs": [], "active_paging": [], "subsystems": {},
         "arp": [], "run_level": "", "console": [], "next_pid": 3932558, "tunables": {}, "reset": "",
+        "pids": [], "stopping": {}, "contacts": [], "adapters": {},
     }  # fmt: skip
     return _fill(base, given)
 

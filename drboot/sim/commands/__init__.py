@@ -59,6 +59,7 @@ COMMANDS: Dict[str, str] = {
     "/usr/sbin/arp": "reach:arp",
     "/usr/sbin/ping": "reach:ping",
     "/usr/sbin/no": "tunables:no",
+    "/usr/sbin/tunrestore": "tunables:tunrestore",
     # init and services
     "/usr/sbin/lsitab": "inittab:lsitab",
     "/usr/sbin/mkitab": "inittab:mkitab",
@@ -68,6 +69,8 @@ COMMANDS: Dict[str, str] = {
     "/usr/bin/lssrc": "src:lssrc",
     "/usr/bin/startsrc": "src:startsrc",
     "/usr/bin/stopsrc": "src:stopsrc",
+    "/usr/bin/mkssys": "src:mkssys",
+    "/usr/bin/rmssys": "src:rmssys",
     "/usr/sbin/nimclient": "nim:nimclient",
     "/usr/bin/errlogger": "errlog:errlogger",
     "/usr/bin/errpt": "errlog:errpt",
