@@ -94,16 +94,8 @@ def errors() -> str:
     parts = []
     for name in sorted(CATALOGUE):
         entry = CATALOGUE[name]
-        parts.append(f"## {name}\n\n{_entry(entry)}\n")
+        parts.append(f"### {name}\n\n{entry.title}. {entry.meaning}\n\n**Next:** {entry.cure}\n")
     return "\n".join(parts)
-
-
-def _entry(entry: object) -> str:
-    """An entry of the catalogue: a text, or a named tuple whose fields are shown by their names."""
-    fields = getattr(entry, "_fields", None) or tuple(getattr(entry, "__dataclass_fields__", ()))
-    if not fields:
-        return str(entry)
-    return "\n".join(f"- **{field}**: {getattr(entry, field)}" for field in fields if getattr(entry, field))
 
 
 # ---------------------------------------------------------------- commands
