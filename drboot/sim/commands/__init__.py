@@ -14,6 +14,8 @@ COMMANDS: Dict[str, str] = {
     "/usr/sbin/lscfg": "lscfg:lscfg",
     "/usr/sbin/lspath": "paths:lspath",
     "/usr/sbin/lsmpio": "paths:lsmpio",
+    "/usr/sbin/chpath": "paths:chpath",
+    "/usr/sbin/rmpath": "paths:rmpath",
     "/usr/bin/bootlist": "boot:bootlist",
     "/usr/sbin/bosboot": "boot:bosboot",
     "/usr/sbin/bootinfo": "boot:bootinfo",
