@@ -38,6 +38,17 @@ class PowerOff(Exception):
         self.action = action
 
 
+class Hang(Exception):
+    """The command waits for something that does not come: an NFS server, a lock.  ``seconds`` until it gives up.
+
+    Raised so that the waiting is done where nobody else's command is kept from running.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"waits {seconds} s")
+        self.seconds = seconds
+
+
 class Context:
     """Everything a command may touch.
 

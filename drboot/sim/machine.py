@@ -20,7 +20,7 @@ import time
 from typing import Any, Dict, Iterator, List, NoReturn, Optional, cast
 
 from drboot.sim import faults, latency
-from drboot.sim.command import Context, PowerOff, Result, run
+from drboot.sim.command import Context, Hang, PowerOff, Result, run
 from drboot.sim.world import World, new_world
 
 LPAR_PARTS = ("firmware", "odm", "kernel", "settings")
@@ -75,6 +75,7 @@ class Machine:
         if seconds:
             time.sleep(seconds)
         off: Optional[PowerOff] = None
+        waits = 0.0
         with self.locked():
             world = self.load()
             ctx = Context(world, self.root, stdin, env)
@@ -82,7 +83,10 @@ class Machine:
                 result = run(ctx, program, list(args))
             except PowerOff as end:
                 off, result = end, ctx.result(0)
+            except Hang as hang:
+                waits, result = hang.seconds, ctx.result(1)
             changed = self.save(world) or ctx.wrote_files
+        time.sleep(waits)
         result = faults.after(fault, result)
         self._log(program, args, result.rc, changed, fault)
         if off is not None:
@@ -126,6 +130,7 @@ class MemoryMachine:
         self._lock = threading.Lock()
 
     def run(self, program: str, *args: str, stdin: str = "", env: Optional[Dict[str, str]] = None) -> Result:
+        waits = 0.0
         with self._lock:
             fault = faults.pick(self.world["settings"]["faults"], program, list(args))
             before = faults.before(fault)
@@ -139,10 +144,13 @@ class MemoryMachine:
             except PowerOff:
                 self.log.append({"argv": [program, *args], "rc": 0, "changed": True})
                 raise
+            except Hang as hang:
+                waits, result = hang.seconds, ctx.result(1)
             changed = ctx.wrote_files or was != json.dumps(self.world, sort_keys=True)
             result = faults.after(fault, result)
             self.log.append({"argv": [program, *args], "rc": result.rc, "changed": changed})
-            return result
+        time.sleep(waits)
+        return result
 
     def commands(self) -> List[Dict[str, Any]]:
         return list(self.log)
