@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from drboot import files, gate, paths
-from drboot.errors import ConfigError, DrbootError, FactUnavailable, Problem
-from drboot.facts import lsattr
+from drboot.errors import ConfigError, DrbootError, Problem
+from drboot.facts import inittab, lsattr
 from drboot.paths import Root
-from drboot.runner import ENVIRONMENT, Command, Execute, Runner, command, execute, succeeded
+from drboot.runner import ENVIRONMENT, Execute, Runner, command, execute
 from drboot.seen import Seen
 
 if TYPE_CHECKING:
@@ -87,38 +87,24 @@ def read_stamp(root: Root) -> Optional[gate.Stamp]:
 # -- the inittab entry
 
 
-def entry_state(runner: Runner) -> EntryState:
+def entry_state(seen: Seen) -> EntryState:
     """Read through lsitab.  Raises FactUnavailable."""
-    return _state(_inittab(runner))
+    return _state(seen(inittab.ENTRIES))
 
 
-def _inittab(runner: Runner) -> Tuple[str, ...]:
-    """The entries in the order of the file, as ``lsitab -a`` prints them.  Raises FactUnavailable."""
-    wanted = Command("lsitab", ("-a",), kind="read")
-    ran = runner.run(wanted)
-    if not succeeded(wanted, ran):
-        raise FactUnavailable(
-            Problem("fact-unreadable", "the inittab cannot be read", "lsitab -a", f"{ran.how()}: {ran.said()}")
-        )
-    return tuple(line for line in ran.stdout.split("\n") if line.strip())
+def _entries(runner: Runner) -> Tuple[inittab.Entry, ...]:
+    """Looked at afresh.  Raises FactUnavailable."""
+    return Seen(runner)(inittab.ENTRIES)
 
 
-def _id(line: str) -> str:
-    return line.partition(":")[0]
-
-
-def _action(line: str) -> str:
-    return line.split(":", 3)[2] if line.count(":") >= 3 else ""
-
-
-def _state(lines: Sequence[str]) -> EntryState:
-    ids = [_id(line) for line in lines]
+def _state(entries: Sequence[inittab.Entry]) -> EntryState:
+    ids = [entry.id for entry in entries]
     own = [at for at, name in enumerate(ids) if name == ENTRY_ID]
     after = ids.index(AFTER) if AFTER in ids else len(ids)
     before = ids.index(BEFORE) if BEFORE in ids else len(ids)
     return EntryState(
-        lines=tuple(lines[at] for at in own),
-        live=any(_action(lines[at]) != "off" for at in own),
+        lines=tuple(str(entries[at]) for at in own),
+        live=any(entries[at].action != "off" for at in own),
         placed=bool(own) and all(after < at < before for at in own),
     )
 
@@ -133,11 +119,11 @@ def install_entry(runner: Runner) -> Tuple[str, ...]:
     (aix/boot-and-devices.md section 17).  Assumed: rmitab takes away one line or all lines of a doubled id; it is
     asked again while lsitab still shows one.
     """
-    before = _inittab(runner)
+    before = _entries(runner)
     state = _state(before)
     if state.right:
         return ()
-    ids = [_id(line) for line in before]
+    ids = [entry.id for entry in before]
     if AFTER not in ids or (BEFORE in ids and ids.index(BEFORE) < ids.index(AFTER)):
         raise _entry_problem(
             f"there is no place behind {AFTER} and before {BEFORE}", f"order of {AFTER} in the inittab"
@@ -147,11 +133,11 @@ def install_entry(runner: Runner) -> Tuple[str, ...]:
         done = "inittab entry drboot corrected"
     else:
         for _ in state.lines:
-            if ENTRY_ID in map(_id, _inittab(runner)):
+            if _state(_entries(runner)).lines:
                 _change(runner, "rmitab", ENTRY_ID)
         _change(runner, "mkitab", "-i", AFTER, ENTRY)
         done = "inittab entry drboot moved to its place" if state.lines else "inittab entry drboot made"
-    after = _inittab(runner)
+    after = _entries(runner)
     if not _state(after).right:
         raise _entry_problem("the inittab does not show the entry as it was written", " | ".join(_state(after).lines))
     _others_kept(before, after)
@@ -163,15 +149,14 @@ def entry_off(runner: Runner) -> bool:
 
     Raises FactUnavailable, or DrbootError when lsitab shows it live afterwards.
     """
-    before = _inittab(runner)
+    before = _entries(runner)
     state = _state(before)
     if not state.live:
         return False
-    for line in state.lines:
-        fields = line.split(":", 3)
-        if len(fields) == 4 and fields[2] != "off":
-            _change(runner, "chitab", ":".join((fields[0], fields[1], "off", fields[3])))
-    after = _inittab(runner)
+    for entry in before:
+        if entry.id == ENTRY_ID and entry.action != "off":
+            _change(runner, "chitab", str(entry._replace(action="off")))
+    after = _entries(runner)
     if _state(after).live:
         raise _entry_problem("the entry is still live after chitab", " | ".join(_state(after).lines))
     _others_kept(before, after)
@@ -188,14 +173,11 @@ def _change(runner: Runner, program: str, *args: str) -> None:
     runner.run(command(program, *args, touches="inittab"))
 
 
-def _others_kept(before: Sequence[str], after: Sequence[str]) -> None:
-    def others(lines: Sequence[str]) -> List[str]:
-        return [line for line in lines if _id(line) != ENTRY_ID]
-
-    if others(before) != others(after):
-        raise _entry_problem(
-            "another entry changed with drboot's", f"{len(others(before))} before, {len(others(after))} after"
-        )
+def _others_kept(before: Sequence[inittab.Entry], after: Sequence[inittab.Entry]) -> None:
+    was, now = ([entry for entry in entries if entry.id != ENTRY_ID] for entries in (before, after))
+    if was != now:
+        differing = sorted({entry.id for entry in set(was) ^ set(now)}) or ["their order"]
+        raise _entry_problem("other entries changed with drboot's", ", ".join(differing))
 
 
 def _entry_problem(what: str, why: str) -> DrbootError:

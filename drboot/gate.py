@@ -516,28 +516,22 @@ def main(arguments: "list[str]") -> int:
     """Returns the exit code.  Whatever happens, a line on standard output says so, and no traceback does."""
     try:
         _own_descriptors()
-        boot, root = _arguments(arguments)
-        return _boot(root) if boot else _say_decision(root)
+        root = arguments[2].rstrip("/") if len(arguments) == 3 else ""
+        rooted = arguments[1:2] == ["--root"] and len(arguments) == 3 and arguments[2].startswith("/")
+        if arguments[:1] not in (["--boot"], ["--decide"]) or not (rooted or len(arguments) == 1):
+            say("usage: gate.py --boot|--decide [--root DIR], DIR absolute")
+            return EXIT_CONFIG
+        return _boot(root) if arguments[0] == "--boot" else _say_decision(root)
     except BaseException as error:
         say(f"internal error: {_describe(error)}: machine left alone")
         return EXIT_BUG
 
 
-def _arguments(arguments: "list[str]") -> "tuple[bool, str]":
-    if arguments[:1] not in (["--boot"], ["--decide"]) or arguments[1:2] not in ([], ["--root"]) or len(arguments) == 2:
-        raise ValueError("usage: gate.py --boot|--decide [--root DIR]")
-    root = arguments[2].rstrip("/") if len(arguments) == 3 else ""
-    if len(arguments) > 3 or (len(arguments) == 3 and not arguments[2].startswith("/")):
-        raise ValueError("--root takes one absolute directory")
-    return arguments[0] == "--boot", root
-
-
 def _say_decision(root: str) -> int:
     decision = _decision(root, ask_always=True)[1]
-    for name in ("action", "exit_code", "name", "site", "systemid", "message"):
+    for name in ("action", "exit_code", "name", "site", "systemid"):
         _write(f"{name}={getattr(decision, name)}\n")
-    for line in decision.details:
-        _write(f"detail={line}\n")
+    say(decision.message, *decision.details)
     return decision.exit_code
 
 
