@@ -26,7 +26,7 @@ PACKAGE_PARENT = os.path.dirname(os.path.dirname(os.path.abspath(drboot.__file__
 
 DIRECTORIES = (
     "/admin", "/dev", "/etc/drboot/sites", "/etc/objrepos", "/etc/rc.d/rc2.d", "/etc/security", "/etc/tunables",
-    "/home", "/mnt", "/opt/freeware/bin", "/sbin", "/tmp", "/usr/bin", "/usr/lib/boot", "/usr/lib/methods",
+    "/home", "/mnt", "/opt/freeware/bin", "/proc", "/sbin", "/tmp", "/usr/bin", "/usr/lib/boot", "/usr/lib/methods",
     "/usr/local", "/usr/lpp", "/usr/sbin", "/var/adm/cron", "/var/adm/ras", "/var/ct", "/var/log", "/var/run",
     "/var/spool/cron/crontabs", "/var/tmp",
 )  # fmt: skip
@@ -115,8 +115,16 @@ PRINTING = {
     "\nSystem initialization completed.\n" + _SECURITY,
     "/usr/sbin/tunrestore": "Setting tunable parameters...complete\n",
 }
-STAYING = {"/usr/sbin/srcmstr": "", "/usr/sbin/cron": "", "/usr/sbin/getty": "\n\nAIX Version 7\n"
-           "Copyright IBM Corporation, 1982, 2019.\nConsole login: "}  # fmt: skip
+BANNER = "\n\nAIX Version 7\nCopyright IBM Corporation, 1982, 2019.\nConsole login: "
+STAYING = {"/usr/sbin/srcmstr": "", "/usr/sbin/cron": "", "/usr/sbin/uprintfd": "", "/usr/sbin/getty": BANNER}
+RUN_LEVEL_SCRIPT = """\
+#!/bin/sh
+# Source: IBM, System V rc directories: K* with stop, then S* with start, in the order of their names
+directory=${0%/rc}/rc$1.d
+for script in "$directory"/K*; do [ -x "$script" ] && "$script" stop; done
+for script in "$directory"/S*; do [ -x "$script" ] && "$script" start; done
+exit 0
+"""
 
 
 class Files(NamedTuple):
@@ -263,9 +271,13 @@ def install_interpreters(root: str) -> None:
 def install_boot_programs(root: str, tcpip: Sequence[str]) -> None:
     """Programs that only init starts: each prints what the boot console shows, or stays as a daemon does.
 
-    They are scripts for the sh that every POSIX host has.  What has no part in a DR boot (piobe, diagd, ...) is left
-    out; init skips an entry whose program is not there.
+    They are scripts for the sh that every POSIX host has.  What has no part in a DR boot (piobe, diagd, ...) does
+    nothing and ends well.
     """
+    for line in INITTAB.splitlines():
+        command = line.split(":", 3)[3].split()
+        if command:
+            write(root, command[0].rstrip(">"), "#!/bin/sh\nexit 0\n", 0o755)
     for program, text in PRINTING.items():
         write(root, program, "#!/bin/sh\n" + "".join(_echo(line) for line in text.splitlines()), 0o755)
     for program, text in STAYING.items():
@@ -277,6 +289,7 @@ def install_boot_programs(root: str, tcpip: Sequence[str]) -> None:
         + _echo("Starting tcpip daemons:") + start + _echo("Finished starting tcpip daemons.")
     )  # fmt: skip
     write(root, "/etc/rc.tcpip", body, 0o755)
+    write(root, "/etc/rc.d/rc", RUN_LEVEL_SCRIPT, 0o755)
 
 
 def _echo(line: str) -> str:
