@@ -133,6 +133,16 @@ def _usage(name: str, parser: argparse.ArgumentParser) -> str:
     return text + ("\n" + _table(("Argument", "Meaning"), rows) if rows else "")
 
 
+# ---------------------------------------------------------------- profile
+
+
+def profile() -> str:
+    """Every key and every column, from the declarations that read them."""
+    from drboot.profile.reference import text
+
+    return text()
+
+
 # ---------------------------------------------------------------- steps
 
 
@@ -224,6 +234,7 @@ PAGES: Dict[str, Callable[[], str]] = {
     "programs.md": programs,
     "errors.md": errors,
     "cli.md": cli,
+    "profile.md": profile,
     "steps.md": steps,
     "aix-facts.md": aix_facts,
 }
@@ -265,6 +276,13 @@ def main() -> int:
             stale.append(name)
             if "--check" not in sys.argv[1:]:
                 (DOCS / name).write_text(text, encoding="utf-8")
+    from drboot.profile import schema
+
+    stored = ROOT / schema.STORED
+    if not stored.is_file() or stored.read_text(encoding="utf-8") != schema.text():
+        stale.append(schema.STORED)
+        if "--check" not in sys.argv[1:]:
+            stored.write_text(schema.text(), encoding="utf-8")
     if "--check" in sys.argv[1:] and stale:
         print("not current, run `make docs`: " + ", ".join(stale))
         return 1

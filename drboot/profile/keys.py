@@ -37,17 +37,17 @@ class Kind(Generic[T]):
 
 
 def to_systemid(text: str) -> str:
-    """``IBM,0211D11C1`` or ``0211D11C1`` -> ``0211D11C1``, upper case.
+    """``IBM,0211D11C1`` or ``0211d11c1`` -> ``0211D11C1``.
 
-    Source: lsattr -El sys0 -a systemid prints ``IBM,`` and prefix plus serial.  Assumed: letters and digits
-    only, at most 32 of them; the gate compares whole ids, so a stray character could only ever not match.
+    Source: lsattr -El sys0 -a systemid prints ``IBM,``, two digits (01, 02 and 03 seen), then plant and serial, seven
+    characters, letters possible (0306C090G).
     """
     upper = text.upper()
     bare = upper[4:] if upper.startswith("IBM,") else upper
     if not bare:
         raise ValueError("it is empty, and an unreadable id would match it")
-    if not re.fullmatch(r"[0-9A-Z]{1,32}", bare):
-        raise ValueError("a systemid is letters and digits, with or without IBM, in front")
+    if not re.fullmatch(r"[0-9]{2}[0-9A-Z]{7}", bare):
+        raise ValueError("a systemid is two digits and seven letters or digits, with or without IBM, in front")
     return bare
 
 
@@ -309,7 +309,7 @@ SYSTEMID = Text(
     "a systemid",
     to_systemid,
     Problem("bad-systemid", "this is not a systemid", next="write what lsattr -El sys0 -a systemid prints there"),
-    "(?:[Ii][Bb][Mm],)?[0-9A-Za-z]{1,32}",
+    "(?:[Ii][Bb][Mm],)?[0-9]{2}[0-9A-Za-z]{7}",
 )
 PVID = Text(
     "a PVID",
@@ -527,6 +527,29 @@ class ListOf(Kind[Tuple[T, ...]]):
         if self.most:
             schema["maxItems"] = self.most
         return schema
+
+
+class SystemIds(ListOf[str]):
+    """Systemids as an administrator pastes them: to YAML, ``[IBM,0211D11C1]`` without quotes is a list of two."""
+
+    def __init__(self) -> None:
+        super().__init__(SYSTEMID, least=1)
+
+    def parse(self, node: Node, problems: List[Problem]) -> Optional[Tuple[str, ...]]:
+        if isinstance(node, Listing):
+            before_another = (*(_is_prefix(item) for item in node.items[:-1]), False)
+            kept = tuple(item for item, prefix in zip(node.items, before_another) if not prefix)
+            node = Listing(kept, node.path, node.at)
+        return super().parse(node, problems)
+
+    def json_schema(self) -> Schema:
+        schema = super().json_schema()
+        schema["items"] = {"anyOf": [schema["items"], {"enum": ["IBM", "ibm"]}]}
+        return schema
+
+
+def _is_prefix(node: Node) -> bool:
+    return isinstance(node, Scalar) and node.plain and node.text.upper() == "IBM"
 
 
 def did_you_mean(text: str, known: Sequence[str]) -> str:

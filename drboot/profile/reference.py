@@ -9,19 +9,6 @@ from drboot.profile.keys import Kind, ListOf
 from drboot.profile.sections import Key, Section, TableOf
 from drboot.profile.site import SECTION
 
-_HEAD = """\
-# Profile reference
-
-Made by `python -m drboot.profile reference` from the declarations that read the files; do not edit.
-
-`/etc/drboot/sites/SITE.yaml` is the profile of one site, for all LPARs of the estate. It is plain YAML: no aliases, no
-tags, one document, at most 1 MiB. It, `hosts.csv` and every directory above them belong to the user that drboot runs
-as (root), and nobody else may write them. `etc/sites/example.yaml` is a complete profile with comments, and
-`etc/site.schema.json` lets an editor complete and check the keys.
-
-Durations are seconds (`90`), or a number with a unit: `90s`, `15m`, `1h`, `1d`.
-"""
-
 _TABLE_HEAD = """\
 ## hosts.csv
 
@@ -34,8 +21,8 @@ a header line; lines that begin with `#` are comments.
 
 
 def text() -> str:
-    """The stored page."""
-    parts = [_HEAD, *_section("The profile", SECTION, "")]
+    """The generated part of docs/profile.md."""
+    parts = list(_section("The profile", SECTION, ""))
     columns = "".join(f"| `{name}` | {meaning} |\n" for name, meaning in COLUMNS.items())
     return "\n".join([*parts, _TABLE_HEAD + columns])
 

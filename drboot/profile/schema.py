@@ -10,6 +10,8 @@ from typing import Any, Dict
 
 from drboot.profile.site import SECTION
 
+STORED = "etc/site.schema.json"
+
 
 def schema() -> Dict[str, Any]:
     return {

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Tuple
 
 from drboot.errors import Where
-from drboot.profile.keys import DURATION, PATH, PATTERN, SITE_NAME, SYSTEMID, Integer, ListOf, OneOf
+from drboot.profile.keys import DURATION, PATH, PATTERN, SITE_NAME, Integer, ListOf, OneOf, SystemIds
 from drboot.profile.sections import Key, Section
 from drboot.steps import boot_list, filesystems, names, network, services, volume_groups
 
@@ -158,9 +158,9 @@ SECTION: Section[Site] = Section(
         Key("site", SITE_NAME, "The site; the same as the file's name without .yaml.", example="dr"),
         Key(
             "systemids",
-            ListOf(SYSTEMID, least=1),
+            SystemIds(),
             "The systemids of the site's machines, with or without IBM, in front.",
-            example='["IBM,0211D11C1"]',
+            example="[IBM,0211D11C1]",
         ),
         Key(
             "device_reset",
