@@ -89,7 +89,8 @@ def read_stamp(root: Root) -> Optional[gate.Stamp]:
 
 def entry_state(seen: Seen) -> EntryState:
     """Read through lsitab.  Raises FactUnavailable."""
-    return _state(seen(inittab.ENTRIES))
+    entries = seen(inittab.ENTRIES)
+    return _state(entries)
 
 
 def _entries(runner: Runner) -> Tuple[inittab.Entry, ...]:
@@ -284,6 +285,8 @@ def arm(runner: Runner, estate: Estate, site: str, host: str, run_argv: Execute 
         raise ConfigError(
             Problem("site-unknown", f"there is no profile of site {site}", paths.SITES, "", "drboot arm --site SITE")
         )
+    if not host:
+        raise ConfigError(Problem("host-name-missing", "the stamp needs the production host name", paths.HOSTS_CSV))
     python = choose_interpreter(runner.root, run_argv)
     text = stamp_text(estate, site, host, python, arm_id or secrets.token_hex(8))
     _checked(runner.root, text)

@@ -328,4 +328,101 @@ _IMPORT: Dict[str, Explanation] = {
     ),
 }
 
-CATALOGUE: Dict[str, Explanation] = {**_PROFILE, **_IMPORT}
+# The gate's answers and what arm and disarm complain about.
+_ARMING: Dict[str, Explanation] = {
+    "configured-site-unknown": Explanation(
+        "Nobody says which site this machine is configured for",
+        "The stamp names no configured site, or one that has no systemids. Without them production cannot be told "
+        "from DR, so nothing is changed.",
+        "Correct the profile of that site, then run drboot arm.",
+    ),
+    "device-flag-missing": Explanation(
+        "This AIX level lacks the device-reset flag",
+        "sys0 has no such attribute: ghostdev exists from AIX 6.1 on, clouddev from 6.1 TL9 SP5 and 7.1 TL3 SP5 on. "
+        "The machine is armed, but at DR its ODM will not be reset by it.",
+        "Choose another device_reset in the profile, or update AIX.",
+    ),
+    "device-flag-not-set": Explanation(
+        "The device-reset flag does not take the value",
+        "chdev was run on sys0, and lsattr shows another value afterwards. The machine was not armed.",
+        "Look at what chdev said, correct that, and run drboot arm again.",
+    ),
+    "ghostdev-and-remote-restart": Explanation(
+        "ghostdev also fires on other moves",
+        "With ghostdev=1 AIX resets its devices whenever the LPAR starts on other hardware. Simplified Remote Restart "
+        "and offline LPM are such moves too, although they are no disaster.",
+        "Where those are used, choose device_reset: clouddev-at-dr.",
+    ),
+    "host-name-missing": Explanation(
+        "Arming without a host name",
+        "The device reset loses the host name, so the stamp carries it; hosts.csv is searched for it at DR.",
+        "Name it: drboot arm --host NAME.",
+    ),
+    "inittab-entry": Explanation(
+        "The inittab entry is not as it must be",
+        "After mkitab, chitab or rmitab, lsitab shows the entry of drboot otherwise than it was written, or another "
+        "entry changed with it, or there is no place between srcmstr and rctcpip.",
+        "Look at /etc/inittab, correct it by hand, and run drboot arm again.",
+    ),
+    "no-interpreter": Explanation(
+        "No Python 3.9 or newer",
+        "None of the interpreters that the boot could use is there and new enough.",
+        "Install python3.9.base (AIX 7.3), or python3 of the AIX Toolbox.",
+    ),
+    "site-mismatch": Explanation(
+        "The machine belongs to another site than the one named",
+        "--site names one site, the machine's systemid is listed under another. Nothing was changed.",
+        "Leave --site away, or correct the profiles and arm again.",
+    ),
+    "site-unknown": Explanation(
+        "There is no profile of this site",
+        "The site that was named has no file below /etc/drboot/sites.",
+        "Name one that has, or write its profile.",
+    ),
+    "stamp-changed": Explanation(
+        "The stamp was replaced during the run",
+        "When the run wanted to record its event as done, the stamp was gone or had another arm_id: somebody armed "
+        "the machine meanwhile.",
+        "Look at drboot status; the newer stamp holds.",
+    ),
+    "stamp-damaged": Explanation(
+        "The stamp is damaged",
+        "/etc/drboot/armed is cut off, edited, or of another version. The gate decides nothing by it.",
+        "Run drboot arm.",
+    ),
+    "stamp-no-ids": Explanation(
+        "The stamp has no systemid",
+        "No site in it has one, so no machine can be recognised.",
+        "Write the systemids into the profiles and run drboot arm.",
+    ),
+    "stamp-not-written": Explanation(
+        "The stamp cannot be written",
+        "/etc/drboot/armed could not be replaced, or was gone afterwards. What was there before still holds.",
+        "Look at the file system and the permissions of /etc/drboot, then repeat.",
+    ),
+    "stamp-unreadable": Explanation(
+        "The stamp cannot be read",
+        "/etc/drboot/armed is there, and opening or reading it fails.",
+        "Look at the file system and the permissions of /etc/drboot, then run drboot arm.",
+    ),
+    "stamp-untrusted": Explanation(
+        "Somebody else could have written the stamp",
+        "The stamp, or a directory above it, belongs to another user or may be written by others. Whoever can write "
+        "it decides what runs as root, so it is not believed.",
+        "Correct owner and mode, then run drboot arm.",
+    ),
+    "systemid-unknown": Explanation(
+        "No site lists this machine",
+        "Its systemid is under no site: it was moved by LPM, its hardware was replaced, or a DR machine was forgotten. "
+        "Nothing is changed, since it could be production.",
+        "Add the id that the message prints to the profile of the site where the machine stands, and run drboot arm. "
+        "To recover it at once: drboot --apply --site SITE --accept-systemid IBM,....",
+    ),
+    "systemid-unreadable": Explanation(
+        "The systemid cannot be read",
+        "lsattr failed, hung, or printed something else. Nothing is changed.",
+        "When lsattr -El sys0 -a systemid answers again: drboot --apply.",
+    ),
+}
+
+CATALOGUE: Dict[str, Explanation] = {**_PROFILE, **_IMPORT, **_ARMING}

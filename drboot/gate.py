@@ -265,7 +265,7 @@ def _check_ids(stamp: Stamp) -> None:
                 raise _damaged(stamp.file, stamp.lines[key], f"not a list of systemids: {stamp.values[key]}")
             if seen.setdefault(systemid, site) != site:
                 why = f"IBM,{systemid} is listed for site {seen[systemid]} and for site {site}"
-                raise StampDamaged("systemid-ambiguous", stamp.file, stamp.lines[key], why)
+                raise StampDamaged("systemid-in-two-sites", stamp.file, stamp.lines[key], why)
     if not seen:
         raise StampDamaged("stamp-no-ids", stamp.file, 0, "no site has a systemid")
 
@@ -444,7 +444,7 @@ def decide(stamp: "Stamp | None", identity: "Identity | None", accept: str = "",
     if len(owners) > 1:
         why = f"IBM,{systemid} is listed for site {owners[0]} and for site {owners[1]}"
         line = stamp.lines.get("ids." + owners[1], 0)
-        return config_error(StampDamaged("systemid-ambiguous", stamp.file, line, why))
+        return config_error(StampDamaged("systemid-in-two-sites", stamp.file, line, why))
     if owners == [stamp.configured_site]:
         message = f"production, site {owners[0]} (IBM,{systemid}): nothing to do"
         return Decision("nothing", EXIT_OK, "configured-site", message, systemid=systemid)
@@ -583,7 +583,7 @@ def _work(root: str, stamp: Stamp, decision: Decision) -> int:
     if decision.action == "act":
         from drboot import boot
 
-        return boot.run(root, stamp.values, decision)
+        return boot.run(root, stamp, decision)
     from drboot import arming
 
     if arming.entry_off_at_boot(root):
