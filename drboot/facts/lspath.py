@@ -84,6 +84,9 @@ def _split(line: Line, names: Tuple[str, ...], separator: str) -> Tuple[str, ...
 
 
 PATHS = Query("lspath", (), parse, about="devices")
+# name, parent, path id, status of every path.  Source: the colon form of -F, lspath/09.
+_IDS = ("name", "parent", "path_id", "status")
+IDS = Query("lspath", ("-F", ":".join(_IDS)), fields(*_IDS, separator=":"), about="devices")
 
 
 def of_disk(disk: Hdisk) -> Query[Tuple[Path, ...]]:

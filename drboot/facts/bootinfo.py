@@ -1,0 +1,24 @@
+"""``bootinfo -b``: the disk of the last boot, alone on a line.
+
+Source: bootinfo/01.  Assumed: nothing is printed after a boot from the network.
+"""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from drboot.facts.base import Query, rows_of
+from drboot.facts.types import Hdisk, name
+
+IGNORE = ()
+
+
+def parse(text: str) -> Optional[Hdisk]:
+    """The disk, None when nothing was printed."""
+    rows = rows_of(text)
+    if len(rows) > 1:
+        raise rows[1].error("one line was expected")
+    return Hdisk(name(rows[0].text.strip(), rows[0], "disk")) if rows else None
+
+
+BOOT_DISK = Query("bootinfo", ("-b",), parse, about="bootlist")

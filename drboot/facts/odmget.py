@@ -1,0 +1,78 @@
+"""Objects of the ODM: ``odmget -q CRITERIA CLASS``.
+
+    CuAt:
+            name = "inet0"
+            attribute = "route"
+            value = "net,-hopcount,0,,0,192.168.10.1"
+            nls_index = 0
+
+Before each object a blank line; class name and colon; indented fields, strings in double quotes, numbers bare.  CuAt
+holds values that are not the default only.  No object: nothing printed, exit status 0.
+
+Source: odmget/01, 02, 03, 04, 50; escapes in strings: none seen; a backslash before a quote is taken as one.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Dict, List, NamedTuple, Optional, Tuple, Union
+
+from drboot.facts.base import Query, ignore, rows_of
+
+IGNORE = (ignore(r"^\w+:$", "class"), ignore(r"(?<=[a-zA-Z_] )=(?= )", "between field and value"))
+
+
+class OdmObject(NamedTuple):
+    """One object: its class and its fields in order; a number is an int, a string a str."""
+
+    cls: str
+    fields: Tuple[Tuple[str, Union[str, int]], ...]
+
+    def get(self, field: str) -> Optional[Union[str, int]]:
+        return next((value for key, value in self.fields if key == field), None)
+
+    def text(self, field: str) -> str:
+        """The string in this field, "" when it is not there or a number."""
+        value = self.get(field)
+        return value if isinstance(value, str) else ""
+
+
+_CLASS = re.compile(r"(?P<cls>[A-Za-z]\w*):\s*")
+_FIELD = re.compile(r"\s+(?P<key>[A-Za-z]\w*) = (?:\"(?P<string>(?:[^\"\\]|\\.)*)\"|(?P<number>-?[0-9]+))\s*")
+
+
+def parse(text: str) -> Tuple[OdmObject, ...]:
+    """Every object, in the order of the output."""
+    found: List[OdmObject] = []
+    for line in rows_of(text):
+        start = _CLASS.fullmatch(line.text)
+        if start is not None:
+            found.append(OdmObject(start.group("cls"), ()))
+            continue
+        field = line.match(_FIELD, "neither a class nor field = value")
+        if not found:
+            raise line.error("a field before any class")
+        if field.group("key") in dict(found[-1].fields):
+            raise line.error(f"{field.group('key')} for the second time")
+        number, string = field.group("number"), field.group("string")
+        value: Union[str, int] = int(number) if number is not None else re.sub(r"\\(.)", r"\1", string)
+        found[-1] = found[-1]._replace(fields=(*found[-1].fields, (field.group("key"), value)))
+    return tuple(found)
+
+
+def objects(cls: str, criteria: str = "") -> Query[Tuple[OdmObject, ...]]:
+    """The objects of a class; ``criteria`` as in ``name=inet0 and attribute=route``."""
+    return Query("odmget", (*(("-q", criteria) if criteria else ()), cls), parse, about="devices")
+
+
+def attribute(name: str) -> Query[Tuple[OdmObject, ...]]:
+    """One attribute of every device that has it set, in one command however many devices there are."""
+    return objects("CuAt", f"attribute={name}")
+
+
+def by_device(found: Tuple[OdmObject, ...]) -> Dict[str, Tuple[str, ...]]:
+    """The values of CuAt objects by device name, several where an attribute repeats."""
+    values: Dict[str, Tuple[str, ...]] = {}
+    for item in found:
+        values[item.text("name")] = (*values.get(item.text("name"), ()), item.text("value"))
+    return values

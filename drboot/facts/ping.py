@@ -1,0 +1,52 @@
+"""``ping -c N -w T ADDRESS``: the exit status decides (0 = reached); this is for evidence only.
+
+    PING nodeb: (10.9.53.130): 56 data bytes
+    64 bytes from 10.9.53.130: icmp_seq=0 ttl=255 time=0 ms
+
+Source: ping/01 (7.2).  Assumed: the statistics block is the one of BSD; whatever stands behind ``---`` is passed over.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import List, NamedTuple, Tuple
+
+from drboot.facts.base import ParseError, Query, ignore, rows_of
+from drboot.facts.types import Address, address
+
+IGNORE = (
+    ignore(r"^PING |: 56 data bytes$|^[0-9]+ bytes from |icmp_seq=|ttl=|time=| ms$", "the words around the values"),
+)
+
+
+class Ping(NamedTuple):
+    """``replies``: sequence number, ttl and milliseconds of each."""
+
+    host: str
+    address: Address
+    replies: Tuple[Tuple[int, int, int], ...]
+
+
+_HEAD = re.compile(r"PING (?P<host>\S+?):? \((?P<address>[^)\s]+)\): [0-9]+ data bytes\s*")
+_REPLY = re.compile(
+    r"[0-9]+ bytes from (?P<address>\S+?): icmp_seq=(?P<seq>[0-9]+) ttl=(?P<ttl>[0-9]+) time=(?P<time>[0-9]+)(?:\.[0-9]+)? ms\s*"
+)
+
+
+def parse(text: str) -> Ping:
+    """Host, address and replies.  ParseError without the first line."""
+    rows = rows_of(text)
+    if not rows:
+        raise ParseError("nothing was printed")
+    head = rows[0].match(_HEAD, "not PING")
+    replies: List[Tuple[int, int, int]] = []
+    for line in rows[1:]:
+        if line.text.startswith("---"):
+            break
+        reply = line.match(_REPLY, "not a reply")
+        replies.append((int(reply.group("seq")), int(reply.group("ttl")), int(reply.group("time"))))
+    return Ping(head.group("host"), address(head.group("address"), rows[0]), tuple(replies))
+
+
+def once(target: Address, seconds: int) -> Query[Ping]:
+    return Query("ping", ("-c", "1", "-w", str(seconds), target), parse, about="network")
