@@ -9,6 +9,7 @@ from pathlib import Path
 # The four modules may import anything of module_utils; the licence and the manifest (with its version) go along.
 WANTED = (
     "ansible/__init__.py",
+    "ansible/_vendor/",
     "ansible/release.py",
     "ansible/module_utils/",
     "ansible_collections/community/general/plugins/module_utils/",
