@@ -106,7 +106,7 @@ def _from_hardware(firmware: Firmware, device: Device, attribute: str) -> Option
     if device["cls"] == "sys":
         facts: Dict[str, str] = {
             "systemid": firmware["systemid"],
-            "modelname": "IBM," + firmware["model"],
+            "modelname": model_name(firmware),
             "fwversion": extra.get("fwversion", f"IBM,{firmware['firmware_level']}"),
             "realmem": str(firmware["memory"] * 1024),
         }
@@ -125,6 +125,11 @@ def _from_hardware(firmware: Firmware, device: Device, attribute: str) -> Option
 
 def smt_threads(firmware: Firmware) -> int:
     return int(firmware["extra"].get("smt_threads", "4"))
+
+
+def model_name(firmware: Firmware) -> str:
+    """IBM,9119-FHB; a machine that is not IBM's says something else (transcript prtconf/06)."""
+    return firmware["extra"].get("modelname", "IBM," + firmware["model"])
 
 
 def machine_serial(firmware: Firmware) -> str:
