@@ -15,7 +15,7 @@ from typing import Any, Dict, List, Optional, Tuple, Type, TypeVar
 
 from drboot import files, paths
 from drboot.errors import ConfigError, FactUnavailable, Problem
-from drboot.facts import bootlist, ifconfig, inittab, lsattr, lscfg, lsdev, lspv, lsvg, mount, odmget, oslevel
+from drboot.facts import bootlist, inittab, lsattr, lscfg, lsdev, lspv, lsvg, mount, odmget, oslevel
 from drboot.facts import filesystems as stanzas
 from drboot.facts.types import VgName
 from drboot.paths import Root
@@ -135,19 +135,17 @@ def take(seen: Seen, site: str, host: str, systemid: str) -> Capture:
         host=host,
         systemid=systemid,
         taken=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        level=look(oslevel.SERVICE_PACK, ""),
+        level=str(look(oslevel.LEVEL, "")),
         hostname=look.attribute("inet0", "hostname"),
         disks=look.disks(),
         volume_groups=groups,
         filesystems=look.filesystems(groups),
-        adapters=tuple(
-            Adapter(a.name, a.location, a.slot or "", a.mac or "") for a in look(lscfg.ADAPTERS, ())
-        ),
+        adapters=tuple(Adapter(a.name, a.location, a.slot, a.mac or "") for a in look(lscfg.ETHERNET_ADAPTERS, ())),
         interfaces=interfaces,
         routes=tuple(look(lsattr.value("inet0", "route"), ())),
         devices=tuple((d.name, d.cls) for d in devices if d.cls in ("disk", "adapter", "if", "driver")),
-        bootlist=tuple(str(entry.device) for entry in look(bootlist.NORMAL, ())),
-        inittab=tuple(entry.text for entry in look(inittab.ALL, ())),
+        bootlist=tuple(entry.device or "-" for entry in look(bootlist.NORMAL, ())),
+        inittab=tuple(map(str, look(inittab.ENTRIES, ()))),
         unseen=tuple(look.unseen),
     )
 
@@ -173,22 +171,15 @@ class _Look:
         return str(values[0]) if values else ""
 
     def disks(self) -> Tuple[Disk, ...]:
-        ids = {
-            entry["name"]: entry["value"]
-            for entry in self(odmget.query("CuAt", "attribute=unique_id"), ())
-        }
-        return tuple(
-            Disk(pv.pvid, pv.name, ids.get(pv.name, ""), pv.vg or "") for pv in self(lspv.PVS, ()) if pv.pvid
-        )
+        ids = {entry["name"]: entry["value"] for entry in self(odmget.query("CuAt", "attribute=unique_id"), ())}
+        return tuple(Disk(pv.pvid, pv.name, ids.get(pv.name, ""), pv.vg or "") for pv in self(lspv.PVS, ()) if pv.pvid)
 
     def volume_group(self, name: VgName) -> Optional[VolumeGroup]:
         detail = self(lsvg.vg(name), None)
         if detail is None:
             return None
         pvids = tuple(pv.pvid for pv in self(lspv.PVS, ()) if pv.vg == name and pv.pvid)
-        lvs = tuple(
-            Lv(lv.name, lv.type, lv.label or "") for _, rows in self(lsvg.lvs(name), ()) for lv in rows
-        )
+        lvs = tuple(Lv(lv.name, lv.type, lv.label or "") for _, rows in self(lsvg.lvs(name), ()) for lv in rows)
         quorum = detail.quorum > 1 if detail.quorum_enabled is None else detail.quorum_enabled
         return VolumeGroup(name, detail.vgid, pvids, detail.auto_on, quorum, major_of(self.seen.root, name), lvs)
 
@@ -209,9 +200,9 @@ class _Look:
 
     def filesystems(self, groups: Tuple[VolumeGroup, ...]) -> Tuple[FileSystem, ...]:
         vg_of = {"/dev/" + lv.name: group.name for group in groups for lv in group.lvs}
-        mounted = {row.point for row in self(mount.TABLE, ())}
+        mounted = {row.over for row in self(mount.MOUNTS, ())}
         found = []
-        for stanza in self(stanzas.FILESYSTEMS, stanzas.parse(None)).stanzas:
+        for stanza in self(stanzas.FILE, stanzas.parse(None)).stanzas:
             attributes = stanza.attributes
             device = dict(attributes).get("dev", "")
             found.append(

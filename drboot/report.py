@@ -20,8 +20,12 @@ def write(root: Root, report: Mapping[str, Any]) -> Optional[str]:
     directory = root.path(f"{paths.RUNS}/{report['run']}")
     try:
         os.makedirs(directory, mode=0o700, exist_ok=True)
-        files.write_atomic(os.path.join(directory, "report.json"), (json.dumps(report, indent=1) + "\n").encode(), 0o600)
-        files.write_atomic(os.path.join(directory, "report.html"), page(report).encode("ascii", "xmlcharrefreplace"), 0o600)
+        files.write_atomic(
+            os.path.join(directory, "report.json"), (json.dumps(report, indent=1) + "\n").encode(), 0o600
+        )
+        files.write_atomic(
+            os.path.join(directory, "report.html"), page(report).encode("ascii", "xmlcharrefreplace"), 0o600
+        )
     except OSError as error:
         return str(error)
     return None
@@ -57,10 +61,7 @@ def headline(report: Mapping[str, Any]) -> str:
     """The one line for console, error log and syslog."""
     if report["outcome"] == "reboot":
         return f"{report['host']} reboots once for the device reset at site {report['site']}"
-    if report["outcome"] == "complete":
-        verdict = "is up and verified"
-    else:
-        verdict = "is NOT complete, still armed"
+    verdict = "is up and verified" if report["outcome"] == "complete" else "is NOT complete, still armed"
     found = counts(report)
     return (
         f"{report['host']} at site {report['site']} ({report['mode']}) {verdict}: {found['changed']} changed, "
@@ -89,8 +90,9 @@ _PAGE = string.Template("""<!DOCTYPE html>
 <style>
 body { font: 15px/1.45 system-ui, sans-serif; max-width: 64em; margin: 2em auto; padding: 0 1em; color: #1b1f24; }
 h1 { font-size: 1.35em; } h2 { font-size: 1.1em; margin-top: 2em; }
-table { border-collapse: collapse; width: 100%; } td, th { text-align: left; padding: .3em .7em .3em 0; vertical-align: top;
-border-bottom: 1px solid #d8dee4; } td.n { text-align: right; white-space: nowrap; }
+table { border-collapse: collapse; width: 100%; }
+td, th { text-align: left; vertical-align: top; padding: .3em .7em .3em 0; border-bottom: 1px solid #d8dee4; }
+td.n { text-align: right; white-space: nowrap; }
 .failed, .blocked { color: #b42318; font-weight: 600; } .changed { color: #1a7f37; } .done { color: #57606a; }
 pre { background: #f6f8fa; padding: .8em; overflow-x: auto; } .small { color: #57606a; font-size: .9em; }
 </style></head><body>

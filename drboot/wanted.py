@@ -47,7 +47,7 @@ class Wanted:
     @property
     def addresses(self) -> Tuple[str, ...]:
         """The addresses that this machine is to have here."""
-        return tuple(a for row in self.rows for a in (row.address, *(alias.address for alias in row.aliases)))
+        return tuple(address for row in self.rows for address in row.addresses)
 
 
 def prepare(seen: Seen, estate: Estate, host: str, home: str, site_name: str, plan_b: bool = False) -> Wanted:
@@ -82,12 +82,12 @@ def prepare(seen: Seen, estate: Estate, host: str, home: str, site_name: str, pl
             )
         )
     captured = capture.load(seen.root, home)
-    mine = {a for row in rows for a in (row.address, *(alias.address for alias in row.aliases))}
+    mine = {address for row in rows for address in row.addresses}
     others = [
         address
         for row in estate.hosts
         if row.host == host and (row.site, row.mode) != (site.site, mode)
-        for address in (row.address, *(alias.address for alias in row.aliases))
+        for address in row.addresses
     ]
     foreign = tuple(a for a in dict.fromkeys((*captured.addresses(), *others)) if a not in mine)
     return Wanted(host, site, home, mode, rows, foreign, captured, plan_b)
@@ -100,15 +100,15 @@ class _Lpar:
         self._seen = seen
 
     def is_named(self, patterns: Sequence[str]) -> bool:
-        name = self._seen(uname.PARTITION).name
+        name = self._seen(uname.PARTITION).name or ""
         return any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
 
     def is_numbered(self, numbers: Sequence[int]) -> bool:
         return self._seen(uname.PARTITION).number in numbers
 
     def is_on_vlan(self, vlans: Sequence[int]) -> bool:
-        adapters = [device.name for device in self._seen(lsdev.DEVICES) if is_ethernet(device)]
-        return any(self._seen(entstat.adapter(name)).port_vlan_id in vlans for name in adapters)
+        adapters = [d.name for d in self._seen(lsdev.DEVICES) if d.is_available and d.name[:3] == "ent"]
+        return any(ent.port_vlan_id in vlans for name in adapters for ent in self._seen(entstat.adapter(name)))
 
     def has_file(self, path: str) -> bool:
         return os.path.exists(self._seen.root.path(path))
@@ -117,8 +117,6 @@ class _Lpar:
 def _demand(site: Site, lpar: _Lpar) -> None:
     """The further facts that a site demands; Refused when one does not hold or cannot be read."""
     requires = site.requires
-    if requires is None:
-        return
     misses = []
     if requires.partition_name and not lpar.is_named(requires.partition_name):
         misses.append("the partition's name is not one of partition_name")
@@ -141,8 +139,6 @@ def _demand(site: Site, lpar: _Lpar) -> None:
 def _mode(site: Site, lpar: _Lpar) -> str:
     """``disaster`` or ``rehearsal``, told apart by a fact of the LPAR and never by a date."""
     rehearsal = site.rehearsal
-    if rehearsal is None:
-        return "disaster"
     if (
         (rehearsal.partition_name and lpar.is_named(rehearsal.partition_name))
         or (rehearsal.partition_number and lpar.is_numbered(rehearsal.partition_number))

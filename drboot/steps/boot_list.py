@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Dict, Iterator, List, Optional, Tuple
+from typing import TYPE_CHECKING, ClassVar, Dict, Iterator, List, Tuple
 
 from drboot.errors import Problem, Where
 from drboot.facts import bootlist, lspath, lsvg
@@ -66,28 +66,28 @@ class BootListSo(Step):
         return "boot list of rootvg"
 
     def assess(self, seen: Seen) -> Assessment:
-        disks = [pv.name for _, pvs in seen(lsvg.pvs(VgName("rootvg"))) for pv in pvs if not pv.is_nameless]
+        disks = [str(pv.name) for _, pvs in seen(lsvg.pvs(VgName("rootvg"))) for pv in pvs if not pv.is_nameless]
         if not disks:
             return Blocked(Problem("rootvg-without-disks", "the boot list cannot be set", self.at, "lsvg -p rootvg"))
         now = seen(bootlist.NORMAL)
-        named = [entry.device for entry in now]
+        named = [entry.device or "-" for entry in now]
         if set(named) == set(disks) and len(now) <= self.at_most:
             return Done(f"it holds {', '.join(disks)}, {len(now)} entries")
         operands = [word for disk, path in self._entries(seen, disks) for word in self._operands(disk, path)]
         change = command("bootlist", "-m", "normal", *operands, touches="bootlist")
-        return Todo((change,), f"it holds {', '.join(map(str, named)) or 'nothing'}; rootvg is on {', '.join(disks)}")
+        return Todo((change,), f"it holds {', '.join(named) or 'nothing'}; rootvg is on {', '.join(disks)}")
 
-    def _entries(self, seen: Seen, disks: List[str]) -> List[Tuple[str, Optional[int]]]:
+    def _entries(self, seen: Seen, disks: List[str]) -> List[Tuple[str, str]]:
         """Disk and path id of each entry: first one path of every disk, then further adapters, then further paths."""
-        ranked: List[Tuple[int, int, str, Optional[int]]] = []
+        ranked: List[Tuple[int, int, str, str]] = []
         for order, disk in enumerate(disks):
             per_parent: Dict[str, int] = {}
-            paths = [path for path in seen(lspath.PATHS) if path.disk == disk and path.path_id is not None]
-            for path in paths:
-                nth = per_parent[path.parent] = per_parent.get(path.parent, 0) + 1
-                ranked.append((nth, order, disk, path.path_id))
-            if not paths:
-                ranked.append((0, order, disk, None))
+            paths = [row for row in seen(lspath.IDS) if row[0] == disk and row[3] == "Enabled"]
+            for _, parent, path_id, _ in paths:
+                nth = per_parent[parent] = per_parent.get(parent, 0) + 1
+                ranked.append((nth, order, disk, path_id))
+            if not paths:  # a disk without MPIO has none
+                ranked.append((0, order, disk, ""))
         ranked.sort(key=lambda entry: entry[:2])
         chosen = ranked[: self.at_most]
         missing = [disk for disk in disks if disk not in {entry[2] for entry in chosen}]
@@ -96,8 +96,8 @@ class BootListSo(Step):
         return [(disk, path_id) for _, _, disk, path_id in sorted(chosen, key=lambda entry: entry[1])]
 
     @staticmethod
-    def _operands(disk: str, path_id: Optional[int]) -> Tuple[str, ...]:
-        return (disk, "blv=hd5") if path_id is None else (disk, "blv=hd5", f"pathid={path_id}")
+    def _operands(disk: str, path_id: str) -> Tuple[str, ...]:
+        return (disk, "blv=hd5") if not path_id else (disk, "blv=hd5", f"pathid={path_id}")
 
 
 def steps(wanted: Wanted) -> Iterator[Step]:

@@ -61,4 +61,4 @@ def steps(wanted: Wanted) -> Iterator[Step]:
     pvids = tuple(pvid for group in wanted_groups(wanted) for pvid in group.pvids)
     if pvids:
         after = ("stale_definitions/devices",) if wanted.plan_b else ()
-        yield DisksPresent(pvids, wanted.site.deadlines["disks"], str(wanted.site.volume_groups.at), (), after)
+        yield DisksPresent(pvids, wanted.site.deadlines.disks, str(wanted.site.volume_groups.at), (), after)

@@ -86,8 +86,8 @@ class Mounted(Step):
         return f"mount {self.mount_point}"
 
     def assess(self, seen: Seen) -> Assessment:
-        here = [row for row in seen(mount.TABLE) if row.point == self.mount_point]
-        if any(row.device == self.device and not row.node for row in here):
+        here = [row for row in seen(mount.MOUNTS) if row.over == self.mount_point]
+        if any(row.mounted == self.device and not row.node for row in here):
             return Done(f"{self.device} is mounted on {self.mount_point}")
         if here:
             return Blocked(
@@ -95,11 +95,11 @@ class Mounted(Step):
                     "mount-point-taken",
                     f"{self.mount_point} cannot be mounted",
                     self.at,
-                    f"{here[-1].device} is mounted there",
+                    f"{here[-1].mounted} is mounted there",
                     f"umount {self.mount_point}, then: drboot --apply",
                 )
             )
-        stanza = next((s for s in seen(stanzas.FILESYSTEMS).stanzas if s.mount_point == self.mount_point), None)
+        stanza = next((s for s in seen(stanzas.FILE).stanzas if s.mount_point == self.mount_point), None)
         actions = (*self._check(), command("mount", self.mount_point, kind="mount", touches="mounts lvm"))
         if stanza is None or dict(stanza.attributes).get("dev") != self.device:
             if self.needs and not self._is_imported(seen):
@@ -154,9 +154,9 @@ class NfsMounted(Step):
         return f"mount {self.mount_point} (NFS)"
 
     def assess(self, seen: Seen) -> Assessment:
-        rows = [row for row in seen(mount.TABLE) if row.point == self.mount_point]
+        rows = [row for row in seen(mount.MOUNTS) if row.over == self.mount_point]
         if rows:
-            return Done(f"{rows[-1].node}:{rows[-1].device} is mounted on {self.mount_point}")
+            return Done(f"{rows[-1].node}:{rows[-1].mounted} is mounted on {self.mount_point}")
         return Todo((command("mount", self.mount_point, kind="nfs", touches="mounts"),), "it is not mounted")
 
 

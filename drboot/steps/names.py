@@ -108,7 +108,7 @@ class TextSo(Step):
 
     path: str
     what: str
-    edit: "Edit"
+    edit: Edit
     at: str
     needs: Tuple[str, ...] = ()
     after: Tuple[str, ...] = ()

@@ -112,7 +112,9 @@ def interface_of(seen: Seen, row: HostRow) -> Union[str, Problem]:
     if row.match.kind == "vlan":
         found = sorted(name for name in present if _is_on_vlan(seen, name, int(row.match.value)))
     else:
-        found = sorted(vpd.name for vpd in seen(lscfg.ETHERNET_ADAPTERS) if vpd.name in present and _fits(vpd, row.match))
+        found = sorted(
+            vpd.name for vpd in seen(lscfg.ETHERNET_ADAPTERS) if vpd.name in present and _fits(vpd, row.match)
+        )
     if len(found) == 1:
         return "en" + found[0][3:]
     return Problem(
@@ -210,7 +212,7 @@ class AddressSo(Step):
         row = self.row
         if row.gateway:
             args = ("-h", self.hostname, "-a", row.address, "-m", row.netmask, "-i", name, "-g", row.gateway)
-            return (command("mktcpip", *args, touches="network devices files"),)
+            return (command("mktcpip", *args, touches="network devices files names"),)
         return (self._chdev(name, f"netaddr={row.address}", f"netmask={row.netmask}", "state=up"),)
 
     @staticmethod
@@ -249,7 +251,7 @@ class AliasesSo(Step):
         name = interface_of(seen, self.row)
         if isinstance(name, Problem):
             return Blocked(name)
-        stored = set(seen(lsattr.value(name, "alias4")))
+        stored = seen(lsattr.value(name, "alias4"))
         kernel = {inet.address for inet in _kernel(seen, name)[0]}
         actions: List[Command] = []
         for alias in self.row.aliases:
@@ -342,7 +344,9 @@ class DefaultRouteSo(Step):
         kernel = [r.gateway or "" for r in seen(netstat.ROUTES) if r.is_default]
         if kernel == [self.gateway]:
             return Done(f"one default route, through {self.gateway}")
-        fix = [command("route", "delete", "0", gateway, touches="network") for gateway in _surplus(kernel, self.gateway)]
+        fix = [
+            command("route", "delete", "0", gateway, touches="network") for gateway in _surplus(kernel, self.gateway)
+        ]
         if self.gateway not in kernel:
             fix.append(command("route", "add", "0", self.gateway, touches="network"))
         return Todo(tuple(fix), f"the kernel's default routes go through {', '.join(kernel) or 'nothing'}")
@@ -420,7 +424,7 @@ class NodeNameSo(Step):
         now = seen(uname.NODE)
         if now == self.name:
             return Done(f"uname -n says {now}")
-        return Todo((command("uname", "-S", self.name, touches="network"),), f"uname -n says {now}")
+        return Todo((command("uname", "-S", self.name, touches="names"),), f"uname -n says {now}")
 
 
 _BOTH = "network devices"

@@ -97,7 +97,7 @@ class EntryOff(Step):
             return Done(f"there is no entry {self.entry}")
         if entry.action == "off":
             return Done(f"the action of {self.entry} is off")
-        line = f"{entry.id}:{entry.levels}:off:{entry.command}"
+        line = str(entry._replace(action="off"))
         return Todo((command("chitab", line, touches="inittab"),), f"the action of {self.entry} is {entry.action}")
 
 
@@ -129,8 +129,8 @@ class SubsystemSo(Step):
         return f"subsystem {self.name} {'active' if self.active else 'stopped'}"
 
     def assess(self, seen: Seen) -> Assessment:
-        status = seen(lssrc.status(self.name))
-        if status is None:
+        rows = seen(lssrc.subsystem(self.name))
+        if not rows:
             if not self.active:
                 return Done(f"{self.name} is not on file")
             problem = Problem(
@@ -141,6 +141,7 @@ class SubsystemSo(Step):
                 "correct services.start, or define it with mkssys",
             )
             return Blocked(problem)
+        status = rows[0].status
         if (status == "active") == self.active:
             return Done(f"{self.name} is {status}")
         program = "startsrc" if self.active else "stopsrc"

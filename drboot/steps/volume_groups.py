@@ -359,7 +359,9 @@ def _duplicate(group: Group, disks: Dict[str, List[lspv.Pv]], seen: Seen) -> Opt
         unique_id = seen.or_none(lsattr.value(row.name, "unique_id")) or ("",)
         found.append(f"{row.name} ({unique_id[0]})")
     why = f"PVID {', '.join(str(rows[0].pvid) for rows in twice)} is on {', '.join(found)}"
-    return _problem(group, "vg-pvid-duplicate", why, "leave one copy mapped, rmdev -dl the others, then: drboot --apply")
+    return _problem(
+        group, "vg-pvid-duplicate", why, "leave one copy mapped, rmdev -dl the others, then: drboot --apply"
+    )
 
 
 def steps(wanted: Wanted) -> Iterator[Step]:

@@ -1,0 +1,374 @@
+"""One run: prepare, choose the leg, apply, verify, report, disarm.  Entered from the gate, or by hand.
+
+    init -> gate -> run(root, stamp, decision)          drboot --apply -> the same
+
+The run ends in a report, whatever happens; a traceback is kept in the journal and never shown.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import os
+import time
+import traceback
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
+
+from drboot import apply, arming, lock, paths, plan, report, reset, state
+from drboot.apply import FAILED, GOOD, Apply, Result
+from drboot.errors import (
+    EXIT_BUG,
+    EXIT_OK,
+    EXIT_REBOOT,
+    EXIT_UNFINISHED,
+    ConfigError,
+    DrbootError,
+    Problem,
+)
+from drboot.events import Console, pipeline
+from drboot.facts import lssrc
+from drboot.journal import Journal
+from drboot.paths import Root
+from drboot.profile.load import load
+from drboot.runner import Command, Execute, Ran, Runner, command, execute
+from drboot.seen import Seen
+from drboot.steps.base import Done, Step
+from drboot.wanted import Wanted, prepare
+
+if TYPE_CHECKING:
+    from drboot.gate import Decision, Stamp
+
+AFTER_TEST = "After a DR test: deactivate this LPAR before the replication is resumed, or its disks are lost under it."
+
+
+def run(
+    root: str,
+    stamp: Stamp,
+    decision: Decision,
+    by: str = "init",
+    console: Optional[Console] = None,
+    run_argv: Execute = execute,
+    sleep: Callable[[float], None] = time.sleep,
+) -> int:
+    """Do what the decision says for its site.  Returns the exit code; never raises.
+
+    by  ``init`` or ``operator``, for the record
+    """
+    os.umask(0o022)
+    console = console or Console(1)
+    try:
+        return _Run(Root(root), stamp, decision, by, console, run_argv, sleep).go()
+    except DrbootError as error:
+        tell = pipeline("-", None, console)
+        for problem in error.problems:
+            tell("problem", problem=problem._asdict())
+        tell("say", text="nothing was changed")
+        return error.exit_code
+    except Exception as error:  # the last edge before the console
+        tell = pipeline("-", None, console)
+        tell("say", text=f"internal error: {type(error).__name__}: {error}")
+        _keep_traceback(Root(root), traceback.format_exc())
+        return EXIT_BUG
+    finally:
+        console.close()
+
+
+class _Run:
+    """The state of one run, from its lock to its report."""
+
+    def __init__(
+        self,
+        root: Root,
+        stamp: Stamp,
+        decision: Decision,
+        by: str,
+        console: Console,
+        run_argv: Execute,
+        sleep: Callable[[float], None],
+    ) -> None:
+        self.root = root
+        self.stamp = stamp
+        self.decision = decision
+        self.by = by
+        self.console = console
+        self.run_argv = run_argv
+        self.sleep = sleep
+        self.started = time.time()
+        self.run_id = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(self.started)) + f"-{os.getpid()}"
+        self.problems: List[Problem] = []
+        self.notes: List[str] = []
+
+    def go(self) -> int:
+        with self._locked():
+            estate = load(self.root)
+            site = estate.sites.get(self.decision.site)
+            deadlines = _seconds(site.deadlines) if site else {}
+            self.runner = Runner(self.root, deadlines, self._ran, self.run_argv)
+            self.seen = Seen(self.runner)
+            self._check_ids(estate.sites)
+            # until here nothing was written: bad input leaves no trace
+            wanted = prepare(self.seen, estate, self.stamp.host, self.stamp.configured_site, self.decision.site)
+            self._open_journal()
+            return self._guarded(wanted, estate.digest)
+
+    @contextlib.contextmanager
+    def _locked(self) -> Any:
+        """The lock; where /var cannot be written the run goes on without it, and says so."""
+        with contextlib.ExitStack() as stack:
+            try:
+                stack.enter_context(lock.held(self.root))
+            except OSError as error:
+                self.problems.append(_no_record("the lock cannot be taken", error))
+            yield
+
+    def _check_ids(self, sites: Mapping[str, Any]) -> None:
+        """The profiles may have changed since arm; what they say now must agree with the decision."""
+        site = sites.get(self.decision.site)
+        if site and not self.decision.accepted and self.decision.systemid not in site.systemids:
+            raise ConfigError(
+                Problem(
+                    "profile-changed-since-arm",
+                    f"the profile of {site.site} no longer lists this machine's systemid",
+                    str(site.at),
+                    f"the stamp says that {self.decision.systemid} is {site.site}, the profile does not",
+                    "correct the profile, then: drboot arm; drboot --apply",
+                )
+            )
+
+    def _open_journal(self) -> None:
+        directory = self.root.path(f"{paths.RUNS}/{self.run_id}")
+        journal: Optional[Journal] = Journal(os.path.join(directory, "journal.jsonl"))
+        try:
+            os.makedirs(directory, mode=0o700)
+        except OSError as error:
+            journal = None
+            self.problems.append(_no_record("the run cannot be recorded", error))
+        self.journal = journal
+        self.tell = pipeline(self.run_id, journal, self.console)
+
+    def _guarded(self, wanted: Wanted, digest: str) -> int:
+        """The run proper: from here on every end is a report."""
+        self.tell(
+            "run", host=wanted.host, site=wanted.site.site, mode=wanted.mode, by=self.by, path=wanted.site.device_reset,
+            systemid=self.decision.systemid, arm_id=self.stamp.arm_id, accepted=self.decision.accepted,
+        )  # fmt: skip
+        self.tell("say", text=f"{wanted.host} has woken at site {wanted.site.site} ({wanted.mode}), run {self.run_id}")
+        if digest != self.stamp.values.get("sha256"):
+            self.notes.append("The profiles were changed since this machine was armed; what they say now was applied.")
+        if self.decision.accepted:
+            self.notes.append(f"The operator accepted systemid {self.decision.systemid} by typing it.")
+        results: Tuple[Result, ...] = ()
+        try:
+            event = state.load(self.root, self.decision.systemid, self.stamp.arm_id)
+            wanted, event, reboot = self._leg(wanted, event)
+            if reboot:
+                return self._reboot(wanted)
+            results = self._configure(plan.build(wanted))
+            return self._finish(wanted, results)
+        except Exception as error:
+            self.tell("bug", traceback=traceback.format_exc())
+            self.problems.append(_bug(error))
+            self._report(wanted, results, "unfinished", EXIT_BUG)
+            return EXIT_BUG
+
+    # -- which leg
+
+    def _leg(self, wanted: Wanted, event: state.Event) -> Tuple[Wanted, state.Event, bool]:
+        """What this boot does: ask for the reset and reboot, or configure, with plan B where there was no reset."""
+        event = replace(event, run=self.run_id)
+        if event.phase == state.CONFIGURING:
+            self.tell("leg", leg="configure", resumed=True, plan_b=event.plan_b)
+            return replace(wanted, plan_b=event.plan_b), self._advance(event, state.CONFIGURING), False
+        signs = reset.signs_of_home(self.seen, wanted.capture, wanted.foreign)
+        at_dr = wanted.site.device_reset == "clouddev-at-dr"
+        asked = event.phase == state.RESET_REQUESTED or (event.phase == state.RESET_INTENDED and self._clouddev_is_on())
+        self.tell("leg", signs=list(signs), phase=event.phase, asked=asked)
+        if not signs:
+            if at_dr and not asked:
+                self.notes.append("The ODM was already clean on the first boot: one boot was saved.")
+                event = replace(event, boots_saved=1)
+            return wanted, self._advance(event, state.CONFIGURING), False
+        self.tell("say", text=f"ODM not reset: {signs[0]}" + (f" and {len(signs) - 1} more signs" if signs[1:] else ""))
+        if at_dr and not asked and self._ask_for_reset(wanted, event):
+            return wanted, event, True
+        if wanted.site.device_reset != "none":
+            self.notes.append(f"The ODM was not reset ({signs[0]}): what was stale was removed one by one (plan B).")
+        return replace(wanted, plan_b=True), self._advance(event, state.CONFIGURING, plan_b=True), False
+
+    def _clouddev_is_on(self) -> bool:
+        return self.seen.or_none(reset.CLOUDDEV) == ("1",)
+
+    def _ask_for_reset(self, wanted: Wanted, event: state.Event) -> bool:
+        """Fence, then ask; never twice for one event.  False when it cannot be asked for, or not remembered."""
+        self._configure(plan.build(wanted, only="fence"))
+        try:
+            event = state.advanced(self.root, event, state.RESET_INTENDED)
+            problem = reset.request(self.runner, self.seen)
+            if problem is None:
+                state.advanced(self.root, event, state.RESET_REQUESTED)
+                return True
+        except OSError as error:
+            # a reset that is not remembered could be asked for again and again
+            problem = _no_record("the reset request cannot be recorded, so it is not made", error)
+        self.problems.append(problem)
+        self.tell("problem", problem=problem._asdict())
+        return False
+
+    def _advance(self, event: state.Event, phase: str, plan_b: Optional[bool] = None) -> state.Event:
+        try:
+            return state.advanced(self.root, event, phase, plan_b)
+        except OSError as error:
+            self.problems.append(_no_record("the state cannot be recorded", error))
+            return replace(event, phase=phase)
+
+    def _reboot(self, wanted: Wanted) -> int:
+        """End this boot.  The gate keeps init waiting: returning would start rctcpip with production's ODM."""
+        self._report(wanted, (), "reboot", EXIT_REBOOT)
+        self.tell("say", text="rebooting once, so that AIX resets its devices")
+        self.console.close()
+        self.runner.run(command("shutdown", "-Fr", kind="reboot"))
+        return EXIT_REBOOT
+
+    # -- apply, verify, disarm
+
+    def _configure(self, steps: Sequence[Step]) -> Tuple[Result, ...]:
+        return Apply(steps, self.seen, self.runner, self.tell, sleep=self.sleep).run()
+
+    def _finish(self, wanted: Wanted, results: Tuple[Result, ...]) -> int:
+        results = self._verified(wanted, results)
+        bad = [result for result in results if result.outcome not in GOOD]
+        self.problems.extend(result.problem for result in bad if result.problem)
+        if any(result.essential for result in bad):
+            self._report(wanted, results, "unfinished", EXIT_UNFINISHED)
+            return EXIT_UNFINISHED
+        try:
+            arming.commit_disarm(self.runner, self.decision.systemid, self.stamp.arm_id, self.run_id)
+        except DrbootError as error:
+            self.problems.extend(error.problems)
+            self._report(wanted, results, "unfinished", EXIT_UNFINISHED)
+            return EXIT_UNFINISHED
+        self._report(wanted, results, "complete", EXIT_OK)
+        return EXIT_OK
+
+    def _verified(self, wanted: Wanted, results: Tuple[Result, ...]) -> Tuple[Result, ...]:
+        """Every step assessed again on fresh facts; what a later step undid is done once more, then judged."""
+        steps = plan.build(wanted)
+        by_id = {result.step: result for result in results}
+        undone = [
+            s for s, a in apply.verify(steps, self.seen) if not isinstance(a, Done) and by_id[s.id].outcome in GOOD
+        ]
+        if undone:
+            self.tell("again", steps=[step.id for step in undone])
+            by_id.update((result.step, result) for result in self._configure(undone))
+        final = []
+        for step, answer in apply.verify(steps, self.seen):
+            result = by_id[step.id]
+            if isinstance(answer, Done):
+                outcome = result.outcome if result.outcome in GOOD else apply.CHANGED
+                final.append(replace(result, outcome=outcome, evidence=answer.evidence, problem=None))
+            elif result.outcome in GOOD:
+                final.append(replace(result, outcome=FAILED, problem=_undone(step, answer)))
+            else:
+                final.append(result)
+        self.tell("verified", steps={result.step: result.outcome for result in final})
+        return tuple(final)
+
+    # -- telling
+
+    def _ran(self, wanted: Command, ran: Ran) -> None:
+        tell = getattr(self, "tell", None)
+        if tell is not None:
+            tell(
+                "command", argv=list(ran.argv), kind=wanted.kind, outcome=ran.outcome, rc=ran.rc,
+                seconds=round(ran.seconds, 3), stdout=ran.stdout[-4000:], stderr=ran.stderr[-4000:],
+            )  # fmt: skip
+
+    def _report(self, wanted: Wanted, results: Sequence[Result], outcome: str, exit_code: int) -> None:
+        if outcome == "complete":
+            self.notes.append(AFTER_TEST)
+        made: Dict[str, Any] = {
+            "version": 1,
+            "run": self.run_id,
+            "host": wanted.host,
+            "site": wanted.site.site,
+            "mode": wanted.mode,
+            "systemid": self.decision.systemid,
+            "arm_id": self.stamp.arm_id,
+            "accepted": self.decision.accepted,
+            "by": self.by,
+            "path": wanted.site.device_reset + (", plan B" if wanted.plan_b else ""),
+            "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.started)),
+            "seconds": round(time.time() - self.started, 1),
+            "outcome": outcome,
+            "exit_code": exit_code,
+            "steps": [_shown(result) for result in results],
+            "problems": [problem._asdict() for problem in self.problems],
+            "notes": self.notes,
+        }
+        unwritten = report.write(self.root, made)
+        if unwritten:
+            self.tell("say", text=f"the report cannot be written: {unwritten}")
+        self.tell("report", outcome=outcome, exit_code=exit_code)
+        headline = report.headline(made)
+        self.tell("say", text=headline)
+        for problem in self.problems:
+            self.tell("problem", problem=problem._asdict())
+        if outcome != "reboot":
+            self.tell("say", text=f"report: {paths.RUNS}/{self.run_id}/report.html, or: drboot report")
+        self.runner.run(command("errlogger", f"drboot: {headline}"[:1000]))
+        self._syslog(f"drboot: {headline}"[:1000])
+
+    def _syslog(self, line: str) -> None:
+        """Tell syslog where syslogd answers; before rctcpip it does not, and the other records have to do."""
+        rows = self.seen.or_none(lssrc.subsystem("syslogd"))
+        if rows and rows[0].status == "active":
+            self.runner.run(command("logger", "-t", "drboot", "-p", "daemon.notice", line))
+
+
+def _seconds(deadlines: Any) -> Dict[str, float]:
+    return {name: value for name, value in asdict(deadlines).items() if isinstance(value, float)}
+
+
+def _shown(result: Result) -> Dict[str, Any]:
+    value = dataclasses.asdict(result)
+    value["problem"] = result.problem._asdict() if result.problem else None
+    value["seconds"] = round(result.seconds, 3)
+    return value
+
+
+def _undone(step: Step, answer: Any) -> Problem:
+    why = getattr(answer, "why", "") or getattr(getattr(answer, "problem", None), "why", "")
+    return Problem(
+        "step-undone",
+        f"{step.title} was done, and is no longer so at the end of the run",
+        step.at,
+        why,
+        "look who changed it: the journal has every command; then: drboot --apply",
+    )
+
+
+def _bug(error: Exception) -> Problem:
+    return Problem(
+        "internal-error",
+        "the run ended by a bug of drboot",
+        "",
+        f"{type(error).__name__}: {error}",
+        "the run's journal has the details; the machine stays armed: drboot plan shows what is left",
+    )
+
+
+def _no_record(what: str, error: OSError) -> Problem:
+    return Problem(
+        "record-unwritable",
+        what,
+        error.filename or paths.VAR,
+        os.strerror(error.errno or 0),
+        "make room in /var, then: drboot --apply",
+    )
+
+
+def _keep_traceback(root: Root, text: str) -> None:
+    """A bug before there is a journal is kept where support looks."""
+    with contextlib.suppress(OSError), open(root.path(paths.VAR + "/last-bug"), "w", encoding="utf-8") as file:
+        file.write(text)

@@ -1,0 +1,513 @@
+"""The verbs.  A verb imports what it needs when it is called; without one, drboot says where things stand.
+
+drboot                    status, identity, decision and plan; changes nothing
+drboot --apply            by hand what init does
+drboot capture | arm | disarm | status | plan | report | import
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
+
+from drboot import __version__, gate, paths
+from drboot.errors import (
+    EXIT_CONFIG,
+    EXIT_OK,
+    EXIT_UNFINISHED,
+    ConfigError,
+    DrbootError,
+    Problem,
+    Refused,
+    render,
+)
+from drboot.paths import Root
+
+if TYPE_CHECKING:
+    from drboot.profile.estate import Estate
+    from drboot.seen import Seen
+    from drboot.wanted import Wanted
+
+Arguments = argparse.Namespace
+
+
+class Verb(NamedTuple):
+    """``add`` declares the verb's own arguments; ``call`` does it and returns the exit code."""
+
+    name: str
+    help: str
+    add: Callable[[argparse.ArgumentParser], None]
+    call: Callable[[Arguments], int]
+
+
+def main(argv: Optional[Sequence[str]] = None) -> int:
+    """Returns the exit code; prints Problems to standard error, never a traceback of theirs."""
+    options = parser().parse_args(argv)
+    try:
+        call: Callable[[Arguments], int] = options.call
+        return call(options)
+    except DrbootError as error:
+        if options.json:
+            _print_json({"exit_code": error.exit_code, "problems": [p._asdict() for p in error.problems]})
+        else:
+            _complain(render(error.problems))
+        return error.exit_code
+    except BrokenPipeError:
+        return EXIT_OK
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line; docs/cli.md is made from it."""
+    top = _Parser(
+        prog="drboot",
+        description="Brings an AIX LPAR up at the disaster-recovery site by itself.",
+        epilog="Without a verb: status, decision and plan; nothing is changed.",
+    )
+    top.add_argument("--version", action="version", version=f"drboot {__version__}")
+    _common(top)
+    top.add_argument("--apply", action="store_true", help="do by hand what init does at a DR boot")
+    top.add_argument("--site", metavar="SITE", default="", help="with --apply: refused at any other site")
+    top.add_argument("--rehearsal", action="store_true", help="with --apply: refused in a disaster")
+    top.add_argument(
+        "--accept-systemid",
+        metavar="IBM,...",
+        default="",
+        help="with --apply --site: act although no profile lists this machine's systemid; type it exactly",
+    )
+    top.set_defaults(call=_default)
+    verbs = top.add_subparsers(title="verbs", metavar="VERB", parser_class=_Parser)
+    for verb in VERBS:
+        sub = verbs.add_parser(verb.name, help=verb.help, description=verb.help)
+        _common(sub, again=True)
+        verb.add(sub)
+        sub.set_defaults(call=verb.call)
+    return top
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse's own, with our exit code: usage errors are configuration errors."""
+
+    def error(self, message: str) -> Any:
+        self.print_usage(sys.stderr)
+        self.exit(EXIT_CONFIG, f"{self.prog}: {message}\n")
+
+
+def _common(target: argparse.ArgumentParser, again: bool = False) -> None:
+    """Flags of every verb.  ``again``: behind a verb they must not undo what was said before it."""
+    no_root, no_json = (argparse.SUPPRESS, argparse.SUPPRESS) if again else ("", False)
+    home = "the machine below DIR: every file and every program"
+    target.add_argument("--root", metavar="DIR", default=no_root, help=home)
+    target.add_argument("--json", action="store_true", default=no_json, help="print JSON")
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+
+
+def _complain(text: str) -> None:
+    sys.stdout.flush()
+    sys.stderr.write(text + "\n")
+
+
+def _print_json(value: Any) -> None:
+    _say(json.dumps(value, indent=1))
+
+
+# ---------------------------------------------------------------- what several verbs need
+
+
+def _decided(options: Arguments) -> Tuple[Optional[gate.Stamp], gate.Decision]:
+    """The same table as at boot."""
+    root = Root(options.root).directory
+    try:
+        stamp = gate.read_stamp(root)
+    except gate.StampDamaged as error:
+        return None, gate.config_error(error)
+    if stamp is None:
+        return None, gate.decide(None, None)
+    identity = gate.query_identity(root, stamp.deadline)
+    accept, site = getattr(options, "accept_systemid", ""), getattr(options, "site", "")
+    return stamp, gate.decide(stamp, identity, accept=accept, site=site)
+
+
+def _seen(options: Arguments, estate: Optional[Estate] = None) -> Seen:
+    from dataclasses import asdict
+
+    from drboot.runner import Runner
+    from drboot.seen import Seen
+
+    root = Root(options.root)
+    deadlines: Dict[str, float] = {}
+    if estate is not None:
+        for site in estate.sites.values():
+            for kind, seconds in asdict(site.deadlines).items():
+                if isinstance(seconds, float):
+                    deadlines[kind] = max(seconds, deadlines.get(kind, 0.0))
+    return Seen(Runner(root, deadlines))
+
+
+def _wanted(options: Arguments, stamp: gate.Stamp, site: str) -> Tuple[Seen, Wanted]:
+    """What is wanted at a site, with plan B where the ODM is seen not to be reset."""
+    from dataclasses import replace
+
+    from drboot import reset, state
+    from drboot.profile.load import load
+    from drboot.wanted import prepare
+
+    estate = load(Root(options.root))
+    seen = _seen(options, estate)
+    wanted = prepare(seen, estate, stamp.host, stamp.configured_site, site)
+    identity = gate.query_identity(Root(options.root).directory, stamp.deadline)
+    event = state.load(Root(options.root), identity.systemid, stamp.arm_id)
+    if event.phase == state.CONFIGURING:
+        return seen, replace(wanted, plan_b=event.plan_b)
+    return seen, replace(wanted, plan_b=bool(reset.signs_of_home(seen, wanted.capture, wanted.foreign)))
+
+
+# ---------------------------------------------------------------- drboot, drboot --apply
+
+
+def _default(options: Arguments) -> int:
+    if options.apply:
+        return _apply(options)
+    if options.site or options.rehearsal or options.accept_systemid:
+        raise ConfigError(
+            Problem("usage", "--site, --rehearsal and --accept-systemid go with --apply", "", "", "drboot --help")
+        )
+    return _overview(options)
+
+
+def _apply(options: Arguments) -> int:
+    from drboot import boot
+
+    stamp, decision = _decided(options)
+    if decision.action != "act" or stamp is None:
+        _say("drboot: " + "\ndrboot:   ".join((decision.message, *decision.details)))
+        return decision.exit_code
+    if options.site and options.site != decision.site:
+        raise Refused(
+            Problem(
+                "wrong-site",
+                f"this machine is not at site {options.site}",
+                "sys0 systemid",
+                f"{decision.systemid} belongs to site {decision.site}",
+                f"if that is right: drboot --apply --site {decision.site}",
+            )
+        )
+    if options.rehearsal:
+        wanted = _wanted(options, stamp, decision.site)[1]
+        if wanted.mode != "rehearsal":
+            raise Refused(
+                Problem(
+                    "not-a-rehearsal",
+                    "this LPAR is not one for rehearsals",
+                    str(wanted.site.rehearsal.at),
+                    "no partition name, number or VLAN of `rehearsal` matches",
+                    "start the LPAR that is made for rehearsals",
+                )
+            )
+    return boot.run(Root(options.root).directory, stamp, decision, by="operator")
+
+
+def _overview(options: Arguments) -> int:
+    """Where things stand, within 24 lines of 80 columns, and the next command."""
+    from drboot import apply, plan
+    from drboot import render as shown
+
+    stamp, decision = _decided(options)
+    lines = _status_lines(options, stamp, decision)
+    code, following = decision.exit_code, "drboot status"
+    if decision.action == "act" and stamp is not None:
+        try:
+            seen, wanted = _wanted(options, stamp, decision.site)
+            assessed = apply.verify(plan.build(wanted), seen)
+        except DrbootError as error:
+            _say("\n".join(lines))
+            raise error
+        full = shown.plan(assessed).splitlines()
+        room = 22 - len(lines)
+        following = "drboot --apply"
+        if len(full) > room:
+            full = [*full[: room - 1], f"  ... {len(full) - room + 1} more lines"]
+            following = "drboot plan (all of it), drboot --apply"
+        lines += ["plan:", *full]
+    elif decision.name in ("not-armed", "disarmed"):
+        following = "drboot arm"
+    if options.json:
+        _print_json(_decision_dict(decision))
+        return code
+    _say("\n".join([*lines, f"next:      {following}"]))
+    return code
+
+
+def _status_lines(options: Arguments, stamp: Optional[gate.Stamp], decision: gate.Decision) -> List[str]:
+    from drboot import report
+
+    lines = [f"drboot {__version__}"]
+    if stamp is not None:
+        lines.append(f"host:      {stamp.host}, configured for site {stamp.configured_site}")
+        lines.append(f"stamp:     {stamp.phase}, arm_id {stamp.arm_id}")
+    else:
+        lines.append("stamp:     none")
+    lines.append(f"systemid:  {'IBM,' + decision.systemid if decision.systemid else 'not asked or not readable'}")
+    lines.append(f"decision:  {decision.message}"[:79])
+    lines.extend(f"           {line}"[:79] for line in decision.details)
+    runs = report.runs(Root(options.root))
+    if runs:
+        last = report.read(Root(options.root), runs[-1])
+        said = report.headline(last) if last else "wrote no report: it was interrupted"
+        lines.append(f"last run:  {runs[-1]}")
+        lines.append(f"           {said}"[:79])
+    return lines
+
+
+def _decision_dict(decision: gate.Decision) -> Dict[str, Any]:
+    return {name: getattr(decision, name) for name in gate.Decision.__slots__}
+
+
+# ---------------------------------------------------------------- verbs
+
+
+def _nothing(_parser: argparse.ArgumentParser) -> None:
+    """A verb without arguments of its own."""
+
+
+def _add_arm(sub: argparse.ArgumentParser) -> None:
+    at = "the configured site; default: the one that lists this systemid"
+    sub.add_argument("--site", metavar="SITE", default="", help=at)
+    name = "the production host name; default: inet0's, without domain"
+    sub.add_argument("--host", metavar="HOST", default="", help=name)
+
+
+def _arm(options: Arguments) -> int:
+    from drboot import arming
+    from drboot.profile.load import load
+
+    estate = load(Root(options.root))
+    seen = _seen(options, estate)
+    site, host = _home(options, estate, seen)
+    armed = arming.arm(seen.runner, estate, site, host)
+    if options.json:
+        _print_json({"arm_id": armed.stamp.arm_id, "site": site, "host": host, "changed": armed.changed})
+        return EXIT_OK
+    for line in armed.changed:
+        _say(f"drboot: {line}")
+    _say(f"drboot: armed, host {host} of site {site}, arm_id {armed.stamp.arm_id}")
+    if armed.notes:
+        _complain(render(armed.notes, "note"))
+    return EXIT_OK
+
+
+def _home(options: Arguments, estate: Estate, seen: Seen) -> Tuple[str, str]:
+    """The configured site and the production host name, as given or as this machine shows them."""
+    from drboot.facts import lsattr
+
+    site, host = options.site, options.host
+    if not site:
+        identity = gate.query_identity(seen.root.directory, 30)
+        found = estate.site_of(identity.systemid) if identity.systemid else None
+        if found is None:
+            raise Refused(
+                Problem(
+                    "site-unknown",
+                    "which site this machine is configured for is not known",
+                    "sys0 systemid",
+                    identity.why or f"IBM,{identity.systemid} is in no profile",
+                    f"add systemids: [IBM,{identity.systemid}] to its profile, or name it: --site SITE",
+                )
+            )
+        site = found.site
+    if not host:
+        values = seen(lsattr.value("inet0", "hostname"))
+        host = values[0].partition(".")[0] if values else ""
+    if not any(row.host == host for row in estate.hosts):
+        raise ConfigError(
+            Problem(
+                "host-not-in-table",
+                f"{host or 'this host'} is not in the address table",
+                "/etc/drboot/hosts.csv",
+                "no row has this host, so no other site has an address for it",
+                "add its rows, or give the name that the table uses: --host HOST",
+            )
+        )
+    return site, host
+
+
+def _disarm(options: Arguments) -> int:
+    from drboot import arming
+
+    changed = arming.disarm(_seen(options).runner)
+    for line in changed or ("was not armed, nothing to do",):
+        _say(f"drboot: {line}")
+    return EXIT_OK
+
+
+def _capture(options: Arguments) -> int:
+    from drboot import capture
+    from drboot.profile.load import load
+
+    root = Root(options.root)
+    estate = load(root)
+    seen = _seen(options, estate)
+    site, host = _home(options, estate, seen)
+    identity = gate.query_identity(root.directory, 30)
+    if identity.systemid not in estate.sites[site].systemids:
+        raise Refused(
+            Problem(
+                "capture-elsewhere",
+                f"this machine is not at site {site}, so its capture is not overwritten",
+                "sys0 systemid",
+                identity.why or f"IBM,{identity.systemid} is not one of {site}'s",
+                "capture it at home",
+            )
+        )
+    taken = capture.take(seen, site, host, identity.systemid)
+    path = capture.save(root, taken)
+    if options.json:
+        _print_json({"path": path, "unseen": taken.unseen})
+    else:
+        _say(
+            f"drboot: captured {host} at {site}: {len(taken.volume_groups)} volume groups, {len(taken.disks)} disks, "
+            f"{len(taken.interfaces)} interfaces"
+        )
+        _say(f"drboot: {path}")
+        for note in taken.unseen:
+            _complain(f"drboot: not seen: {note}")
+    return EXIT_UNFINISHED if taken.unseen else EXIT_OK
+
+
+def _status(options: Arguments) -> int:
+    from drboot import arming
+
+    stamp, decision = _decided(options)
+    if options.json:
+        _print_json({"decision": _decision_dict(decision), "stamp": stamp.values if stamp else None})
+        return decision.exit_code
+    lines = _status_lines(options, stamp, decision)
+    entry = arming.entry_state(_seen(options))
+    shown = ("live, in its place" if entry.right else "live, but not as shipped") if entry.live else "off or not there"
+    _say("\n".join([*lines, f"inittab:   {shown}"]))
+    return decision.exit_code
+
+
+def _add_plan(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("--site", metavar="SITE", default="", help="plan for this site, wherever this machine is")
+    sub.add_argument("-v", "--verbose", action="store_true", help="also what is so already")
+
+
+def _plan(options: Arguments) -> int:
+    from drboot import apply, plan
+    from drboot import render as shown
+    from drboot.steps.base import Blocked
+
+    site = options.site
+    options.site = ""
+    stamp, decision = _decided(options)
+    site = site or decision.site
+    if stamp is None or not site:
+        _say("drboot: " + "\ndrboot:   ".join((decision.message, *decision.details)))
+        return decision.exit_code
+    seen, wanted = _wanted(options, stamp, site)
+    assessed = apply.verify(plan.build(wanted), seen)
+    if options.json:
+        _print_json([{"step": s.id, "title": s.title, "answer": type(a).__name__, "text": str(a)} for s, a in assessed])
+    else:
+        _say(f"drboot: plan for {wanted.host} at {site} ({wanted.mode}){', plan B' if wanted.plan_b else ''}")
+        _say(shown.plan(assessed, options.verbose))
+    return EXIT_UNFINISHED if any(isinstance(answer, Blocked) for _, answer in assessed) else EXIT_OK
+
+
+def _add_report(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("run", nargs="?", default="", help="id of a run; default: the last")
+
+
+def _report(options: Arguments) -> int:
+    from drboot import report
+
+    root = Root(options.root)
+    runs = report.runs(root)
+    run = options.run or (runs[-1] if runs else "")
+    made = report.read(root, run) if run else None
+    if made is None:
+        what = f"there is no report of run {run}" if run else "no run was made here"
+        raise ConfigError(Problem("no-report", what, paths.RUNS, "", "drboot status"))
+    if options.json:
+        _print_json(made)
+    else:
+        _say(report.text(made))
+    return EXIT_OK
+
+
+def _add_import(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("directory", help="where dr_hostname.txt, dr_defgw.txt, dr_en0.txt and dr_inet.txt are")
+    sub.add_argument("--site", metavar="SITE", default="dr", help="name of the site that they describe (default: dr)")
+    sub.add_argument("--host", metavar="HOST", required=True, help="the production host name")
+    sub.add_argument(
+        "--systemid", metavar="IBM,...", required=True, action="append", help="the site's; may be repeated"
+    )
+    sub.add_argument("--nameserver", metavar="IP", default=[], action="append", help="the site's; may be repeated")
+    sub.add_argument("--to", metavar="DIR", default="", help="write the files there; default: print them")
+
+
+def _import(options: Arguments) -> int:
+    from drboot import legacy
+
+    found = legacy.read_flat_files(options.directory)
+    made = legacy.convert(
+        found, options.host, options.site, options.systemid, options.nameserver, _slots(_seen(options))
+    )
+    if options.to:
+        _save_imported(options.to, {f"{options.site}.yaml": made.profile, "hosts.csv": made.table})
+    else:
+        _say(f"# {options.site}.yaml\n{made.profile}\n# hosts.csv\n{made.table}")
+    if made.remarks:
+        _complain(render(made.remarks, "note"))
+    return EXIT_UNFINISHED if made.remarks else EXIT_OK
+
+
+def _slots(seen: Seen) -> Dict[str, str]:
+    """enN -> slot:Cn of this machine's adapters; empty where lscfg does not answer (the import works anywhere)."""
+    from drboot.facts import lscfg
+
+    adapters = seen.or_none(lscfg.ETHERNET_ADAPTERS) or ()
+    return {"en" + vpd.name[3:]: f"slot:{vpd.slot}" for vpd in adapters if vpd.slot}
+
+
+def _save_imported(directory: str, texts: Dict[str, str]) -> None:
+    """Write the files; ConfigError, and nothing written, when one is there already or cannot be written."""
+    from drboot.files import write_atomic
+
+    for name in texts:
+        path = os.path.join(directory, name)
+        if os.path.lexists(path):
+            raise ConfigError(
+                Problem(
+                    "import-target-exists", f"{name} is there already", path, "", "name another directory: --to DIR"
+                )
+            )
+    for name, text in texts.items():
+        path = os.path.join(directory, name)
+        try:
+            write_atomic(path, text.encode())
+        except OSError as error:
+            why = os.strerror(error.errno or 0)
+            raise ConfigError(
+                Problem(
+                    "import-not-written", f"{name} cannot be written", path, why, "name another directory: --to DIR"
+                )
+            ) from error
+        _say(f"drboot: wrote {path}")
+
+
+VERBS: Tuple[Verb, ...] = (
+    Verb("capture", "record what this machine looks like at home", _nothing, _capture),
+    Verb("arm", "let the next boot at another site act", _add_arm, _arm),
+    Verb("disarm", "let no boot act", _nothing, _disarm),
+    Verb("status", "where things stand", _nothing, _status),
+    Verb("plan", "what an apply would do, step by step", _add_plan, _plan),
+    Verb("report", "what the last run did", _add_report, _report),
+    Verb("import", "read the old scripts' flat files into a profile", _add_import, _import),
+)

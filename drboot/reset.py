@@ -1,0 +1,64 @@
+"""The device reset: was there one, and how to ask for one.
+
+Whether the ODM was reset is observed, never assumed: the sources contradict each other on when AIX does it.  No
+single fact proves a reset (aix/boot-and-devices.md section 2); one sign of home is enough to know that there was
+none.
+"""
+
+from __future__ import annotations
+
+from typing import List, Optional, Tuple
+
+from drboot.capture import Capture
+from drboot.errors import Problem
+from drboot.facts import ifconfig, lsattr, lsdev, lsvg
+from drboot.runner import Runner, command
+from drboot.seen import Seen
+from drboot.steps.fence import ethernet_interfaces
+
+CLOUDDEV = lsattr.value("sys0", "clouddev")
+
+
+def signs_of_home(seen: Seen, capture: Capture, foreign: Tuple[str, ...]) -> Tuple[str, ...]:
+    """What in the ODM came from home; () when it is clean.  Raises FactUnavailable.
+
+    foreign  addresses of other sites
+    """
+    signs: List[str] = []
+    for interface in seen(ifconfig.INTERFACES):
+        signs.extend(f"{interface.name} has {i.address}" for i in interface.inet if i.address in foreign)
+    for name in ethernet_interfaces(seen):
+        stored = (*seen(lsattr.value(name, "netaddr")), *seen(lsattr.value(name, "alias4")))
+        signs.extend(f"{name} is configured as {v}" for v in stored if v.partition(",")[0] in foreign)
+    groups = {vg.name for vg in capture.volume_groups}
+    signs.extend(f"the ODM knows volume group {name}" for name in seen(lsvg.ALL) if name in groups)
+    names = {name for name, _ in capture.devices}
+    defined = [d.name for d in seen(lsdev.DEVICES) if d.status == "Defined" and d.name in names]
+    if defined:
+        signs.append(f"{len(defined)} devices of home are Defined, {defined[0]} among them")
+    return tuple(dict.fromkeys(signs))
+
+
+def request(runner: Runner, seen: Seen) -> Optional[Problem]:
+    """Ask AIX to reset its devices at the next start; the Problem when sys0 does not say so afterwards.
+
+    Runs ``bootutil -c``, which clears the partition's NVRAM variable, where there is such a program, then
+    ``chdev -l sys0 -a clouddev=1``.  A clouddev that already is 1 did not reset this boot, so it is asked anew.
+
+    Source: IBM's cloud-init package runs exactly these two (aixoss/cloud-init packages/aix/cloud-init.spec).
+    """
+    if runner.root.has_program("bootutil"):
+        runner.run(command("bootutil", "-c"))
+    ran = runner.run(command("chdev", "-l", "sys0", "-a", "clouddev=1"))
+    seen.forget({"devices"})
+    values = seen.or_none(CLOUDDEV)
+    if values == ("1",):
+        return None
+    says = f"reads {values[0]}" if values else "is not there"
+    return Problem(
+        "reset-not-requested",
+        "the device reset cannot be requested",
+        "sys0 clouddev",
+        f"clouddev {says} after chdev: {ran.how()} {ran.said()}".rstrip(),
+        "nothing to do: drboot goes on with plan B and removes what is stale one by one",
+    )
