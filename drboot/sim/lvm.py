@@ -429,7 +429,7 @@ def vary_on(ctx: Context, vg: str, how: Varyon) -> List[PvStatus]:
     """The VG is varied on.  Returns the state of its PVs when LVM and ODM disagree, otherwise [].
 
     Raises LvmError 0516-052 without a quorum.  Quorum on: more than half of the VGDAs must be readable.
-    Quorum off: the sources conflict (variant ``nonquorum-varyon``).  -f: one readable VGDA is enough.
+    Quorum off: the sources conflict (variant ``nonquorum_varyon``).  -f: one readable VGDA is enough.
     Source: varyonvg manual, IBM nonquorum VG page, kb.ictbanking.net id 584.
     """
     world = ctx.world
@@ -483,7 +483,7 @@ def _may_vary_on(ctx: Context, vgda: Vgda, working: List[VgPv], how: Varyon) -> 
         return True
     if ctx.env.get("MISSINGPV_VARYON") == "TRUE":
         return majority
-    return ctx.variant("nonquorum-varyon", "all") == "majority" and majority
+    return ctx.variant("nonquorum_varyon", "all") == "majority" and majority
 
 
 def _settle(pv: VgPv, present: bool, how: Varyon) -> None:

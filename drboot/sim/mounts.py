@@ -369,7 +369,7 @@ def mount_nfs(ctx: Context, node: str, directory: str, point: str, options: str)
     """A directory of an NFS server is mounted; a server that does not answer lets a hard mount wait for ever.
 
     ``bg`` gives up the foreground after the first attempt, and ``soft`` the whole attempt.  How long "for ever"
-    is here: variant ``nfs-hang-seconds``.
+    is here: variant ``nfs_hang_seconds``.
     """
     world = ctx.world
     if is_mounted(world, directory, node) and mounted_at(world, point):
@@ -379,7 +379,7 @@ def mount_nfs(ctx: Context, node: str, directory: str, point: str, options: str)
     if not nfs_server(ctx, node):
         if "bg" in words or "soft" in words:
             raise MountFailed(f"mount: {node}:{directory}")
-        raise Hang(float(ctx.variant("nfs-hang-seconds", "86400")))
+        raise Hang(float(ctx.variant("nfs_hang_seconds", "86400")))
     world["kernel"]["mounts"].append(
         {
             "node": node, "device": directory, "point": point, "vfs": "nfs3", "date": date_text(ctx.now()),

@@ -1,7 +1,7 @@
 """fsck: consistency of file systems, log replay first.
 
-Source: manual page of fsck; transcript fsck/01.  Exit statuses are not publicly verified: variant ``fsck-exit``;
-what preening does to a file system that needs a full check: variant ``fsck-preen``.
+Source: manual page of fsck; transcript fsck/01.  Exit statuses are not publicly verified: variant ``fsck_exit``;
+what preening does to a file system that needs a full check: variant ``fsck_preen``.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def fsck(ctx: Context, args: List[str]) -> int:
     flags, names = options(args, "nypfV:d:i:o:t:", USAGE)
     if sum(flag in flags for flag in "nyp") > 1:
         raise Usage(USAGE)
-    codes = EXIT[ctx.variant("fsck-exit", "manual")]
+    codes = EXIT[ctx.variant("fsck_exit", "manual")]
     worst = 0
     for name in names or [one.point for one in mounts.stanzas(ctx) if one.get("check") not in ("", "false")]:
         worst = max(worst, codes[_check(ctx, name, flags)])
@@ -105,7 +105,7 @@ def _repair(ctx: Context, fs: Filesystem, flags: Dict[str, List[str]]) -> str:
 
 def _answers(ctx: Context, flags: Dict[str, List[str]]) -> Optional[Iterator[str]]:
     """The operator's answers; None: never asked, always yes."""
-    if "y" in flags or ("p" in flags and ctx.variant("fsck-preen", "refuses") == "repairs"):
+    if "y" in flags or ("p" in flags and ctx.variant("fsck_preen", "refuses") == "repairs"):
         return None
     return iter([] if "n" in flags or "p" in flags else ctx.stdin.split())
 

@@ -1,7 +1,7 @@
 """lspv: physical volumes, as the ODM knows them.
 
 Source: transcripts lspv/*; manual page of lspv.  The trailing blanks differ between recordings: variant
-``lspv-padding``.
+``lspv_padding``.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def _state(world: World, vg: str) -> str:
 def _table(ctx: Context, unique: bool) -> int:
     world = ctx.world
     names = _vg_by_pvid(world)
-    padding = ctx.variant("lspv-padding", "none")
+    padding = ctx.variant("lspv_padding", "none")
     for hdisk in lvm.disks(world):
         pvid = lvm.odm_pvid(world, hdisk)
         vg = names.get(pvid, "") if pvid else ""

@@ -55,7 +55,7 @@ def _wait_for_lock(ctx: Context, vg: str, ignore: bool) -> None:
     ctx.err(f"0516-1201 lsvg: Warning: Volume group {vg} is locked. This command")
     ctx.err("        will continue retries until lock is free.  If lock is inadvertent")
     ctx.err(f"        and needs to be removed, execute 'chvg -u {vg}'.")
-    raise Hang(float(ctx.variant("vg-lock-seconds", "86400")))
+    raise Hang(float(ctx.variant("vg_lock_seconds", "86400")))
 
 
 def _level(ctx: Context) -> int:
