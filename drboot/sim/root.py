@@ -113,7 +113,6 @@ System runtime mode is now OPERATIONAL MODE.
 PRINTING = {
     "/sbin/rc.boot": "Saving Base Customize Data to boot disk\nStarting the sync daemon\nStarting the error daemon\n"
     "\nSystem initialization completed.\n" + _SECURITY,
-    "/usr/sbin/tunrestore": "Setting tunable parameters...complete\n",
 }
 BANNER = "\n\nAIX Version 7\nCopyright IBM Corporation, 1982, 2019.\nConsole login: "
 STAYING = {"/usr/sbin/srcmstr": "", "/usr/sbin/cron": "", "/usr/sbin/uprintfd": "", "/usr/sbin/getty": BANNER}

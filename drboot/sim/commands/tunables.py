@@ -26,7 +26,7 @@ USAGE = (
     "       no [-F] -L [Tunable]\n"
     "       no [-F] -x [Tunable]"
 )
-TUNRESTORE_USAGE = "Usage: tunrestore [-r] -f Filename\n       tunrestore -R"
+TUNRESTORE_USAGE = "Usage: tunrestore [-r] -f Filename\n       tunrestore {-R | -D}"
 # The defaults of a handful that sites do change.  Source: transcript no/50
 DEFAULTS: Dict[str, str] = {
     "arpqsize": "1024",
@@ -99,11 +99,18 @@ def _set(ctx: Context, flags: Dict[str, List[str]], known: Dict[str, str], chang
 
 
 def tunrestore(ctx: Context, args: List[str]) -> int:
-    """``-R``, at boot: what nextboot says holds from now on.  Source: transcript inittab/50, entry ``tunables``."""
-    flags, operands = options(args, "rf:R", TUNRESTORE_USAGE)
-    if operands or ("R" in flags) == ("f" in flags):
+    """``-R``, at boot: what nextboot says holds from now on.  ``-D`` is for mbufs alone, which are not simulated.
+
+    Source: transcript inittab/50, entries ``tunables`` and ``mbuf_resize``; transcript boot-console/01.
+    """
+    flags, operands = options(args, "rf:RD", TUNRESTORE_USAGE)
+    if operands or len({"R", "D", "f"} & set(flags)) != 1:
         raise Usage(TUNRESTORE_USAGE)
+    if "D" in flags:
+        return 0
     ctx.world["kernel"]["tunables"].update(_next(ctx))
+    if "R" in flags:
+        ctx.out("Setting tunable parameters...complete")
     return 0
 
 

@@ -14,11 +14,13 @@ from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from drboot.sim import discovery, lvm, reset, root, san
 from drboot.sim.boot import Echo, Kind, Outcome, Unprivileged, boot
+from drboot.sim.command import Context
 from drboot.sim.machine import Machine, new_machine
 from drboot.sim.world import (
     Firmware,
     Lv,
     Mapping,
+    NetHost,
     Odm,
     San,
     Slot,
@@ -88,6 +90,11 @@ def jfs2(name: str, mount_point: str, lps: int, log: str, **stanza: str) -> Lv:
 
 def log_lv(name: str) -> Lv:
     return new_lv(name, type="jfs2log", lps=1)
+
+
+def network_host(address: str, mac: str, *services: str) -> NetHost:
+    """Somebody else on a wire, who answers."""
+    return {"address": address, "mac": mac, "answers": True, "services": list(services)}
 
 
 def raw(name: str, lps: int, uid: int, gid: int, mode: int) -> Lv:
@@ -185,7 +192,7 @@ class Home(NamedTuple):
     missing_attributes: Sequence[str] = ()
 
 
-def make_home(directory: str, home: Home, networks: Dict[str, List[Any]]) -> Machine:
+def make_home(directory: str, home: Home, networks: Dict[str, List[NetHost]]) -> Machine:
     """The production LPAR is there, shut down, its rootvg on the first of its LUNs."""
     world = new_world()
     world["san"]["networks"] = networks
@@ -202,14 +209,26 @@ def make_home(directory: str, home: Home, networks: Dict[str, List[Any]]) -> Mac
     machine = new_machine(os.path.join(directory, "lpars", home.firmware["partition_name"]), world)
     san.settle(machine, lun_id(HOME, home.vgs[0].luns[0]))
     root.make(machine.root, machine.directory, home.files)
+    _own_raw_devices(machine)
     return machine
 
 
-def make_dr(directory: str, home: Machine, firmware: Firmware) -> Machine:
+def _own_raw_devices(machine: Machine) -> None:
+    """The device files of raw LVs belong to whom the administrator gave them."""
+    with machine.edit() as world:
+        ctx = Context(world, machine.root)
+        for entry in world["odm"]["vgs"].values():
+            for lv in world["san"]["vgdas"][HOME][entry["vgid"]]["lvs"]:
+                if lv["type"] == "raw":
+                    lvm.make_lv_nodes(ctx, entry, lv, recorded=True)
+
+
+def make_dr(directory: str, home: Machine, firmware: Firmware, variants: Optional[Dict[str, str]] = None) -> Machine:
     """The LPAR at the DR site: hardware alone.  What it runs comes with the replica of rootvg."""
     world = new_world()
     world["san"] = home.load()["san"]
     world["firmware"] = firmware
+    world["settings"]["variants"] = dict(variants or {})
     return new_machine(os.path.join(directory, "lpars", firmware["partition_name"]), world)
 
 
@@ -265,13 +284,14 @@ def subsystems() -> Dict[str, Any]:
 
 
 def stanzas(vgs: Sequence[Vg]) -> List[Tuple[str, Dict[str, str]]]:
-    """/etc/filesystems of these volume groups, in the order of their LVs."""
+    """/etc/filesystems of these volume groups: rootvg's first, then the others by depth, as ``mount all`` needs them."""
     found = []
     for vg in vgs:
         for lv in vg.lvs:
             if lv["fs"] is not None:
                 found.append((lv["label"], {"dev": "/dev/" + lv["name"], "vfs": "jfs2", **lv["stanza"]}))
-    return found
+    system = sum(lv["fs"] is not None for lv in vgs[0].lvs)
+    return found[:system] + sorted(found[system:], key=lambda stanza: stanza[0].count("/"))
 
 
 class Row(NamedTuple):

@@ -9,7 +9,7 @@ Source: seeds/ghostdev-replicated-rootvg.txt: models, firmware levels, systemid 
 from __future__ import annotations
 
 import os
-from typing import Any, Dict
+from typing import Any, Dict, List, Tuple
 
 from drboot.sim import root
 from drboot.sim.estates.build import (
@@ -27,6 +27,7 @@ from drboot.sim.estates.build import (
     make_dr,
     make_home,
     mappings,
+    network_host,
     pvid,
     rootvg,
     stanzas,
@@ -80,41 +81,50 @@ ROWS = (
 )
 
 
+INTERFACES = {"en0": Address("10.1.5.11", "255.255.255.0")}
+ROUTES = ["net,-hopcount,0,,0,10.1.5.1"]
+NETWORKS = {
+    "home/100": [
+        network_host("10.1.5.1", "02000a010501", "gateway"),
+        network_host("10.1.5.20", "02000a010514", "nim"),
+    ],
+    "dr/200": [
+        network_host("10.20.5.1", "02000a140501", "gateway"),
+        network_host("10.20.5.254", "02000a1405fe", "gateway"),
+    ],
+}
+
+
 def make(directory: str) -> Estate:
+    vgs, files, firmware = parts()
+    # Assumed: a level that a POWER6 runs and that has a Python 3.9 in IBM's Toolbox
+    home = Home(firmware, vgs, files, INTERFACES, ROUTES, {"ghostdev": "1"}, oslevel="7100-05-06-2015")
+    machine = make_home(directory, home, NETWORKS)
+    write_profiles(machine, {"home": HOME_PROFILE, "dr": DR_PROFILE}, ROWS)
+    dr = make_dr(directory, machine, dr_firmware())
+    return Estate("small", os.path.abspath(directory), machine, dr, expected())
+
+
+def parts() -> Tuple[List[Vg], root.Files, Firmware]:
+    """Volume groups, files and hardware of the LPAR at home."""
     vgs = [rootvg("00f6f42a00004c000000013c1a2b3c4d"), _datavg()]
     files = root.Files(
         hostname="prod01", domain="example.com", nameservers=["10.1.0.53", "10.1.0.54"], gateway="10.1.5.1",
         hosts=[("10.1.5.11", "prod01 prod01.example.com"), ("10.1.5.20", "nimmaster nimmaster.example.com")],
         filesystems=stanzas(vgs), nim_master=("nimmaster", "10.1.5.20"), absent=("/usr/lib/boot/bootutil",),
     )  # fmt: skip
-    home = Home(
-        new_firmware(
-            site=HOME, model="9119-FHB", systemid=HOME_ID, partition_number=11, partition_name="prod01",
-            uname_m=MACHINE, uname_f="8000F6F42A00000B", firmware_level="AH730_078", cpus=4, memory=16384,
-            slots=[ethernet("C2", 100, "d213c0153a04"), fibre("C5", "c05076036b2a0010"),
-                   fibre("C6", "c05076036b2a0012")],
-            mappings=mappings(HOME, [0, 1, 2], ["C5", "C6"]),
-        ),
-        vgs, files, {"en0": Address("10.1.5.11", "255.255.255.0")}, ["net,-hopcount,0,,0,10.1.5.1"],
-        {"ghostdev": "1"},
+    firmware = new_firmware(
+        site=HOME, model="9119-FHB", systemid=HOME_ID, partition_number=11, partition_name="prod01",
+        uname_m=MACHINE, uname_f="8000F6F42A00000B", firmware_level="AH730_078", cpus=4, memory=16384,
+        slots=[ethernet("C2", 100, "d213c0153a04"), fibre("C5", "c05076036b2a0010"), fibre("C6", "c05076036b2a0012")],
+        mappings=mappings(HOME, [0, 1, 2], ["C5", "C6"]),
     )  # fmt: skip
-    networks = {
-        "home/100": [_host("10.1.5.1", "02000a010501", "gateway"), _host("10.1.5.20", "02000a010514", "nim")],
-        "dr/200": [_host("10.20.5.1", "02000a140501", "gateway"), _host("10.20.5.254", "02000a1405fe", "gateway")],
-    }
-    machine = make_home(directory, home, networks)
-    write_profiles(machine, {"home": HOME_PROFILE, "dr": DR_PROFILE}, ROWS)
-    dr = make_dr(directory, machine, dr_firmware())
-    return Estate("small", os.path.abspath(directory), machine, dr, expected())
+    return vgs, files, firmware
 
 
 def _datavg() -> Vg:
     lvs = [log_lv("loglv00"), jfs2("fslv00", "/data", 64, "loglv00"), jfs2("fslv01", "/data/db", 128, "loglv00")]
     return Vg("datavg", "00f6f42a00004c000000013d5e6f7a8b", [1, 2], lvs, 45)
-
-
-def _host(address: str, mac: str, service: str) -> Dict[str, Any]:
-    return {"address": address, "mac": mac, "answers": True, "services": [service]}
 
 
 def dr_firmware() -> Firmware:
@@ -130,8 +140,8 @@ def dr_firmware() -> Firmware:
 def expected() -> Dict[str, Any]:
     return {
         "hostname": "prod01",
-        "interfaces": {"en0": [["10.20.5.11", "255.255.255.0"]]},
-        "mtu": {"en0": 1500},
+        "interfaces": {"C2": [["10.20.5.11", "255.255.255.0"]]},
+        "mtu": {"C2": 1500},
         "default_route": "10.20.5.1",
         "static_routes": [["10.30.0.0/16", "10.20.5.254"]],
         "nameservers": ["10.20.0.53"],
