@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Dict, List, Optional, Sequence, Tuple
 
@@ -105,6 +106,16 @@ class StubRoot:
     def calls(self) -> List[str]:
         """What was called, in order; waits for nothing."""
         return self.calls_file.read_text().splitlines() if self.calls_file.exists() else []
+
+    def call_of(self, program: str) -> str:
+        """The first call of this program; waits a while, since the launcher waits for nobody.  "" when none comes."""
+        end = time.monotonic() + 5
+        while time.monotonic() < end:
+            for call in self.calls():
+                if call.partition(" ")[0] == program:
+                    return call
+            time.sleep(0.02)
+        return ""
 
     def snapshot(self) -> Snapshot:
         """Modification time, mode and content of everything below the root."""
