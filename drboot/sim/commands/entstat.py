@@ -6,9 +6,11 @@ What identifies an adapter is in the state of the machine (MAC, VLAN, descriptio
     device_type  the text after ``Device Type:`` where it is not the device's description
     elapsed      seconds since the statistics were reset; absent: no such line
     transmit, receive, general   counter name -> number, 0 when absent
-    flags        the driver's flags, in the driver's order
-    family       "" | "older": drivers up to 6.1 leave a blank line and trailing blanks
-    specific     driver rows [depth of tabs, label, value]
+    flags        the driver's flags, row by row as the driver groups them
+    family       "" | "older": drivers up to 6.1 leave trailing blanks
+    blank_line   whether the driver leaves a line blank after the packets
+    title        the driver's name over its own statistics, ``dashes`` the length of the line below it
+    specific     driver rows [indent, label, value]; a value of null is a heading
 
 Source: network-and-services.md section 9, transcripts entstat/*.
 """
@@ -44,8 +46,12 @@ HEAD: Tuple[Tuple[str, str], ...] = (
     ("Packets Dropped", "Packets Dropped"),
 )
 # Source: transcript entstat/01 (AIX 7.3)
-LLAN_FLAGS = ["Up", "Broadcast", "Running", "Simplex", "64BitSupport", "ChecksumOffload", "LargeSend", "DataRateSet",
-              "PlatformTSO", "VIOENT", "IPV6_LSO", "IPV6_CSO"]  # fmt: skip
+LLAN_FLAGS = [
+    ["Up", "Broadcast", "Running"],
+    ["Simplex", "64BitSupport", "ChecksumOffload"],
+    ["LargeSend", "DataRateSet", "PlatformTSO"],
+    ["VIOENT", "IPV6_LSO", "IPV6_CSO"],
+]
 
 
 def entstat(ctx: Context, args: List[str]) -> int:
@@ -63,8 +69,7 @@ def entstat(ctx: Context, args: List[str]) -> int:
         ctx.world["kernel"]["adapters"].pop(adapter, None)
     stats = ctx.world["kernel"]["adapters"].get(adapter, {})
     llan = device["type"] == "IBM,l-lan"
-    if ctx.variant("entstat_first_line", "dashes") == "dashes":
-        ctx.out("-" * 61)
+    ctx.out("-" * 61)
     ctx.out(f"ETHERNET STATISTICS ({operands[0]}) :")
     kind = stats.get("device_type", device["description"] or ("Virtual I/O Ethernet Adapter (l-lan)" if llan else ""))
     ctx.out(f"Device Type: {kind}")
@@ -126,31 +131,24 @@ def _general(ctx: Context, stats: Dict[str, Any], llan: bool) -> None:
     ctx.out(f"No mbuf Errors: {general.get('No mbuf Errors', 0)}")
     ctx.out(f"Adapter Reset Count: {general.get('Adapter Reset Count', 0)}")
     ctx.out(f"Adapter Data Rate: {general.get('Adapter Data Rate', 20000 if llan else 0)}")
-    names = stats.get("flags", LLAN_FLAGS if llan else ["Up", "Broadcast", "Running"])
-    for number, row in enumerate(flag_rows(names)):
+    rows = stats.get("flags", LLAN_FLAGS if llan else [["Up", "Broadcast", "Running"]])
+    for number, row in enumerate(rows):
         ctx.out(("Driver Flags: " if number == 0 else "\t") + " ".join(row) + (" " if older else ""))
 
 
-def flag_rows(names: List[str]) -> List[List[str]]:
-    """How the driver breaks its list of flags: three to a row, except that a row ends where it would become too long.
-
-    Source: the flag rows of transcripts entstat/01 to 15.
-    """
-    return [names[i : i + 3] for i in range(0, len(names), 3)]
-
-
 def _specific(ctx: Context, adapter: str, stats: Dict[str, Any], llan: bool) -> None:
+    """The driver's own statistics; an adapter without a driver of its own, such as a VLAN, has none."""
+    ctx.out()
     if llan:
         _llan(ctx, adapter)
         return
     if "specific" not in stats:
         return
-    title = f"{stats.get('title', stats.get('device_type', ''))} Specific Statistics:"
-    ctx.out()
+    title = f"{stats['title']} Specific Statistics:"
     ctx.out(title)
     ctx.out("-" * stats.get("dashes", len(title)))
-    for depth, label, value in stats["specific"]:
-        ctx.out(f"{depth}{label}: {value}" if value is not None else f"{depth}{label}")
+    for indent, label, value in stats["specific"]:
+        ctx.out(indent + label + ("" if value is None else f": {value}"))
 
 
 def _llan(ctx: Context, adapter: str) -> None:
@@ -161,7 +159,6 @@ def _llan(ctx: Context, adapter: str) -> None:
     """
     slot = net.slot_of(ctx, adapter)
     title = "Virtual I/O Ethernet Adapter (l-lan) Specific Statistics:"
-    ctx.out()
     ctx.out(title)
     ctx.out("-" * len(title))
     ctx.out("LAN State: Operational")

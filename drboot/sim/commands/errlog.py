@@ -12,8 +12,9 @@ Source: boot-and-devices.md section 19, transcripts errpt/*; IBM's errpt page fo
 from __future__ import annotations
 
 import json
+import re
 import time
-from typing import Dict, List, TypedDict
+from typing import Dict, List, Tuple, TypedDict
 
 from drboot.sim.command import Context, Usage, options
 
@@ -92,7 +93,7 @@ def errpt(ctx: Context, args: List[str]) -> int:
     elif chosen:
         ctx.out("IDENTIFIER TIMESTAMP  T C RESOURCE_NAME  DESCRIPTION")
         for entry in chosen:
-            stamp = time.strftime("%m%d%H%M%y", time.gmtime(entry["at"]))
+            stamp = time.strftime("%m%d%H%M%y", _local(ctx, entry))
             ctx.out(
                 f"{entry['id']}   {stamp} {entry['type'][0]} {entry['cls']} {entry['resource']:<14} "
                 f"{entry['description'][:WIDTH]}"
@@ -106,7 +107,7 @@ def _wanted(ctx: Context, entry: Entry, flags: Dict[str, List[str]]) -> bool:
     def listed(letter: str) -> List[str]:
         return flags[letter][-1].split(",")
 
-    stamp = time.strftime("%y%m%d%H%M", time.gmtime(entry["at"]))
+    stamp = time.strftime("%y%m%d%H%M", _local(ctx, entry))
     return not (
         ("d" in flags and entry["cls"] not in listed("d"))
         or ("T" in flags and entry["type"] not in listed("T"))
@@ -131,15 +132,14 @@ def _sortable(text: str) -> str:
 def _detail(ctx: Context, entry: Entry, terse: bool) -> None:
     """Source: transcript errpt/06; what follows the description there is not publicly known for these labels, so a
     ``Detail Data`` block stands for it (its heading is in section 19)."""
-    zone = ctx.env.get("TZ", "UTC").partition("-")[0] if ctx.env.get("TZ", "").isalpha() else "UTC"
-    when = time.gmtime(entry["at"])
+    when = _local(ctx, entry)
     ctx.out("-" * 75)
     ctx.out(f"LABEL:          {entry['label']}")
     if not terse:
         ctx.out(f"IDENTIFIER:     {entry['id']}")
         ctx.out()
     ctx.out(f"Date/Time:       {time.strftime('%a %b', when)} {when.tm_mday:2d} "
-            f"{time.strftime('%H:%M:%S', when)} {zone} {when.tm_year}")  # fmt: skip
+            f"{time.strftime('%H:%M:%S', when)} {_zone(ctx)[0]} {when.tm_year}")  # fmt: skip
     if not terse:
         ctx.out(f"Sequence Number: {entry['sequence']}")
         ctx.out(f"Machine Id:      {entry['machine']}")
@@ -156,6 +156,20 @@ def _detail(ctx: Context, entry: Entry, terse: bool) -> None:
         ctx.out()
         ctx.out("Detail Data")
         ctx.out(entry["detail"])
+
+
+def _zone(ctx: Context) -> Tuple[str, float]:
+    """Name of the time zone and seconds that it is ahead of UTC: TZ of the caller or of /etc/environment.
+
+    ``EET-2``, the POSIX form that AIX uses; a rule for summer time is not followed.
+    """
+    installed = re.search(r"^TZ=(\S+)", ctx.read("/etc/environment") or "", re.M)
+    zone = re.match(r"([A-Za-z]{3,})([-+]?\d+)", installed.group(1) if installed else ctx.env.get("TZ", ""))
+    return (zone.group(1), -3600.0 * int(zone.group(2))) if zone else ("UTC", 0.0)
+
+
+def _local(ctx: Context, entry: Entry) -> time.struct_time:
+    return time.gmtime(entry["at"] + _zone(ctx)[1])
 
 
 def _templates(ctx: Context, chosen: List[Entry]) -> None:

@@ -14,6 +14,7 @@ Source: network-and-services.md section 7, transcripts netstat/*.
 from __future__ import annotations
 
 import ipaddress
+import re
 from typing import Dict, List
 
 from drboot.sim import net
@@ -97,7 +98,10 @@ def _key(row: Route) -> object:
 
 
 def _say(ctx: Context, text: str) -> str:
-    language = ctx.env.get("LC_ALL") or ctx.env.get("LC_MESSAGES") or ctx.env.get("LANG") or "C"
+    """The text in the caller's language; /etc/environment says which one init's children have."""
+    installed = re.search(r"^LANG=(\S+)", ctx.read("/etc/environment") or "", re.M)
+    given = [ctx.env.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG")]
+    language = next(filter(None, given), installed.group(1) if installed else "C")
     return FRENCH.get(text, text) if language.lower().startswith("fr") else text
 
 
@@ -139,7 +143,7 @@ def _row(ctx: Context, name: str, mtu: int, network: str, address: str, numbers:
     ipkts, ierrs, opkts, oerrs, coll, drop = numbers
     if drops:
         ctx.out(
-            f"{name:<6} {mtu:<5} {network:<11} {address:<19} {ipkts:>12} {ierrs:>5} {opkts:>16} {oerrs:>5} {coll:>5} "
+            f"{name:<6} {mtu:<5} {network:<11} {address:<16} {ipkts:>16} {ierrs:>5} {opkts:>16} {oerrs:>5} {coll:>5} "
             f"{drop:>5}"
         )
         return

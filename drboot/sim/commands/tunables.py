@@ -47,7 +47,6 @@ DEFAULTS: Dict[str, str] = {
     "tcp_sendspace": "16384",
     "udp_recvspace": "42080",
     "udp_sendspace": "9216",
-    "use_isno": "1",
 }
 
 
