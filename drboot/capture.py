@@ -171,8 +171,12 @@ class _Look:
         return str(values[0]) if values else ""
 
     def disks(self) -> Tuple[Disk, ...]:
-        ids = {entry["name"]: entry["value"] for entry in self(odmget.query("CuAt", "attribute=unique_id"), ())}
-        return tuple(Disk(pv.pvid, pv.name, ids.get(pv.name, ""), pv.vg or "") for pv in self(lspv.PVS, ()) if pv.pvid)
+        ids = odmget.by_device(self(odmget.attribute("unique_id"), ()))
+        return tuple(
+            Disk(pv.pvid, pv.name, "".join(ids.get(pv.name, ())[:1]), pv.vg or "")
+            for pv in self(lspv.PVS, ())
+            if pv.pvid
+        )
 
     def volume_group(self, name: VgName) -> Optional[VolumeGroup]:
         detail = self(lsvg.vg(name), None)

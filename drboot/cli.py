@@ -275,7 +275,7 @@ def _nothing(_parser: argparse.ArgumentParser) -> None:
     """A verb without arguments of its own."""
 
 
-def _add_arm(sub: argparse.ArgumentParser) -> None:
+def _add_home(sub: argparse.ArgumentParser) -> None:
     at = "the configured site; default: the one that lists this systemid"
     sub.add_argument("--site", metavar="SITE", default="", help=at)
     name = "the production host name; default: inet0's, without domain"
@@ -503,8 +503,8 @@ def _save_imported(directory: str, texts: Dict[str, str]) -> None:
 
 
 VERBS: Tuple[Verb, ...] = (
-    Verb("capture", "record what this machine looks like at home", _nothing, _capture),
-    Verb("arm", "let the next boot at another site act", _add_arm, _arm),
+    Verb("capture", "record what this machine looks like at home", _add_home, _capture),
+    Verb("arm", "let the next boot at another site act", _add_home, _arm),
     Verb("disarm", "let no boot act", _nothing, _disarm),
     Verb("status", "where things stand", _nothing, _status),
     Verb("plan", "what an apply would do, step by step", _add_plan, _plan),
