@@ -22,6 +22,7 @@ from drboot.errors import (
     EXIT_OK,
     EXIT_REBOOT,
     EXIT_UNFINISHED,
+    Busy,
     ConfigError,
     DrbootError,
     Problem,
@@ -100,17 +101,33 @@ class _Run:
         self.notes: List[str] = []
 
     def go(self) -> int:
+        estate = load(self.root)
+        site = estate.sites.get(self.decision.site)
+        deadlines = _seconds(site.deadlines) if site else {}
+        self.runner = Runner(self.root, deadlines, self._ran, self.run_argv)
+        self.seen = Seen(self.runner)
+        self._check_ids(estate.sites)
+        # until here nothing was written: bad input leaves no trace
+        wanted = prepare(self.seen, estate, self.stamp.host, self.stamp.configured_site, self.decision.site)
         with self._locked():
-            estate = load(self.root)
-            site = estate.sites.get(self.decision.site)
-            deadlines = _seconds(site.deadlines) if site else {}
-            self.runner = Runner(self.root, deadlines, self._ran, self.run_argv)
-            self.seen = Seen(self.runner)
-            self._check_ids(estate.sites)
-            # until here nothing was written: bad input leaves no trace
-            wanted = prepare(self.seen, estate, self.stamp.host, self.stamp.configured_site, self.decision.site)
+            self._check_still_armed()
+            self.seen.forget()
             self._open_journal()
             return self._guarded(wanted, estate.digest)
+
+    def _check_still_armed(self) -> None:
+        """Another run may have come to its end while this one was waiting its turn."""
+        stamp = arming.read_stamp(self.root)
+        if stamp is None or (stamp.phase, stamp.arm_id) != (self.stamp.phase, self.stamp.arm_id):
+            raise Busy(
+                Problem(
+                    "run-overtaken",
+                    "another run changed the stamp meanwhile",
+                    paths.STAMP,
+                    "it is no longer the one that this run began with",
+                    "drboot status",
+                )
+            )
 
     @contextlib.contextmanager
     def _locked(self) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import Any, Mapping, Optional, Sequence, Tuple
 
 from drboot.errors import Problem, render
@@ -19,7 +20,8 @@ def console_line(event: Mapping[str, Any]) -> Optional[str]:
     if name == "waiting":
         return _cut(f"drboot:   {event['title']}: {event['why']}; looking again in {event['seconds']:.0f} s")
     if name == "say":
-        return "\n".join(_cut("drboot: " + line) for line in str(event["text"]).splitlines())
+        lines = [part for line in str(event["text"]).splitlines() for part in textwrap.wrap(line, WIDTH - 8) or [""]]
+        return "\n".join("drboot: " + line for line in lines)
     if name == "problem":
         return "\n".join("drboot: " + line for line in render([Problem(**event["problem"])]).splitlines())
     return None

@@ -63,10 +63,9 @@ def headline(report: Mapping[str, Any]) -> str:
         return f"{report['host']} reboots once for the device reset at site {report['site']}"
     verdict = "is up and verified" if report["outcome"] == "complete" else "is NOT complete, still armed"
     found = counts(report)
-    return (
-        f"{report['host']} at site {report['site']} ({report['mode']}) {verdict}: {found['changed']} changed, "
-        f"{found['done']} so already, {found['failed']} failed, {found['blocked']} blocked, {report['seconds']:.0f} s"
-    )
+    said = [f"{number} {WORDS[outcome]}" for outcome, number in found.items() if number]
+    where = f"{report['host']} at site {report['site']} ({report['mode']})"
+    return f"{where} {verdict}: {', '.join(said)}, {report['seconds']:.0f} s"
 
 
 def text(report: Mapping[str, Any]) -> str:

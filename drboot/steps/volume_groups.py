@@ -241,8 +241,13 @@ class VgImported(Step):
         others = sorted(str(name) for name in names - {None, group.name})
         if others:
             return Blocked(_problem(group, "vg-disk-taken", f"its disks belong to {', '.join(others)} here"))
-        if group.name in seen(lsvg.ALL):
+        known = group.name in seen(lsvg.ALL)
+        if known and (names == {None} or group.name in seen(lsvg.VARIED_ON)):
             return Blocked(_problem(group, "vg-name-taken", f"another volume group is called {group.name} here"))
+        if known:  # an importvg that was interrupted knows some of the disks: begin again
+            clean = command("exportvg", group.name, kind="importvg", touches="lvm files filesystems")
+            own = sum(row.vg == group.name for row in rows)
+            return Todo((clean,), f"{group.name} is in the ODM with {own} of its {len(rows)} disks")
         disk = rows[0].name
         plain = self._importvg(disk)
         if group.major is None:
