@@ -11,11 +11,13 @@ from __future__ import annotations
 import argparse
 import ast
 import importlib
+import inspect
 import io
 import re
 import sys
 import tokenize
 from pathlib import Path
+from types import ModuleType
 from typing import Callable, Dict, Iterator, List, NamedTuple, Tuple
 
 DOCS = Path(__file__).resolve().parent
@@ -146,22 +148,41 @@ def profile() -> str:
 # ---------------------------------------------------------------- steps
 
 
+HEADINGS = ("What it ensures", "Why", "Reads", "Runs", "Undo", "Source")
+_HEADING = re.compile(rf"^({'|'.join(HEADINGS)}):?\s{{2,}}", re.MULTILINE)
+
+
 def steps() -> str:
-    """The registry, in order, with each step module's own words."""
+    """The registry, in order, with each step module's own words and those of its kinds of step."""
     from drboot.steps import REGISTRY
 
     parts = []
     for info in REGISTRY:
-        text = importlib.import_module(info.module).__doc__ or ""
-        parts.append(f"## {info.name}\n\n{_headings(text)}\n")
+        module = importlib.import_module(info.module)
+        parts.append(f"## {info.name}: {info.title}\n\n{_headed(inspect.getdoc(module) or '')}\n")
+        for kind in kinds(module):
+            parts.append(f"### {kind.__name__}\n\n{_headed(inspect.getdoc(kind) or '')}\n")
     return "\n".join(parts)
 
 
-def _headings(docstring: str) -> str:
-    """A docstring as Markdown: a heading with its colon at a line's start gets bold and a paragraph of its own."""
-    lines = [line.strip() for line in docstring.strip().splitlines()]
-    text = "\n".join(lines)
-    return re.sub(r"\n*^([A-Z][a-z]+(?: [a-z]+)*):", r"\n\n**\1:**", text, flags=re.MULTILINE)
+def kinds(module: ModuleType) -> List[type]:
+    """The kinds of step that a module defines, in the order of its text."""
+    from drboot.steps.base import Step
+
+    own = [value for value in vars(module).values() if inspect.isclass(value) and value.__module__ == module.__name__]
+    return [value for value in own if issubclass(value, Step) and not inspect.isabstract(value)]
+
+
+def _headed(docstring: str) -> str:
+    """A docstring as Markdown: words before the first heading, then a table of what stands under each heading."""
+    text, *rest = _HEADING.split(docstring)
+    rows = []
+    for heading, said in zip(rest[::2], rest[1::2]):
+        said, _, after = said.partition("\n\n")
+        rows.append((heading, _cell(said)))
+        text += "\n\n" + after if after else ""
+    paragraphs = [" ".join(paragraph.split()) for paragraph in text.split("\n\n") if paragraph.strip()]
+    return "\n\n".join(paragraphs) + ("\n\n" + _table(("", ""), rows) if rows else "\n")
 
 
 # ---------------------------------------------------------------- AIX facts
@@ -199,6 +220,7 @@ def _shell_facts(path: Path) -> Iterator[Fact]:
 
 def _facts(block: str, path: str) -> Iterator[Fact]:
     """A fact goes from its mark to the next mark, heading or empty line."""
+    block = re.sub(r"^Source\s{2,}", "Source: ", block, flags=re.MULTILINE)  # under a heading of a step
     pattern = r"\b(Source|Assumed):\s*(.*?)(?=\n\s*\n|\b(?:Source|Assumed):|\n\s*[A-Z][A-Za-z ]{2,20}:\s|\Z)"
     for kind, said in re.findall(pattern, block, re.DOTALL):
         yield Fact(kind, path, " ".join(said.split()).rstrip("."))

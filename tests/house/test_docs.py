@@ -10,6 +10,9 @@ from docs import generate
 from drboot.paths import PROGRAMS
 from tests.house.source import ROOT, product, strings
 
+# what facts are made of; no output of a command is understood there
+NOT_PARSERS = ("__init__", "base", "form", "types")
+
 
 @pytest.mark.parametrize("name", sorted(generate.PAGES))
 def test_the_page_is_current(name: str) -> None:

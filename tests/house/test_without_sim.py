@@ -12,7 +12,7 @@ import pytest
 
 from tests.house.source import PACKAGE, ROOT
 
-VERBS = ("plan", "capture", "check", "arm", "disarm", "status", "report", "import")
+VERBS = ("plan", "capture", "arm", "disarm", "status", "report", "import")
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,7 @@ def test_every_module_can_be_imported(installed: Path) -> None:
     for path in sorted((installed / "drboot").rglob("*.py")):
         parts = path.relative_to(installed).with_suffix("").parts
         names.append(".".join(parts[:-1] if parts[-1] == "__init__" else parts))
-    names.remove("drboot.__main__")
+    names = [name for name in names if not name.endswith("__main__")]
     assert len(names) > 20
     script = f"import importlib\nfor name in {names!r}: importlib.import_module(name)"
     ran = _run(installed, "-c", script)
