@@ -48,4 +48,53 @@ VARIANTS: Dict[str, Variant] = {
     ),
     "chdev_error_exit": Variant(("1", "255"), "Exit status of a refused chdev: both plausible (section 6)."),
     "bootlist_empty": Variant(("nothing", "dash"), "What bootlist -o prints for a list that was never set."),
+    # network and services
+    "dup_addr_delay": Variant(
+        ("0", "2"), "Seconds between an address coming up and AIXIF_ARP_DUP_ADDR in the error log (network section 14)."
+    ),
+    "routes_on_address_change": Variant(
+        ("kept", "default-lost"),
+        "Whether a new primary address takes the default route with it: it does at 7100-03 before IV46819.",
+    ),
+    "ifconfig_address_delete": Variant(
+        ("clean", "leaves-route"), "What `ifconfig en0 ADDR delete` leaves behind: a route before IV21533."
+    ),
+    "hostname_prints": Variant(
+        ("yes", "no"), "Whether `hostname NAME` prints the name: the second line of mktcpip's output suggests it."
+    ),
+    "mktcpip_second_default": Variant(
+        ("append", "replace"), "What mktcpip -g does with a different default that is stored (network section 1)."
+    ),
+    "mktcpip_columns": Variant(
+        ("new", "old"), "Whether mktcpip -S has the cost and dead-gateway columns of newer levels (network section 1)."
+    ),
+    "namerslv_duplicate": Variant(("error", "silent"), "namerslv -a -i of a nameserver that is there already."),
+    "namerslv_absent": Variant(("error", "silent"), "namerslv -d of an entry that is not there, or without a file."),
+    "netstat_route_tree": Variant(
+        ("tree", "Tree"), "The heading of netstat -rn: both spellings occur at one level (transcripts netstat/06, 07)."
+    ),
+    "netstat_trailing_blanks": Variant(
+        ("yes", "no"), "Whether rows of netstat -rn without => end in three blanks, or the sources cut them."
+    ),
+    "netstat_interface_width": Variant(
+        ("28", "29"), "Width of network and address in netstat -in (transcripts netstat/01 and 22 differ)."
+    ),
+    "entstat_errno": Variant(
+        ("", "13"), "The errno with which entstat cannot open any device (transcript entstat/03); empty: it can."
+    ),
+    "src_error_stream": Variant(
+        ("stderr", "stdout"), "Where SRC commands print 0513-085 and the like: two projects disagree (section 15)."
+    ),
+    "srcmstr_delay": Variant(
+        ("0", "3"), "Seconds after the start during which srcmstr does not answer its commands (network section 15)."
+    ),
+    "stopsrc_seconds": Variant(
+        ("0", "2"), "How long a subsystem shows `stopping` after stopsrc, which is asynchronous."
+    ),
+    "stopsrc_inoperative_rc": Variant(
+        ("1", "0"), "Exit status of stopsrc for a subsystem that does not run (0513-004)."
+    ),
+    "rc_shutdown_rc": Variant(
+        ("0", "1"), "Exit status of a site's /etc/rc.shutdown; whether one that fails stops the shutdown is not proven."
+    ),
 }
