@@ -113,12 +113,7 @@ def _check_groups(table: Table) -> Iterator[Problem]:
                     "one adapter carries one role",
                     "correct one of them",
                 )
-        yield from _check_gateways(group, rows, certain=not _touches(group, table.damaged))
-
-
-def _touches(group: Group, damaged: Iterable[Tuple[str, str, str]]) -> bool:
-    """Whether a row that could not be read might belong to this group."""
-    return any(all(part in ("", own) for part, own in zip(row, group)) for row in damaged)
+        yield from _check_gateways(group, rows, certain=table.complete and group not in table.damaged)
 
 
 def _check_gateways(group: Group, rows: List[HostRow], certain: bool) -> Iterator[Problem]:

@@ -13,7 +13,7 @@ import csv
 import io
 import re
 from dataclasses import dataclass
-from typing import Dict, Iterator, List, NamedTuple, Optional, Tuple, TypeVar
+from typing import Dict, FrozenSet, Iterator, List, NamedTuple, Optional, Set, Tuple, TypeVar
 
 from drboot.errors import Problem, Where
 from drboot.profile.keys import (
@@ -100,12 +100,15 @@ class Group(NamedTuple):
 
 
 class Table(NamedTuple):
-    """All good rows, and the groups of which a row was bad, so that nothing is said about what they lack.
-    A group whose host, site or mode is itself not known is ("", "", ""): then nothing is certain.
+    """All good rows.
+
+    damaged   groups of which a row was bad, so that nothing is said about what they lack
+    complete  the table could be read to its end
     """
 
     rows: Tuple[HostRow, ...]
-    damaged: Tuple[Tuple[str, str, str], ...]
+    damaged: FrozenSet[Group]
+    complete: bool
 
 
 def to_match(text: str) -> Match:
@@ -142,13 +145,18 @@ MODE = OneOf(*MODES)
 
 
 class _Record(NamedTuple):
-    """One line of the table.  ``raw`` is its first line as it stands in the file."""
+    """One row of the table, as many fields as the header has.
+
+    raw    its first line as it stands in the file
+    whole  it had that many to begin with
+    """
 
     file: str
     line: int
     raw: str
     header: Tuple[str, ...]
     fields: Tuple[str, ...]
+    whole: bool
 
     def text(self, column: str) -> Optional[str]:
         """The cell, or None when the table has no such column."""
@@ -167,15 +175,17 @@ class _Record(NamedTuple):
 def parse_table(text: str, file: str, problems: List[Problem]) -> Table:
     """The rows of the table, and one Problem per mistake."""
     rows: List[HostRow] = []
-    damaged: List[Tuple[str, str, str]] = []
+    damaged: Set[Group] = set()
+    complete = True
     try:
         for record in _records(text, file, problems):
             row = _row(record, problems)
             if row:
                 rows.append(row)
             else:
-                damaged.append((record.text("host") or "", record.text("site") or "", record.text("mode") or ""))
+                damaged.add(Group(record.text("host") or "", record.text("site") or "", record.text("mode") or ""))
     except csv.Error as error:
+        complete = False
         problems.append(
             Problem(
                 "hosts-syntax",
@@ -185,8 +195,7 @@ def parse_table(text: str, file: str, problems: List[Problem]) -> Table:
                 "look for a quote that is not closed",
             )
         )
-        return Table(tuple(rows), (("", "", ""),))
-    return Table(tuple(rows), tuple(damaged))
+    return Table(tuple(rows), frozenset(damaged), complete)
 
 
 class _Lines:
@@ -217,11 +226,11 @@ def _records(text: str, file: str, problems: List[Problem]) -> Iterator[_Record]
             header = tuple(field.strip().lower() for field in fields)
             _check_header(header, Where(file, line), problems)
         elif len(fields) == len(header):
-            yield _Record(file, line, raw, header, tuple(fields))
+            yield _Record(file, line, raw, header, tuple(fields), True)
         else:
             problems.append(_wrong_count(Where(file, line), len(fields), len(header)))
             padded = (*fields, *[""] * len(header))[: len(header)]
-            yield _Record(file, line, raw, (), tuple(padded))
+            yield _Record(file, line, raw, header, tuple(padded), False)
     if not header:
         problems.append(_no_header(file))
 
@@ -283,7 +292,7 @@ def _wrong_count(at: Where, found: int, wanted: int) -> Problem:
 
 def _row(record: _Record, problems: List[Problem]) -> Optional[HostRow]:
     """The row, or None after a Problem for everything that is wrong with it by itself."""
-    if not record.header:
+    if not record.whole:
         return None
     before = len(problems)
     host = _cell(record, "host", HOST_NAME, problems)
