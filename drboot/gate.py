@@ -482,15 +482,16 @@ def _unlisted(stamp: Stamp, systemid: str, accept: str, named: str) -> Decision:
     home, other = stamp.configured_site, others[0] if len(others) == 1 else "SITE"
     details = [
         f"why:  moved by LPM, or new hardware; {stamp.host} is armed at site {home}",
-        f"next: is it still at {home}, add the id in {SITES}/{home}.yaml; at DR,",
-        f"      in {SITES}/{other}.yaml; and then: drboot arm",
+        f"next: still at {home}: add it in {SITES}/{home}.yaml",
+        f"      at another site: add it in {SITES}/{other}.yaml",
         f"        systemids: [IBM,{systemid}]",
+        "      and then: drboot arm",
     ]
     if accept and canonical(accept) != systemid:
         details.insert(0, f"why:  the accepted systemid {accept} is not this machine's")
     elif accept:
         details.insert(0, f"why:  --site must name one of: {', '.join(others) or '(no other site)'}")
-    message = f"no site lists the systemid of this machine, IBM,{systemid}: nothing was changed"
+    message = f"no site lists this machine, IBM,{systemid}: nothing was changed"
     return _refuse("systemid-unknown", message, systemid, *details)
 
 
