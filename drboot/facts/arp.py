@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple, Optional, Tuple
 
-from drboot.facts.base import Query, ignore, rows_of
+from drboot.facts.base import ignore, rows_of
 from drboot.facts.types import Address, Mac, address, mac
 
 IGNORE = (
@@ -50,6 +50,3 @@ def parse(text: str) -> Tuple[Neighbour, ...]:
         hardware = row.group("mac")
         found.append(Neighbour(address(row.group("address"), line), None if hardware is None else mac(hardware, line)))
     return tuple(found)
-
-
-TABLE = Query("arp", ("-an",), parse, about="network")

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple, Tuple, Union
 
-from drboot.facts.base import Query, ignore, lines_of
+from drboot.facts.base import ignore, lines_of
 
 IGNORE = (ignore(r"^[ \t]*#.*$", "comment"),)
 
@@ -43,6 +43,3 @@ def parse(text: Union[str, None]) -> Crontab:
             job = line.match(_JOB, "not five fields and a command")
             jobs.append(Job(tuple(job.group("when").split()), job.group("command"), line.number))
     return Crontab(tuple(jobs), tuple(line.text for line in lines))
-
-
-MINE = Query("crontab", ("-l",), parse, about="services")

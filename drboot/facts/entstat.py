@@ -40,7 +40,10 @@ IGNORE = (
         rf"^(?!ETHERNET STATISTICS|Driver Flags:|[ \t]*(?:{'|'.join(_READ)}):)[^:\n]+:.*$",
         "counters and settings that nothing needs",
     ),
-    ignore(r"^[ \t]+<[A-Z_ ]+>$|^\tSEA THREADS INFORMATION$|^\tThread \.+ #[0-9]+$", "threads of a SEA"),
+    ignore(
+        r"^[ \t]+<[A-Z_ ]+>$|^\tSEA THREADS INFORMATION$|^\tThread \.+ #[0-9]+$|^ +SEA Default Queue #[0-9]+ *$",
+        "threads of a SEA",
+    ),
     ignore(r"^Statistics for adapters in the Shared Ethernet Adapter ent[0-9]+$", "title"),
 )
 

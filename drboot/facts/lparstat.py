@@ -4,8 +4,8 @@
     Partition Number                           : 61
     Shared Pool ID                             : -
 
-Key padded to 42, colon, value; ``-`` where it does not apply (kept as it is).  Which rows there are depends on level and
-mode; the colon may stand one column off, and values may end in a blank: a line is split at its first colon.
+Key padded to 42, colon, value; ``-`` where it does not apply (kept as it is).  Which rows there are depends on level
+and mode; the colon may stand one column off, and values may end in a blank: a line is split at its first colon.
 
 Source: lparstat/02, 03, 05, 06 (5.3, 6.1), 07 (7.2).
 """

@@ -13,8 +13,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple, Optional, Tuple
 
-from drboot.facts.base import ParseError, Query, ignore, rows_of
-from drboot.facts.types import Hdisk, Pvid
+from drboot.facts.base import ParseError, ignore, rows_of
+from drboot.facts.types import Pvid
 
 IGNORE = (ignore(r"\|[^|\n]{16}\|$", "the bytes once more, as text"),)
 
@@ -45,7 +45,3 @@ def parse_pvid(text: str) -> Optional[Pvid]:
         raise ParseError("one row at offset 80 was expected")
     pvid = "".join(rows[0].words[:2]).lower()
     return Pvid(pvid) if pvid.strip("0") else None
-
-
-def pvid_on(disk: Hdisk) -> Query[Optional[Pvid]]:
-    return Query("lquerypv", ("-h", f"/dev/{disk}", "80", "10"), parse_pvid, about="lvm")

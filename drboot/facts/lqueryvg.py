@@ -6,12 +6,13 @@
                     00ce23da00004c00000001099df94648.4   fslv01 1
     Physical:       00ce23da6409b93f                1   1
 
-Label, blanks and a tab, value.  Labels are cut at 14 characters and may lack their colon.  Logical and Physical go on in
-rows that start with blanks: LV id, LV name, state; and PVID, number of VGDAs, state of the PV.  PP Size is a power of
-two (27: 128 MB).  ``-tT`` prints the time stamp only, 16 hex digits or one less.  ``-v`` prints the VGID only.
+Label, blanks and a tab, value.  Labels are cut at 14 characters and may lack their colon.  Logical and Physical go
+on in rows that start with blanks: LV id, LV name, state; and PVID, number of VGDAs, state of the PV.  PP Size is a
+power of two (27: 128 MB).  ``-tT`` prints the time stamp only, 16 hex digits or one less.  ``-v`` prints the VGID only.
 A disk without VGDA, or one that cannot be opened: a message and an exit status that is not 0.
 
-Source: lqueryvg/01, 04, 05 (5.3), 09 (7.2); errors 06 to 08.  With -p the VG need not be varied on: reference, section 4.
+Source: lqueryvg/01, 04, 05 (5.3), 09 (7.2); errors 06 to 08.  With -p the VG need not be varied on: reference,
+LVM section 4.
 Assumed: ``-vp`` prints the VGID alone on a line; the second number of a PV is its state.
 """
 

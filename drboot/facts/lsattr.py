@@ -29,7 +29,10 @@ from typing import Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from drboot.facts.base import Line, ParseError, Query, ignore, lines_of, rows_of
 
-IGNORE = (ignore(r"^attribute +value +description +user_settable *$", "header of -H"),)
+IGNORE = (
+    ignore(r"^attribute +value +description +user_settable *$", "header of -H"),
+    ignore(r"^#(?=\S)", "mark of the header of -O"),
+)
 
 UNKNOWN = (255,)  # exit status for a device or an attribute that is not there
 

@@ -24,7 +24,10 @@ from typing import List, NamedTuple, Optional, Tuple
 from drboot.facts.base import Line, Query, ignore, lines_of
 from drboot.facts.types import Device, Mac, name
 
-IGNORE = (ignore(r"^ +DEVICE +LOCATION +DESCRIPTION *$", "header of 4.3"),)
+IGNORE = (
+    ignore(r"^ +DEVICE +LOCATION +DESCRIPTION *$", "header of 4.3"),
+    ignore(r"\.{2,}", "dots that fill the label"),
+)
 
 _LABEL_END = 36  # 8 blanks, and 28 columns of label and dots
 

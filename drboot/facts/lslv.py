@@ -23,8 +23,8 @@ from drboot.facts.types import LvId, LvName, MountPoint, VgName, name
 IGNORE = (ignore(form.UNITS, "unit, fixed by the key"),)
 
 _SECOND_COLUMN = (
-    "VOLUME GROUP", "PERMISSION", "LV STATE", "WRITE VERIFY", "PP SIZE", "SCHED POLICY", "PPs", "BB POLICY", "RELOCATABLE",
-    "UPPER BOUND", "LABEL", "DEVICE GID", "PREFERRED READ",
+    "VOLUME GROUP", "PERMISSION", "LV STATE", "WRITE VERIFY", "PP SIZE", "SCHED POLICY", "PPs", "BB POLICY",
+    "RELOCATABLE", "UPPER BOUND", "LABEL", "DEVICE GID", "PREFERRED READ",
 )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, Tuple
 
-from drboot.facts.base import ParseError, Query, ignore, rows_of
+from drboot.facts.base import ParseError, ignore, rows_of
 from drboot.facts.lspath import STATUSES
 from drboot.facts.types import Device, Hdisk, name
 
@@ -54,6 +54,3 @@ def parse(text: str) -> Tuple[MpioPath, ...]:
             )
         )
     return tuple(found)
-
-
-PATHS = Query("lsmpio", (), parse, about="devices")

@@ -38,7 +38,8 @@ IGNORE = (
     ignore(r"(?<=: )\?{7}(?= |$)|(?<= )\?{7}(?= |$)", "what cannot be read while the VG is varied off: None"),
     ignore(form.UNITS, "unit, fixed by the key"),
     ignore(r"\bN/A$", "no mount point: None"),
-    ignore(r"(?<= )None\b", "no VG, or no mirror pool"),
+    ignore(r"(?<=[ \t])None\b", "no VG, or no mirror pool"),
+    ignore(r"(?<=[0-9])-(?=[0-9]+ +(?:used|free|stale))", "from PP to PP"),
     ignore(r"(?<= )none\b", "no PVID"),
 )
 

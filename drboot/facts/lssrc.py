@@ -22,7 +22,7 @@ from drboot.facts.base import Line, Query, ignore, rows_of
 
 IGNORE = (
     ignore(r"^Subsystem +Group +PID +Status *$", "header"),
-    ignore(r"^(?:Debug|Signal|Service) .*$|^ SIG[A-Z0-9]+ .*$", "what lssrc -l adds"),
+    ignore(r"^(?:Debug|Signal|Service) .*$|^ SIG[A-Z0-9]+ .*$|^ \S+ +/.*$", "what lssrc -l adds"),
 )
 
 STATUSES = ("active", "inoperative", "stopping", "warned", "starting")
@@ -83,6 +83,11 @@ def parse_one(text: str) -> Tuple[Subsystem, ...]:
     A message (0513-085) counts as none: on which stream it comes is not known.
     """
     return parse("\n".join(line.text for line in rows_of(text) if not re.match(r"0513-08[56]\b", line.text)))
+
+
+def parse_status(text: str) -> Tuple[Subsystem, ...]:
+    """``lssrc -ls NAME``: the row of the subsystem; what -l adds below it is the subsystem's own business."""
+    return parse("\n".join(line.text for line in rows_of(text)[:2]))
 
 
 def group(name: str) -> Query[Tuple[Subsystem, ...]]:

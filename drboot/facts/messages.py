@@ -21,11 +21,15 @@ from drboot.facts.base import Line, ParseError, rows_of
 
 _ID = re.compile(r"\s*(?:[\w./\-]+: )?(?P<id>[0-9]{4}-[0-9]{3,4})(?=[\s:])(?P<text>.*)")
 _METHOD = re.compile(r"Method error ?\((?P<method>/[\w./\-]+)\):\s*")
+_PREFACE = re.compile(r"Replaying log for /\S+\.\s*|mount: /\S+\s+on /\S+\s*")  # mount/05, 08
 _USAGE = re.compile(r"[\w./\-]+: illegal option -- \S\s*|[Uu]sage: .*")
 
 
 class Message(NamedTuple):
-    """``id`` is ``0516-010``, or "" for a method error and a usage line; ``text`` has single blanks."""
+    """``id`` is ``0516-010``, or "" for a method error, a usage line and what mount says first.
+
+    ``text`` has single blanks.
+    """
 
     id: str
     text: str
@@ -52,7 +56,7 @@ def parse(text: str) -> Tuple[Message, ...]:
         method = _METHOD.fullmatch(line.text)
         if message is not None:
             found.append(Message(message.group("id"), " ".join(line.text.split())))
-        elif method is not None or _USAGE.fullmatch(line.text):
+        elif method is not None or _PREFACE.fullmatch(line.text) or _USAGE.fullmatch(line.text):
             found.append(Message("", " ".join(line.text.split())))
         elif found:
             found[-1] = Message(found[-1].id, f"{found[-1].text} {' '.join(line.text.split())}")

@@ -32,6 +32,7 @@ IGNORE = (
     ignore(r"\(Internet(?: v6)?\): *$", "title of a protocol family: family 4 or 6"),
     ignore(r" +- +-(?: +=>)? *$", "no expiry, no groups, and whether more routes with this key follow"),
     ignore(r"^ =>$", "more routes with this key follow"),
+    ignore(r"(?<=[0-9])\*(?= )", "the interface is down: is_down"),
     ignore(r"^Name +Mtu +Network +Address +Ipkts +Ierrs +Opkts +Oerrs +Coll(?: +Drop)? *$", "header of -in"),
     ignore(r"^.*Only the root user can specify the Z flag.*$", "remark to who is not root"),
 )

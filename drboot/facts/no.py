@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from typing import Dict, Tuple
 
-from drboot.facts.base import Query, ignore, rows_of
+from drboot.facts.base import ignore, rows_of
 
 IGNORE = (ignore(r"(?<= )=(?= )", "between name and value"),)
 
@@ -29,6 +29,3 @@ def parse(text: str) -> Tuple[Tuple[str, str], ...]:
             raise line.error(f"{row.group('name')} for the second time")
         found[row.group("name")] = row.group("value")
     return tuple(found.items())
-
-
-TUNABLES = Query("no", ("-a",), parse, about="network")

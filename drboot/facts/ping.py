@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import List, NamedTuple, Tuple
 
-from drboot.facts.base import ParseError, Query, ignore, rows_of
+from drboot.facts.base import ParseError, ignore, rows_of
 from drboot.facts.types import Address, address
 
 IGNORE = (
@@ -29,7 +29,8 @@ class Ping(NamedTuple):
 
 _HEAD = re.compile(r"PING (?P<host>\S+?):? \((?P<address>[^)\s]+)\): [0-9]+ data bytes\s*")
 _REPLY = re.compile(
-    r"[0-9]+ bytes from (?P<address>\S+?): icmp_seq=(?P<seq>[0-9]+) ttl=(?P<ttl>[0-9]+) time=(?P<time>[0-9]+)(?:\.[0-9]+)? ms\s*"
+    r"[0-9]+ bytes from (?P<address>\S+?): icmp_seq=(?P<seq>[0-9]+) ttl=(?P<ttl>[0-9]+)"
+    r" time=(?P<time>[0-9]+)(?:\.[0-9]+)? ms\s*"
 )
 
 
@@ -46,7 +47,3 @@ def parse(text: str) -> Ping:
         reply = line.match(_REPLY, "not a reply")
         replies.append((int(reply.group("seq")), int(reply.group("ttl")), int(reply.group("time"))))
     return Ping(head.group("host"), address(head.group("address"), rows[0]), tuple(replies))
-
-
-def once(target: Address, seconds: int) -> Query[Ping]:
-    return Query("ping", ("-c", "1", "-w", str(seconds), target), parse, about="network")

@@ -19,7 +19,7 @@ from __future__ import annotations
 import re
 from typing import Dict, List, NamedTuple, Optional, Tuple
 
-from drboot.facts.base import Line, ParseError, Query, ignore, rows_of
+from drboot.facts.base import Line, ParseError, ignore, rows_of
 
 IGNORE = (
     ignore(r"^={20,}$|^(?:Network|Paging Space|Volume Groups) Information$|^(?:In)?[Aa]ctive VGs$", "title or rule"),
@@ -37,7 +37,7 @@ class Resource(NamedTuple):
 
 
 class Prtconf(NamedTuple):
-    """``rows``: every key with its value; keys of a block have its title in front: ``Network/Host Name``."""
+    """``rows``: every key with its value; a key of a block has the title in front, ``Network Information: Gateway``."""
 
     rows: Tuple[Tuple[str, str], ...]
     resources: Tuple[Resource, ...]
@@ -75,7 +75,7 @@ def parse(text: str) -> Prtconf:
                 Resource(resource.group("name"), resource.group("location") or "", resource.group("description"))
             )
         elif key is not None and not (block == "Volume Groups" and not key.group("value")):
-            name = f"{block}/{key.group('key')}" if key.group("indent") and block else key.group("key")
+            name = f"{block} Information: {key.group('key')}" if key.group("indent") and block else key.group("key")
             _add(found, name, key.group("value") or "", line)
         elif not (block and _PASSED_OVER.fullmatch(line.text.rstrip())):
             raise line.error("not a row of prtconf")
@@ -88,6 +88,3 @@ def _add(found: Dict[str, str], key: str, value: str, line: Line) -> None:
     if key in found:
         raise line.error(f"{key} for the second time")
     found[key] = value
-
-
-ALL = Query("prtconf", (), parse, about="identity")

@@ -14,10 +14,13 @@ from __future__ import annotations
 import re
 from typing import NamedTuple, Tuple
 
-from drboot.facts.base import Query, ignore, rows_of
+from drboot.facts.base import ignore, rows_of
 from drboot.facts.uname import only_line
 
-IGNORE = (ignore(r"^ *UID +PID +PPID +C +STIME +TTY +TIME +CMD *$", "header"),)
+IGNORE = (
+    ignore(r"^ *UID +PID +PPID +C +STIME +TTY +TIME +CMD *$", "header"),
+    ignore(r"(?<= )-(?= +[0-9]+:[0-9]{2} )", "no terminal"),
+)
 
 _ETIME = re.compile(r"(?:(?:(?P<days>[0-9]+)-)?(?P<hours>[0-9]{1,2}):)?(?P<minutes>[0-9]{1,2}):(?P<seconds>[0-9]{2})")
 
@@ -67,7 +70,3 @@ def parse(text: str) -> Tuple[Process, ...]:
             )
         )
     return tuple(found)
-
-
-def running_for(pid: int) -> Query[int]:
-    return Query("ps", ("-o", "etime=", "-p", str(pid)), parse_etime, about="identity")

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple, Optional, Tuple
 
-from drboot.facts.base import ParseError, Query, rows_of
+from drboot.facts.base import ParseError, rows_of
 
 IGNORE = ()
 
@@ -42,6 +42,3 @@ def parse(text: str) -> DumpSettings:
     if "primary" not in dict(found):
         raise ParseError("there is no primary dump device")
     return DumpSettings(tuple(found))
-
-
-SETTINGS = Query("sysdumpdev", ("-l",), parse, about="devices")

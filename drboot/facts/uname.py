@@ -19,9 +19,9 @@ from __future__ import annotations
 import re
 from typing import NamedTuple, Optional, Pattern
 
-from drboot.facts.base import Line, ParseError, Query, rows_of
+from drboot.facts.base import Line, ParseError, Query, ignore, rows_of
 
-IGNORE = ()
+IGNORE = (ignore(r"-1 NULL$", "not an LPAR: None, None"),)
 
 
 class Partition(NamedTuple):

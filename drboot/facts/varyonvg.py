@@ -38,7 +38,7 @@ class PvStatus(NamedTuple):
 
 
 class VaryOn(NamedTuple):
-    """``lists``: each PV Status list that was printed, in order; ``varied_on`` the VGs said to be; ``names`` importvg's."""
+    """``lists``: each PV Status list, in order; ``varied_on``: VGs said to be; ``names``: VGs that importvg names."""
 
     lists: Tuple[Tuple[PvStatus, ...], ...]
     varied_on: Tuple[VgName, ...]
