@@ -6,7 +6,6 @@ as its source shows it.  A world holds state and never output text.
 
 from __future__ import annotations
 
-import copy
 import tempfile
 from pathlib import Path
 from typing import Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
@@ -32,7 +31,8 @@ class Transcript(NamedTuple):
 class Case(NamedTuple):
     """One transcript, the world that explains it, and what else the same world must say.
 
-    also    (argv, line): the command exits 0 and prints exactly this line among others
+    also    (argv, line): the command exits 0 and prints exactly this line among others; "" is no output
+    then    the same, asked of the world that the command has left
     pick    what the transcript itself does with the output: its ``| grep``, or its cut after whole rows
     root    AIX path -> text: files of rootvg that the commands read
     """
@@ -43,6 +43,7 @@ class Case(NamedTuple):
     also: Sequence[Tuple[Sequence[str], str]] = ()
     pick: Optional[Callable[[str], str]] = None
     root: Optional[Dict[str, str]] = None
+    then: Sequence[Tuple[Sequence[str], str]] = ()
 
     def replay(self) -> str:
         """Standard output followed by standard error, as a terminal shows them."""
@@ -81,9 +82,31 @@ def check(case: Case) -> None:
     """The command prints the transcript byte for byte, and other commands agree on the same world."""
     assert case.replay() == transcript(case.transcript).text
     for argv, line in case.also:
-        result = run_on(copy.deepcopy(case.world()), *argv, files=case.root)
-        assert result.rc == 0, (argv, result)
+        _says(case.world(), argv, line, case.root)
+
+
+def check_words(case: Case) -> None:
+    """The same where the source lost or added blanks: the texts are equal with every blank taken out."""
+    assert "".join(case.replay().split()) == "".join(transcript(case.transcript).text.split())
+    for argv, line in case.also:
+        _says(case.world(), argv, line, case.root)
+
+
+def check_aftermath(case: Case) -> None:
+    """What the command changed is what other commands then see."""
+    world = case.world()
+    run_on(world, *case.argv, files=case.root)
+    for argv, line in case.then:
+        _says(world, argv, line, case.root)
+
+
+def _says(world: World, argv: Sequence[str], line: str, files: Optional[Dict[str, str]]) -> None:
+    result = run_on(world, *argv, files=files)
+    assert result.rc == 0, (argv, result)
+    if line:
         assert line in result.out.split("\n"), (argv, line, result.out)
+    else:
+        assert result.out == "", (argv, result.out)
 
 
 def grep(word: str) -> Callable[[str], str]:
