@@ -67,6 +67,7 @@ DATA = (
     Data("backupvg", [("backuplv", "/backup")], auto_on=False, quorum=False, kind="big"),
 )
 
+FIXED_MAJORS = ("dbvg", "mqvg", "backupvg")  # as the DR profile says: their file systems are exported by NFS
 HOME_PROFILE = f"""\
 version: 1
 site: home
@@ -107,6 +108,10 @@ network:
     - {{to: 10.40.1.7, via: 10.21.5.254}}
 volume_groups:
   take: captured
+  named:
+    - {name: dbvg, major: 46}
+    - {name: mqvg, major: 67}
+    - {name: backupvg, major: 73}
 filesystems:
   fsck: none
   except: [/scratch]
@@ -233,7 +238,7 @@ def expected() -> Dict[str, Any]:
         "volume_groups": {
             data.name: {
                 "pvids": [pvid(MACHINE, number) for number in _luns(index)], "auto_on": data.auto_on,
-                "quorum": data.quorum, "major": _major(index),
+                "quorum": data.quorum, "major": _major(index) if data.name in FIXED_MAJORS else None,
             }
             for index, data in enumerate(DATA)
         },

@@ -284,7 +284,7 @@ def subsystems() -> Dict[str, Any]:
 
 
 def stanzas(vgs: Sequence[Vg]) -> List[Tuple[str, Dict[str, str]]]:
-    """/etc/filesystems of these volume groups: rootvg's first, then the others by depth, as ``mount all`` needs them."""
+    """/etc/filesystems of these VGs: rootvg's first, then the others by depth, as ``mount all`` needs them."""
     found = []
     for vg in vgs:
         for lv in vg.lvs:

@@ -71,6 +71,8 @@ network:
     - {{to: 10.30.0.0/16, via: 10.20.5.254}}
 volume_groups:
   take: captured
+  named:
+    - {name: datavg, major: 45}
 services:
   inittab_off: [nimclient, nimsh]
 """
