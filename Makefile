@@ -3,7 +3,6 @@
 SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 
-PYTHON ?= $(shell .ci/find-python 2>/dev/null)
 VENV := .venv
 FLOOR_VENV := .venv-floor
 BIN := $(VENV)/bin
@@ -77,7 +76,7 @@ prepare:  # what is missing of Debian's packages, when root; and what the tests 
 
 $(VENV)/bin/python:
 	@.ci/prepare python
-	"$$(.ci/find-python)" -m venv $(VENV)
+	python=$$(.ci/find-python) && "$$python" -m venv $(VENV)
 
 $(VENV)/.demo: requirements/runtime.txt requirements/constraints.txt | $(VENV)/bin/python
 	$(BIN)/python $(PIP) -r requirements/runtime.txt -r requirements/optional.txt -c requirements/constraints.txt
