@@ -144,7 +144,7 @@ def test_an_id_of_another_site_starts_the_worker_for_that_site(machine: StubRoot
     machine.stamp(ids__far="0299AAAAA")
     machine.machine_is(DR_ID)
     machine.worker(
-        "with open(REPORT, 'w') as report: print(root, stamp['host'], decision.action, decision.site,"
+        "with open(REPORT, 'w') as report: print(root, stamp.host, decision.action, decision.site,"
         " decision.systemid, decision.accepted, file=report)\n"
         "os.write(1, b'drboot: worker here\\n')\nreturn 4"
     )
