@@ -109,9 +109,9 @@ network:
 volume_groups:
   take: captured
   named:
-    - {name: dbvg, major: 46}
-    - {name: mqvg, major: 67}
-    - {name: backupvg, major: 73}
+    - {{name: dbvg, major: 46}}
+    - {{name: mqvg, major: 67}}
+    - {{name: backupvg, major: 73}}
 filesystems:
   fsck: none
   except: [/scratch]

@@ -72,7 +72,7 @@ network:
 volume_groups:
   take: captured
   named:
-    - {name: datavg, major: 45}
+    - {{name: datavg, major: 45}}
 services:
   inittab_off: [nimclient, nimsh]
 """
