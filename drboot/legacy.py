@@ -24,11 +24,12 @@ import io
 import os
 import re
 from dataclasses import dataclass
-from typing import List, Mapping, Optional, Sequence, Tuple
+from typing import Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from drboot.errors import ConfigError, Problem
-from drboot.profile.hosts import COLUMNS, Alias, parse_table
-from drboot.profile.keys import HOST_ADDRESS, HOST_NAME, NETMASK, SITE_NAME, SYSTEMID, Text
+from drboot.profile.estate import check_table
+from drboot.profile.hosts import COLUMNS, MATCH, Alias, parse_table
+from drboot.profile.keys import ADDRESS, DOMAIN, HOST_ADDRESS, HOST_NAME, NETMASK, SITE_NAME, SYSTEMID, Text
 
 LARGEST_FILE = 1 << 16  # bytes; these files are a line each
 
@@ -105,26 +106,47 @@ def convert(
     SITE_NAME.read(site, "the site given", problems)
     ids = [SYSTEMID.read(systemid, "the systemid given", problems) for systemid in systemids]
     for nameserver in nameservers:
-        HOST_ADDRESS.read(nameserver, "the name server given", problems)
+        ADDRESS.read(nameserver, "the name server given", problems)
     if not ids:
         problems.append(
             Problem(
                 "import-needs-systemid",
                 "the import needs the systemid of the DR site",
-                "",
-                "it stands in the old scripts, not in their files",
+                "the systemids given",
+                "it stands in the old scripts, not in their files, and none was named",
                 "look for DR_SYSTEMID in the script, and name it",
             )
         )
     known = dict(adapters or {})
+    for name, match in known.items():
+        MATCH.read(match, f"the adapter given for {name}", problems)
     table = _table(files, host, site, known)
-    remarks = [_unknown_adapter(interface) for interface in files.interfaces if interface.name not in known]
-    found: List[Problem] = []
-    parse_table(table, "the imported hosts.csv", found)
-    problems.extend(problem for problem in found if not (remarks and problem.name == "bad-match"))
+    if not problems:
+        problems.extend(_contradictions(files, table, site))
     if problems:
         raise ConfigError(*problems)
-    return Imported(_profile(files, host, site, [str(one) for one in ids], nameservers), table, tuple(remarks))
+    remarks = tuple(_unknown_adapter(interface) for interface in files.interfaces if interface.name not in known)
+    return Imported(_profile(files, host, site, [str(one) for one in ids], nameservers), table, remarks)
+
+
+def _contradictions(files: FlatFiles, table: str, site: str) -> Iterator[Problem]:
+    """What is wrong with the rows among themselves, said of the file that each row came from."""
+    found: List[Problem] = []
+    # Any adapter will do to look at the rest of a row whose own is not known yet.
+    rows = csv.reader(io.StringIO(table))
+    filled = "\n".join(",".join(_with_some_slot(row, number)) for number, row in enumerate(rows))
+    parsed = parse_table(filled, "", found)
+    found.extend(check_table(parsed, (site,), {}))
+    for problem in found:
+        line = re.match(r":([0-9]+)", problem.where)
+        index = int(line.group(1)) - 2 if line else 0
+        yield problem._replace(where=files.interfaces[index].where)
+
+
+def _with_some_slot(row: List[str], number: int) -> List[str]:
+    """Line ``number`` of the table, from 0; the header has none."""
+    match = list(COLUMNS).index("match")
+    return [*row[:match], f"slot:C{number}", *row[match + 1 :]] if number else row
 
 
 # ---- reading -----------------------------------------------------------------------------------
@@ -168,8 +190,11 @@ def _hostname(directory: str, problems: List[Problem]) -> Tuple[Optional[str], s
     line = _single(directory, "dr_hostname.txt", problems)
     if line is None:
         return None, ""
-    short, _dot, domain = line.partition(".")
-    return HOST_NAME.read(short, os.path.join(directory, "dr_hostname.txt") + ":1", problems), domain
+    where = os.path.join(directory, "dr_hostname.txt") + ":1"
+    short, dot, domain = line.partition(".")
+    if dot:
+        DOMAIN.read(domain, where, problems)
+    return HOST_NAME.read(short, where, problems), domain
 
 
 def _further(directory: str, primary: str, problems: List[Problem]) -> List[str]:
@@ -279,7 +304,11 @@ def _table(files: FlatFiles, host: str, site: str, adapters: Mapping[str, str]) 
 
 def _profile(files: FlatFiles, host: str, site: str, systemids: Sequence[str], nameservers: Sequence[str]) -> str:
     """The old scripts did no more than this: names, network, all volume groups, boot list, nimclient off."""
-    template = files.hostname.replace(host, "{host}")
+    template = files.hostname
+    if template.startswith(host):
+        template = "{host}" + template[len(host) :]
+    elif template.endswith(host):
+        template = template[: -len(host)] + "{host}"
     lines = [
         "# Imported from the flat files of the old scripts. Every key is explained in docs/profile.md.",
         "version: 1",
