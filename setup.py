@@ -49,7 +49,6 @@ setup(
         ]
     },
     classifiers=[
-        "License :: OSI Approved :: Apache Software License",
         "Operating System :: POSIX :: AIX",
         "Programming Language :: Python :: 3",
         "Topic :: System :: Recovery Tools",

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Iterator, List
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 TESTS = Path(__file__).parent
 # Directories whose tests are about pure code.
@@ -23,6 +24,12 @@ STARTERS = (
     (os, "popen"),
     (subprocess.Popen, "__init__"),
 )
+
+# A run must be repeatable, and not fail because the machine is busy.  To look for new examples:
+# pytest tests/property --hypothesis-profile=explore
+settings.register_profile("repeatable", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("explore", deadline=None, max_examples=2000)
+settings.load_profile("repeatable")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
