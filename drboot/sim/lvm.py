@@ -285,6 +285,18 @@ def allocate(vgda: Vgda, lv: Lv, lps: int, on: Optional[List[str]] = None) -> No
     lv["lps"] += lps
 
 
+def release(lv: Lv, lps: int) -> None:
+    """Take the last ``lps`` LPs from the LV."""
+    for copy in range(1, lv["copies"] + 1):
+        left = lps
+        for extent in [one for one in reversed(lv["extents"]) if one[3] == copy]:
+            taken = min(left, extent[2])
+            extent[2] -= taken
+            left -= taken
+    lv["extents"] = [extent for extent in lv["extents"] if extent[2]]
+    lv["lps"] -= lps
+
+
 # ---------------------------------------------------------------- open, closed
 
 

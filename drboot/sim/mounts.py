@@ -1,6 +1,6 @@
 """/etc/filesystems, and what mount and umount do, for the commands and for the boot alike.
 
-Files of a data file system lie in ESTATE/trees/TREE and stay there.  While it is mounted, its mount point
+Files of a data file system lie in ESTATE/trees/SITE/TREE and stay there.  While it is mounted, its mount point
 is a symbolic link to that directory; what the mount point held before is set aside beside the LPAR's root.
 So a power loss loses nothing, and a replica of the SAN is complete at any time.  Links that a power loss
 left behind are removed at the next boot (``forget_trees``) and whenever a tree is mounted.
@@ -16,7 +16,7 @@ from typing import Dict, Iterator, List, Optional
 
 from drboot.sim import lvm
 from drboot.sim.command import Context, Hang
-from drboot.sim.world import Filesystem, Lv, Mount, World
+from drboot.sim.world import Filesystem, Lv, Mount, Vgda, World
 
 FILESYSTEMS = "/etc/filesystems"
 
@@ -141,7 +141,24 @@ def imported_stanza(lv: Lv, log: str) -> Dict[str, str]:
 
 
 def trees(root: str) -> str:
+    """The store of all file systems' files in the estate of this LPAR: SITE/TREE below it."""
     return os.path.join(lvm.estate_of(root), "trees")
+
+
+def tree_of(ctx: Context, fs: Filesystem) -> str:
+    """Where the files of a file system on this site's LUNs are."""
+    return os.path.join(trees(ctx.root), ctx.world["firmware"]["site"], fs["tree"])
+
+
+def copy_trees(estate: str, vgda: Vgda, source: str, target: str) -> None:
+    """The files of the VG's file systems are at the target site as they are at the source: for replication."""
+    for lv in vgda["lvs"]:
+        tree = lv["fs"]["tree"] if lv["fs"] else ""
+        origin, copy = (os.path.join(estate, "trees", site, tree) for site in (source, target))
+        if tree:
+            shutil.rmtree(copy, ignore_errors=True)
+            if os.path.isdir(origin):
+                shutil.copytree(origin, copy, symlinks=True)
 
 
 def _covered(root: str, point: str) -> str:
@@ -177,9 +194,8 @@ def forget_trees(ctx: Context) -> None:
             os.rename(os.path.join(aside, name), target)
 
 
-def _attach(ctx: Context, point: str, tree: str) -> None:
+def _attach(ctx: Context, point: str, source: str) -> None:
     """The files of the tree are to be seen under the mount point."""
-    source = os.path.join(trees(ctx.root), tree)
     os.makedirs(source, exist_ok=True)
     _clear_links(source, trees(ctx.root))
     target = ctx.path(point)
@@ -209,7 +225,7 @@ def _detach(ctx: Context, point: str) -> None:
 def drop_tree(ctx: Context, fs: Filesystem) -> None:
     """The file system is removed or made anew: its files are gone."""
     if fs["tree"]:
-        shutil.rmtree(os.path.join(trees(ctx.root), fs["tree"]), ignore_errors=True)
+        shutil.rmtree(tree_of(ctx, fs), ignore_errors=True)
 
 
 # ---------------------------------------------------------------- mount
@@ -314,7 +330,7 @@ def mount_local(ctx: Context, device: str, point: str, vfs: str, options: str, l
         if fs["guard"]:
             fs["guarded_by"] = world["firmware"]["uname_m"]
     if fs is not None and fs["tree"]:
-        _attach(ctx, point, fs["tree"])
+        _attach(ctx, point, tree_of(ctx, fs))
 
 
 def _checked_log(ctx: Context, fs: Filesystem, log: str) -> str:

@@ -32,7 +32,9 @@ class Filesystem(TypedDict):
     inline_log: int  # MB, 0 when the log is an LV
     block_size: int
     ea_format: str  # v1 | v2
-    tree: str  # directory below SAN/trees that holds the files, "" when it has none
+    tree: str  # directory below ESTATE/trees/SITE that holds the files, "" when it has none
+    used: int  # 512-byte blocks
+    inodes: List[int]  # [in use, maximum]; 0 as the maximum: as many as fit
 
 
 class Lv(TypedDict):
@@ -236,6 +238,7 @@ class Odm(TypedDict):
     saved_partition: str  # systemid/partition of the last boot, what ghostdev compares
     saved_base: Dict[str, Any]  # what savebase wrote into the boot image
     missing_attributes: List[str]  # sys0 attributes that this level lacks: clouddev, ghostdev
+    dump: Dict[str, str]  # SWservAt of sysdumpdev: primary, secondary ...; what is not named has its default
     boot_lv_ok: bool  # False: hd5 or /dev/ipldevice broken, savebase fails with 0514-609
 
 
@@ -271,7 +274,11 @@ class Route(TypedDict):
     more: bool  # the => mark
 
 
-class Mount(TypedDict):
+class _MountFiles(TypedDict, total=False):
+    files: List[int]  # a pseudo file system's [files, maximum], where df shows them
+
+
+class Mount(_MountFiles):
     node: str
     device: str
     point: str
@@ -292,6 +299,7 @@ class Kernel(TypedDict):
     mounts: List[Mount]
     open_lvs: List[str]
     active_paging: List[str]
+    paging_used: Dict[str, int]  # paging space -> percent, 0 where it is not named
     subsystems: Dict[str, int]  # name -> pid of what runs
     arp: List[List[str]]  # [address, mac]
     run_level: str
@@ -333,6 +341,7 @@ def new_filesystem(**given: Any) -> Filesystem:
     base: Filesystem = {
         "vfs": "jfs2", "size": 0, "state": "clean", "guard": False, "guarded_by": "",
         "inline_log": 0, "block_size": 4096, "ea_format": "v1", "tree": "",
+        "used": 688, "inodes": [4, 0],
     }  # fmt: skip
     return _fill(base, given)
 
@@ -443,7 +452,7 @@ def new_firmware(**given: Any) -> Firmware:
 def new_odm(**given: Any) -> Odm:
     base: Odm = {
         "oslevel": "7200-05-03-2148", "devices": {}, "attributes": {}, "paths": [], "vgs": {}, "subsystems": {},
-        "saved_partition": "", "saved_base": {}, "missing_attributes": [], "boot_lv_ok": True,
+        "saved_partition": "", "saved_base": {}, "missing_attributes": [], "dump": {}, "boot_lv_ok": True,
     }  # fmt: skip
     return _fill(base, given)
 
@@ -451,8 +460,8 @@ def new_odm(**given: Any) -> Odm:
 def new_kernel(**given: Any) -> Kernel:
     base: Kernel = {
         "running": False, "boot_epoch": 0.0, "boot_device": "", "hostname": "", "nodename": "", "interfaces": {},
-        "routes": [], "varied_on": {}, "mounts": [], "open_lvs": [], "active_paging": [], "subsystems": {},
-        "arp": [], "run_level": "", "console": [], "next_pid": 3932558, "tunables": {}, "reset": "",
+        "routes": [], "varied_on": {}, "mounts": [], "open_lvs": [], "active_paging": [], "paging_used": {},
+        "subsystems": {}, "arp": [], "run_level": "", "console": [], "next_pid": 3932558, "tunables": {}, "reset": "",
         "pids": [], "stopping": {}, "contacts": [], "adapters": {},
     }  # fmt: skip
     return _fill(base, given)

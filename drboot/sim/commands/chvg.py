@@ -5,7 +5,7 @@ Source: manual pages of the four; transcript chvg/01.
 
 from __future__ import annotations
 
-from typing import Callable, Dict, List, Optional
+from typing import Any, Callable, Dict, List, Optional
 
 from drboot.sim import lvm, mounts
 from drboot.sim.command import Context, Usage, options
@@ -22,10 +22,10 @@ USAGE_LV = """Usage: chlv [-a position] [-b y|n] [-d schedpolicy] [-e range] [-L
 USAGE_SYNC = "Usage: syncvg [-f] [-i] [-H] [-P numparallellps] {-l | -p | -v} name ..."
 
 
-def refused(ctx: Context, action: Callable[[], None], rc: int = 1) -> int:
-    """Run it; an LvmError becomes its lines on standard error and ``rc``."""
+def refused(ctx: Context, action: Callable[..., None], *args: Any, rc: int = 1) -> int:
+    """Run ``action(ctx, *args)``; an LvmError becomes its lines on standard error and ``rc``."""
     try:
-        action()
+        action(ctx, *args)
     except LvmError as error:
         for line in error.lines:
             ctx.err(line)
@@ -49,7 +49,7 @@ def chvg(ctx: Context, args: List[str]) -> int:
     flags, names = options(args, "s:h:a:Q:ux:SR:b:CfgL:t:BGP:v:", USAGE_VG)
     if len(names) != 1 or not flags:
         raise Usage(USAGE_VG)
-    return refused(ctx, lambda: _change_vg(ctx, names[0], flags))
+    return refused(ctx, _change_vg, names[0], flags)
 
 
 def _change_vg(ctx: Context, vg: str, flags: Dict[str, List[str]]) -> None:
@@ -100,7 +100,7 @@ def chpv(ctx: Context, args: List[str]) -> int:
     flags, names = options(args, "h:a:v:Ccfp:P", USAGE_PV)
     if not names or not flags or flags.get("v", ["a"])[-1] not in ("a", "r"):
         raise Usage(USAGE_PV)
-    return max(refused(ctx, lambda name=name: _change_pv(ctx, name, flags)) for name in names)  # type: ignore[misc]
+    return max(refused(ctx, _change_pv, name, flags) for name in names)
 
 
 def _change_pv(ctx: Context, hdisk: str, flags: Dict[str, List[str]]) -> None:
@@ -145,7 +145,7 @@ def chlv(ctx: Context, args: List[str]) -> int:
     flags, names = options(args, "a:b:d:e:L:p:R:r:s:t:u:v:w:x:T:U:G:P:m:M:n:", USAGE_LV)
     if not names or not flags or ("n" in flags and len(names) != 1):
         raise Usage(USAGE_LV)
-    return max(refused(ctx, lambda name=name: _change_lv(ctx, name, flags)) for name in names)  # type: ignore[misc]
+    return max(refused(ctx, _change_lv, name, flags) for name in names)
 
 
 def require_lv(ctx: Context, name: str, asker: str) -> FoundLv:
@@ -228,7 +228,7 @@ def syncvg(ctx: Context, args: List[str]) -> int:
     flags, names = options(args, "fiHP:lpv", USAGE_SYNC)
     if not names or sum(flag in flags for flag in "lpv") != 1:
         raise Usage(USAGE_SYNC)
-    return max(refused(ctx, lambda name=name: _sync(ctx, name, flags)) for name in names)  # type: ignore[misc]
+    return max(refused(ctx, _sync, name, flags) for name in names)
 
 
 def _sync(ctx: Context, name: str, flags: Dict[str, List[str]]) -> None:

@@ -5,7 +5,7 @@ Source: transcripts lslv/*; manual page of lslv.
 
 from __future__ import annotations
 
-from typing import Dict, List, Tuple
+from typing import Callable, Dict, List, Tuple
 
 from drboot.sim import lvm
 from drboot.sim.command import Context, Usage, options
@@ -26,7 +26,11 @@ def lslv(ctx: Context, args: List[str]) -> int:
         show = _distribution
     elif "m" in flags:
         show = _map
-    return refused(ctx, lambda: show(ctx, require_lv(ctx, names[0], "")))
+    return refused(ctx, _show, show, names[0])
+
+
+def _show(ctx: Context, show: Callable[[Context, FoundLv], None], name: str) -> None:
+    show(ctx, require_lv(ctx, name, ""))
 
 
 def _form(ctx: Context, found: FoundLv) -> None:
