@@ -30,7 +30,7 @@ check: lint types spell unit facts house  ## what to run before a commit: checks
 lint: $(VENV)/.dev  ## ruff: findings and format; shellcheck
 	$(BIN)/ruff check --quiet $(SOURCES)
 	$(BIN)/ruff format --quiet --check $(SOURCES)
-	@if command -v shellcheck >/dev/null; then shellcheck --norc .ci/run .ci/prepare .ci/find-python $(wildcard inittab/drboot-boot); fi
+	@if command -v shellcheck >/dev/null; then shellcheck --norc .ci/run .ci/prepare .ci/find-python $(wildcard inittab/drboot-boot bin/drboot); fi
 
 types: $(VENV)/.dev  ## mypy --strict
 	$(BIN)/mypy

@@ -39,7 +39,7 @@ setup(
     python_requires=">=3.9",
     packages=find_packages(include=["drboot", "drboot.*"]),
     include_package_data=True,
-    data_files=list(files_below("inittab", "etc").items()),
+    data_files=list(files_below("bin", "inittab", "etc").items()),
     install_requires=["PyYAML", "structlog", "typing_extensions; python_version < '3.11'"],
     extras_require={"psutil": ["psutil"]},
     entry_points={
