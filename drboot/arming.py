@@ -27,7 +27,7 @@ ENTRY_ID = "drboot"
 AFTER = "srcmstr"
 BEFORE = "rctcpip"
 # The line of inittab/drboot.inittab, where every field is explained; a test compares them.
-ENTRY = "drboot:2:wait:/opt/drboot/inittab/drboot-boot </dev/null >/dev/console 2>&1 # DR: acts at another site only"
+ENTRY = "drboot:2:wait:/opt/drboot/inittab/drboot-boot </dev/null >/dev/console 2>&1 # DR recovery, acts only at another site"
 
 FLAGS = ("ghostdev", "clouddev")
 FLAG_OF_RESET = {"ghostdev": "ghostdev", "clouddev-carried": "clouddev"}
@@ -210,6 +210,8 @@ def set_flags(runner: Runner, flags: Mapping[str, str]) -> Tuple[Tuple[str, ...]
     for flag, wanted in flags.items():
         query = lsattr.value("sys0", flag)
         values = Seen(runner)(query)
+        if values and wanted == "1" and flag == "ghostdev":
+            notes.append(_fires_on_other_moves())
         if not values:
             if wanted == "1":
                 notes.append(_no_flag(flag))
@@ -224,17 +226,17 @@ def set_flags(runner: Runner, flags: Mapping[str, str]) -> Tuple[Tuple[str, ...]
                 Problem("device-flag-not-set", f"sys0 {flag} is not {wanted}", "sys0", why, "then: drboot arm")
             )
         changed.append(f"sys0 {flag} {values[0]} -> {wanted}")
-    if flags["ghostdev"] == "1":
-        notes.append(
-            Problem(
-                "ghostdev-and-remote-restart",
-                "ghostdev is 1: AIX resets its devices when this LPAR starts elsewhere",
-                "sys0 ghostdev",
-                "that includes Simplified Remote Restart and offline LPM, not only DR",
-                "where those are used, choose device_reset: clouddev-at-dr",
-            )
-        )
     return tuple(changed), tuple(notes)
+
+
+def _fires_on_other_moves() -> Problem:
+    return Problem(
+        "ghostdev-and-remote-restart",
+        "ghostdev is 1: AIX resets its devices when this LPAR starts elsewhere",
+        "sys0 ghostdev",
+        "that includes Simplified Remote Restart and offline LPM, not only DR",
+        "where those are used, choose device_reset: clouddev-at-dr",
+    )
 
 
 def _no_flag(flag: str) -> Problem:

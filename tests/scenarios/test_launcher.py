@@ -334,6 +334,8 @@ def test_the_shipped_entry_is_the_one_that_arm_writes() -> None:
     assert [line for line in lines if not line.startswith(":")] == [ENTRY]
     identifier, level, action, command = ENTRY.split(":", 3)
     assert len(identifier) <= 14
+    assert ":" not in command, "there are tools that split at every colon"
+    assert len(ENTRY) <= 1024
     assert (level, action) == ("2", "wait")
     assert command.split()[0] == paths.LAUNCHER
 

@@ -269,9 +269,12 @@ def test_the_flags_follow_the_other_sites(
     assert ["ghostdev-and-remote-restart"] * (ghostdev == "1") == [note.name for note in armed.notes]
 
 
-@pytest.mark.parametrize(("reset", "notes"), [("clouddev-carried", ["device-flag-missing"]), ("none", [])])
+@pytest.mark.parametrize(
+    ("reset", "notes"),
+    [("clouddev-carried", ["device-flag-missing"]), ("ghostdev", ["device-flag-missing"]), ("none", [])],
+)
 def test_a_level_without_the_flag_is_noted(tmp_path: Path, reset: str, notes: List[str]) -> None:
-    lpar = Lpar(tmp_path, Aix(flags={"ghostdev": "0"}))
+    lpar = Lpar(tmp_path, Aix(flags={}))
     armed = lpar.arm(_estate(dr=_site("0211D11C1", reset=reset)))
     assert [note.name for note in armed.notes] == notes
     assert arming.is_armed(lpar.root)
