@@ -1,6 +1,6 @@
 """/etc/filesystems, and what mount and umount do, for the commands and for the boot alike.
 
-Files of a data file system lie in ESTATE/trees/SITE/TREE and stay there.  While it is mounted, its mount point
+Files of a data file system lie in ESTATE/trees/TREE and stay there.  While it is mounted, its mount point
 is a symbolic link to that directory; what the mount point held before is set aside beside the LPAR's root.
 So a power loss loses nothing, and a replica of the SAN is complete at any time.  Links that a power loss
 left behind are removed at the next boot (``forget_trees``) and whenever a tree is mounted.
@@ -16,7 +16,7 @@ from typing import Dict, Iterator, List, Optional
 
 from drboot.sim import lvm
 from drboot.sim.command import Context, Hang
-from drboot.sim.world import Filesystem, Lv, Mount, Vgda, World
+from drboot.sim.world import Filesystem, Lv, Mount, World
 
 FILESYSTEMS = "/etc/filesystems"
 
@@ -141,24 +141,13 @@ def imported_stanza(lv: Lv, log: str) -> Dict[str, str]:
 
 
 def trees(root: str) -> str:
-    """The store of all file systems' files in the estate of this LPAR: SITE/TREE below it."""
+    """The store of all file systems' files in the estate of this LPAR; a replica's tree has a name of its own."""
     return os.path.join(lvm.estate_of(root), "trees")
 
 
 def tree_of(ctx: Context, fs: Filesystem) -> str:
-    """Where the files of a file system on this site's LUNs are."""
-    return os.path.join(trees(ctx.root), ctx.world["firmware"]["site"], fs["tree"])
-
-
-def copy_trees(estate: str, vgda: Vgda, source: str, target: str) -> None:
-    """The files of the VG's file systems are at the target site as they are at the source: for replication."""
-    for lv in vgda["lvs"]:
-        tree = lv["fs"]["tree"] if lv["fs"] else ""
-        origin, copy = (os.path.join(estate, "trees", site, tree) for site in (source, target))
-        if tree:
-            shutil.rmtree(copy, ignore_errors=True)
-            if os.path.isdir(origin):
-                shutil.copytree(origin, copy, symlinks=True)
+    """Where the files of a file system are."""
+    return os.path.join(trees(ctx.root), fs["tree"])
 
 
 def _covered(root: str, point: str) -> str:

@@ -32,7 +32,7 @@ class Filesystem(TypedDict):
     inline_log: int  # MB, 0 when the log is an LV
     block_size: int
     ea_format: str  # v1 | v2
-    tree: str  # directory below ESTATE/trees/SITE that holds the files, "" when it has none
+    tree: str  # directory below ESTATE/trees that holds the files, "" when it has none
     used: int  # 512-byte blocks
     inodes: List[int]  # [in use, maximum]; 0 as the maximum: as many as fit
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import List
 
+from drboot.sim import lvm
 from drboot.sim.command import Context, PowerOff, Usage, options
 from drboot.sim.commands import errlog
 
@@ -28,6 +29,7 @@ def shutdown(ctx: Context, args: List[str]) -> int:
     status = int(ctx.variant("rc_shutdown_rc", "0"))
     if ctx.exists(RC_SHUTDOWN) and status:
         return status
+    lvm.shut_down(ctx)
     return _end(ctx, "reboot" if "r" in flags else "halt")
 
 
