@@ -94,7 +94,8 @@ def test_the_source_archive_holds_what_is_needed(tmp_path: Path) -> None:
     with tarfile.open(tmp_path / f"drboot-{drboot.__version__}.tar.gz") as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
     for wanted in (
-        "LICENSE", "README.md", "Makefile", ".ci/run", "requirements/constraints.txt", "inittab/drboot-boot", "bin/drboot",
+        "LICENSE", "README.md", "Makefile", ".ci/run", "requirements/constraints.txt", "inittab/drboot-boot",
+        "bin/drboot",
         "etc/sites/example.yaml", "etc/hosts.csv", "drboot/gate.py", "drboot/sim/__init__.py", "tests/conftest.py",
         "docs/install.md",
     ):  # fmt: skip
