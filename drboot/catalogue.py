@@ -273,6 +273,12 @@ _PROFILE: Dict[str, Explanation] = {
         "drboot reads no key of this name here; a misspelt key would otherwise be ignored in silence.",
         "The message names the nearest key, or all of them.",
     ),
+    "vg-host-unknown": Explanation(
+        "Volume group for an unknown host",
+        "An entry under volume_groups.named is for a host that has no row in hosts.csv. Misspelt, it would count for "
+        "no host at all, and nobody would notice before the day.",
+        "Correct the name, or add the host's rows to hosts.csv.",
+    ),
     "vg-named-and-excepted": Explanation(
         "Volume group wanted and not wanted",
         "The volume group is under named and under except.",

@@ -55,6 +55,24 @@ def check_sites(sites: Iterable[Site]) -> Iterator[Problem]:
                 seen[systemid] = where
 
 
+def check_hosts(sites: Iterable[Site], table: Table) -> Iterator[Problem]:
+    """A host that a profile names has rows: a misspelt one would be nobody's, and nobody would notice."""
+    known = sorted({row.host for row in table.rows} | {group.host for group in table.damaged})
+    if not known or not table.complete:
+        return
+    for site in sites:
+        for vg in site.volume_groups.named:
+            for host in vg.hosts:
+                if host not in known:
+                    yield Problem(
+                        "vg-host-unknown",
+                        f"volume group {vg.name} is for a host {host} that hosts.csv does not have",
+                        where_of(host, vg.at),
+                        "no row of hosts.csv has this host",
+                        did_you_mean(host, known) or "correct the name, or add the host's rows",
+                    )
+
+
 def check_table(table: Table, known: Collection[str], sites: Dict[str, Site]) -> Iterator[Problem]:
     """Mistakes of the address table as a whole.
 

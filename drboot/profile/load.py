@@ -10,16 +10,17 @@ import errno
 import hashlib
 import os
 import stat
-from typing import Any, Iterator, List, Optional, Tuple
+from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 import yaml
 
 from drboot.errors import ConfigError, Problem, Where
 from drboot.paths import HOSTS_CSV, SITES, Root
-from drboot.profile.estate import Estate, check_sites, check_table
+from drboot.profile.estate import Estate, check_hosts, check_sites, check_table
 from drboot.profile.hosts import HostRow, parse_table
 from drboot.profile.nodes import Listing, Node, Scalar, Table
-from drboot.profile.site import SECTION, Site
+from drboot.profile.sections import REQUIRED
+from drboot.profile.site import SECTION, STAND_INS, Site
 from drboot.profile.trust import check_trusted
 
 LARGEST_FILE = 1 << 20  # bytes
@@ -34,34 +35,45 @@ def load(root: Root) -> Estate:
     problems: List[Problem] = []
     digest = hashlib.sha256()
     table_text = _read(root, HOSTS_CSV, problems, digest)
-    sites: List[Site] = []
-    known: List[str] = []
-    for name in _site_files(root, problems):
-        stem = name[: -len(".yaml")]
-        known.append(stem)
-        path = f"{SITES}/{name}"
+    sites: Dict[str, Site] = {}
+    known = [name[: -len(".yaml")] for name in _site_files(root, problems)]
+    damaged = []
+    for stem in known:
+        path = f"{SITES}/{stem}.yaml"
+        before = len(problems)
         text = _read(root, path, problems, digest)
         site = parse_site(text, root.path(path), problems) if text is not None else None
         if site:
-            sites.append(site)
-            if site.site != stem:
+            sites[stem] = site
+            if site.site not in ("", stem):
                 problems.append(_misnamed(site, stem, root.path(path)))
-    problems.extend(check_sites(sites))
-    by_name = {site.site: site for site in sites}
+        if len(problems) > before:
+            damaged.append(stem)
+    problems.extend(check_sites(sites.values()))
     rows: Tuple[HostRow, ...] = ()
     if table_text is not None:
         table = parse_table(table_text, root.path(HOSTS_CSV), problems)
-        problems.extend(check_table(table, known, by_name))
+        # A mistake may be why a site has no roles; then every row would be wrong for it.
+        telling = {stem: site for stem, site in sites.items() if site.network.roles or stem not in damaged}
+        problems.extend(check_table(table, known, telling))
+        problems.extend(check_hosts(sites.values(), table))
         rows = table.rows
     if problems:
         raise ConfigError(*dict.fromkeys(problems))
-    return Estate(by_name, rows, digest.hexdigest())
+    return Estate(sites, rows, digest.hexdigest())
 
 
 def parse_site(text: str, file: str, problems: List[Problem]) -> Optional[Site]:
-    """The profile in this text, or None after Problems; one with Problems is good only for finding more."""
+    """The profile in this text, or None where it is none at all.
+
+    One that added Problems is good only for finding more of them.
+    """
     node = read_yaml(text, file, problems)
-    return SECTION.parse(node, problems) if node is not None else None
+    values = SECTION.values(node, problems) if node is not None else None
+    if node is None or values is None:
+        return None
+    whole = {name: STAND_INS[name] if value is REQUIRED else value for name, value in values.items()}
+    return SECTION.made(whole, node.at, problems)
 
 
 def _misnamed(site: Site, stem: str, file: str) -> Problem:

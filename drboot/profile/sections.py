@@ -79,18 +79,24 @@ class Section(Kind[T]):
         return any(key.required for key in self.keys)
 
     def parse(self, node: Node, problems: List[Problem]) -> Optional[T]:
+        values = self.values(node, problems)
+        if values is None or any(value is REQUIRED for value in values.values()):
+            return None
+        return self.made(values, node.at, problems)
+
+    def values(self, node: Node, problems: List[Problem]) -> Optional[Dict[str, Any]]:
+        """Attribute -> value; REQUIRED where a key without default is missing or bad.  None for no mapping at all."""
         if is_null(node):
             node = Table((), node.path, node.at)
         if not isinstance(node, Table):
             problems.append(wrong_shape(node, self.title))
             return None
         written = self._written(node, problems)
-        values: Dict[str, Any] = {}
-        for key in self.keys:
-            values[key.attribute] = self._value(key, node, written.get(key.name), problems)
-        if any(value is REQUIRED for value in values.values()):
-            return None
-        value = self.make(**values, at=node.at)
+        return {key.attribute: self._value(key, node, written.get(key.name), problems) for key in self.keys}
+
+    def made(self, values: Dict[str, Any], at: Where, problems: List[Problem]) -> T:
+        """The dataclass, after a look at it as a whole."""
+        value = self.make(**values, at=at)
         if self.check:
             problems.extend(self.check(value))
         return value

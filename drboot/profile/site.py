@@ -6,7 +6,7 @@ The parts that belong to a step are declared in that step's own file.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Tuple
+from typing import Dict, Tuple
 
 from drboot.errors import Where
 from drboot.profile.keys import DURATION, PATH, PATTERN, SITE_NAME, Integer, ListOf, OneOf, SystemIds
@@ -84,6 +84,9 @@ class Site:
     at: Where
     version: int = 1
 
+
+# For a profile in which a key without default is missing: good for finding its other mistakes, and for nothing else.
+STAND_INS: Dict[str, object] = {"version": 1, "site": "", "systemids": (), "device_reset": "none"}
 
 _NAME_PATTERNS = ListOf(PATTERN)
 _NUMBERS = ListOf(PARTITION_NUMBER)

@@ -221,6 +221,32 @@ def test_a_damaged_profile_does_not_make_its_rows_wrong(tmp_path: Path) -> None:
     assert names_of(root_with(tmp_path, {"dr": "version: ["}, rows)) == ["yaml-syntax"]
 
 
+def test_a_profile_without_roles_by_mistake_does_not_make_its_rows_wrong(tmp_path: Path) -> None:
+    rows = HEADER + "prod01,dr,disaster,service,slot:C2,10.20.5.11,24,10.20.5.1,\n"
+    assert names_of(root_with(tmp_path / "1", {"dr": profile("dr", "netwrok: {}")}, rows)) == ["unknown-key"]
+    assert names_of(root_with(tmp_path / "2", {"dr": profile("dr")}, rows)) == ["hosts-role-unknown"]
+    bad = profile("dr", "boot_hold: x\nnetwork: {roles: {backup: {}}}")
+    assert names_of(root_with(tmp_path / "3", {"dr": bad}, rows)) == ["bad-duration", "hosts-role-unknown"]
+
+
+def test_a_key_that_is_missing_hides_no_other_mistake(tmp_path: Path) -> None:
+    sites = {"dr": "site: dr\nsystemids: [IBM,0211D11C1]\nservices: {stop: [a], start: [a]}\n", "home": profile("home")}
+    assert names_of(root_with(tmp_path, sites, HEADER)) == [
+        "missing-key",
+        "missing-key",
+        "service-stopped-and-started",
+        "systemid-in-two-sites",
+    ]
+
+
+def test_a_host_that_the_table_does_not_have(tmp_path: Path) -> None:
+    rest = "network: {roles: {service: {}}}\nvolume_groups: {named: [{name: datavg, hosts: [prod01, prdo01]}]}"
+    rows = HEADER + "prod01,dr,disaster,service,slot:C2,10.20.5.11,24,10.20.5.1,\n"
+    root = root_with(tmp_path, {"dr": profile("dr", rest)}, rows)
+    assert names_of(root) == ["vg-host-unknown"]
+    assert places_of(root, "vg-host-unknown") == ["/etc/drboot/sites/dr.yaml:6:56 volume_groups.named[0].hosts[1]"]
+
+
 def test_a_thousand_hosts_are_read_in_well_under_a_second(tmp_path: Path) -> None:
     lines = [HEADER]
     for number in range(1000):
