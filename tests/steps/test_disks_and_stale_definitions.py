@@ -1,0 +1,65 @@
+"""Waiting for disks, and plan B."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from drboot.steps import disks, stale_definitions
+from drboot.steps.base import Todo
+from drboot.steps.disks import DisksPresent
+from drboot.steps.stale_definitions import NoStaleDevices, NoStaleGroups
+from tests.steps.canned import PV2, PV3, Machine, done, todo, wanted
+
+ROW = "{:<16}{:<36}None\n"
+
+
+def test_looks_again_until_the_disks_are_there(tmp_path: Path) -> None:
+    step = DisksPresent((PV2, PV3), 600.0, "")
+    answer = step.assess(Machine(tmp_path, {"lspv": ROW.format("hdisk1", PV2)}).seen())
+    assert todo(answer) == ["cfgmgr"]
+    assert isinstance(answer, Todo)
+    assert answer.retry is not None
+    assert answer.retry.deadline == 600.0
+    assert PV3 in answer.why
+    both = ROW.format("hdisk1", PV2) + ROW.format("hdisk10", PV3)
+    assert done(step.assess(Machine(tmp_path, {"lspv": both}).seen()))
+
+
+def test_disks_are_awaited_only_where_a_group_is_wanted(tmp_path: Path) -> None:
+    assert [step.id for step in disks.steps(wanted(tmp_path))] == ["disks"]
+    bare = wanted(tmp_path, profile="version: 1\nsite: dr\nsystemids: [IBM,0211D11C1]\ndevice_reset: none\n"
+                  "network: {roles: {service: {}, backup: {}}}\nvolume_groups: {take: named}\n")  # fmt: skip
+    assert not list(disks.steps(bare))
+
+
+def test_stale_groups_are_exported_unless_they_are_in_use(tmp_path: Path) -> None:
+    step = NoStaleGroups(("datavg", "appvg"), "")
+    stale = Machine(tmp_path, {"lsvg": "rootvg\ndatavg\nappvg\ndata\n", "lsvg -o": "rootvg\nappvg\n"})
+    assert todo(step.assess(stale.seen())) == ["exportvg datavg"]
+    used = Machine(tmp_path, {"lsvg": "rootvg\nappvg\n", "lsvg -o": "rootvg\nappvg\n"})
+    assert done(step.assess(used.seen()))
+
+
+def test_stale_devices_go_children_first_and_only_what_home_had(tmp_path: Path) -> None:
+    step = NoStaleDevices(("hdisk1", "ent0", "en0", "fscsi0"), "")
+    text = """\
+ent0:adapter:vdevice:IBM,l-lan:Defined:vio0
+ent1:adapter:vdevice:IBM,l-lan:Available:vio0
+en0:if:EN:en:Defined:
+fscsi0:driver:efc:efscsi:Available:fcs0
+hdisk1:disk:fcp:2107:Defined:fscsi0
+hdisk11:disk:fcp:2107:Defined:fscsi0
+"""
+    machine = Machine(tmp_path, {"lsdev -C -F name:class:subclass:type:status:parent": text})
+    assert todo(step.assess(machine.seen())) == ["rmdev -dl hdisk1", "rmdev -dl en0", "rmdev -dl ent0"]
+    clean = Machine(
+        tmp_path, {"lsdev -C -F name:class:subclass:type:status:parent": text.replace("Defined", "Available")}
+    )
+    assert done(step.assess(clean.seen()))
+
+
+def test_plan_b_only_where_it_was_chosen(tmp_path: Path) -> None:
+    assert not list(stale_definitions.steps(wanted(tmp_path)))
+    found = list(stale_definitions.steps(wanted(tmp_path, plan_b=True)))
+    assert [step.id for step in found] == ["stale_definitions/volume_groups", "stale_definitions/devices"]
+    assert all(step.needs == ("fence/addresses",) for step in found)

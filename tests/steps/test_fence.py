@@ -1,0 +1,63 @@
+"""The fence: addresses off the wire, files aside."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Dict
+
+from drboot.steps.fence import AddressesFenced, FileAside, steps
+from tests.steps.canned import Answer, Machine, done, todo, wanted
+
+STEP = AddressesFenced(("10.1.5.11", "10.1.5.12"), "")
+EN0 = "en0: flags=1e080863,480<UP>\n        inet {} netmask 0xffffff00 broadcast 10.1.5.255\n"
+
+
+def machine(root: Path, kernel: str = "", netaddr: str = "", state: str = "down", alias: str = "") -> Machine:
+    answers: Dict[str, Answer] = {
+        "ifconfig -a": kernel,
+        "lsdev -C -F name:class:subclass:type:status:parent": "en0:if:EN:en:Available:\net0:if:EN:et:Defined:\n",
+        "lsattr -El en0 -a netaddr -F value": netaddr + "\n",
+        "lsattr -El en0 -a state -F value": state + "\n",
+        "lsattr -El en0 -a alias4 -F value": alias + "\n",
+    }
+    return Machine(root, answers)
+
+
+def test_a_clean_machine_has_nothing_to_fence(tmp_path: Path) -> None:
+    assert "none of 2" in done(STEP.assess(machine(tmp_path).seen()))
+
+
+def test_off_the_wire_first_then_out_of_the_odm(tmp_path: Path) -> None:
+    found = machine(tmp_path, EN0.format("10.1.5.11"), "10.1.5.11", "up", "10.1.5.12,255.255.255.0")
+    assert todo(STEP.assess(found.seen())) == [
+        "ifconfig en0 down detach",
+        "chdev -l en0 -a state=detach",
+        "chdev -l en0 -a delalias4=10.1.5.12,255.255.255.0",
+    ]
+
+
+def test_an_address_inside_another_is_not_it(tmp_path: Path) -> None:
+    found = machine(tmp_path, EN0.format("10.1.5.111"), "10.1.5.1", "up", "110.1.5.12,255.255.255.0")
+    assert done(STEP.assess(found.seen()))
+
+
+def test_an_address_that_stays_down_is_fenced(tmp_path: Path) -> None:
+    assert done(STEP.assess(machine(tmp_path, "", "10.1.5.11", "detach").seen()))
+
+
+def test_a_file_goes_aside_and_never_over_another(tmp_path: Path) -> None:
+    step = FileAside("/etc/niminfo", "/etc/niminfo.home", "niminfo", "")
+    found = Machine(tmp_path, {})
+    assert done(step.assess(found.seen()))
+    found.file("/etc/niminfo", "export NIM_NAME=prod01\n")
+    assert todo(step.assess(found.seen())) == ["move /etc/niminfo to /etc/niminfo.home"]
+    found.file("/etc/niminfo.home", "older\n")
+    assert todo(step.assess(found.seen())) == ["move /etc/niminfo to /etc/niminfo.home.2"]
+
+
+def test_what_is_fenced(tmp_path: Path) -> None:
+    assert [step.id for step in steps(wanted(tmp_path))] == [
+        "fence/addresses",
+        "fence/etc/niminfo",
+        "fence/var/spool/cron/crontabs/oracle",
+    ]

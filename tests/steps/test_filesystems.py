@@ -1,0 +1,73 @@
+"""File systems: by depth across volume groups, checked before they are mounted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Dict
+
+from drboot.steps.filesystems import Mounted, NfsMounted, steps
+from tests.steps.canned import PROFILE, Answer, Machine, blocked, done, later, todo, wanted
+
+HEAD = """\
+  node       mounted        mounted over    vfs       date        options
+-------- ---------------  ---------------  ------ ------------ ---------------
+         /dev/hd4         /                jfs2   Nov 21 11:22 rw,log=/dev/hd8
+"""
+DATA = "         /dev/fslv00      /data            jfs2   Nov 21 11:22 rw,log=/dev/loglv00\n"
+STANZA = "/data:\n\tdev             = /dev/fslv00\n\tvfs             = jfs2\n\tmount           = true\n"
+STEP = Mounted("/data", "/dev/fslv00", "preen", "home.json", ("volume_groups/datavg/varyon",))
+
+
+def machine(root: Path, mounts: str = "", on: str = "rootvg\ndatavg\n", stanzas: str = STANZA) -> Machine:
+    answers: Dict[str, Answer] = {"mount": HEAD + mounts, "lsvg -o": on}
+    found = Machine(root, answers)
+    found.file("/etc/filesystems", stanzas)
+    return found
+
+
+def test_checked_then_mounted(tmp_path: Path) -> None:
+    assert todo(STEP.assess(machine(tmp_path).seen())) == ["fsck -p /dev/fslv00", "mount /data"]
+    assert "/dev/fslv00 is mounted" in done(STEP.assess(machine(tmp_path, DATA).seen()))
+
+
+def test_the_profile_chooses_the_check(tmp_path: Path) -> None:
+    none = Mounted("/data", "/dev/fslv00", "none", "", STEP.needs)
+    full = Mounted("/data", "/dev/fslv00", "full", "", STEP.needs)
+    assert todo(none.assess(machine(tmp_path).seen())) == ["mount /data"]
+    assert todo(full.assess(machine(tmp_path).seen())) == ["fsck -y /dev/fslv00", "mount /data"]
+
+
+def test_what_is_mounted_there_by_another_is_not_touched(tmp_path: Path) -> None:
+    other = DATA.replace("/dev/fslv00", "/dev/fslv001")
+    assert blocked(STEP.assess(machine(tmp_path, other).seen())) == "mount-point-taken"
+    deeper = DATA.replace("/data ", "/data1")
+    assert todo(STEP.assess(machine(tmp_path, deeper).seen()))
+
+
+def test_unknown_before_the_volume_group_is_there(tmp_path: Path) -> None:
+    assert later(STEP.assess(machine(tmp_path, on="rootvg\n").seen())) == "volume_groups/datavg/varyon"
+    assert later(STEP.assess(machine(tmp_path, on="rootvg\n", stanzas="").seen())) == "volume_groups/datavg/varyon"
+
+
+def test_a_stanza_that_is_lost_or_points_elsewhere(tmp_path: Path) -> None:
+    assert blocked(STEP.assess(machine(tmp_path, stanzas="").seen())) == "stanza-missing"
+    other = STANZA.replace("/dev/fslv00", "/dev/fslv01")
+    assert blocked(STEP.assess(machine(tmp_path, stanzas=other).seen())) == "stanza-missing"
+
+
+def test_nfs(tmp_path: Path) -> None:
+    step = NfsMounted("/nfs", "")
+    assert todo(step.assess(machine(tmp_path).seen())) == ["mount /nfs"]
+    there = "filer    /export/nfs      /nfs             nfs3   Nov 21 11:22\n"
+    assert "filer" in done(step.assess(machine(tmp_path, there).seen()))
+
+
+def test_parents_first_and_only_what_home_had_mounted(tmp_path: Path) -> None:
+    found = list(steps(wanted(tmp_path)))
+    assert [step.id for step in found] == ["filesystems/data", "filesystems/data/db", "filesystems/nfs/nfs"]
+    assert found[1].needs == ("volume_groups/datavg/varyon", "filesystems/data")
+    without = PROFILE.replace("filesystems:\n", "filesystems:\n  except: [/data/db]\n  fsck: none\n")
+    kept = list(steps(wanted(tmp_path, profile=without)))
+    assert [step.id for step in kept] == ["filesystems/data", "filesystems/nfs/nfs"]
+    assert isinstance(kept[0], Mounted)
+    assert kept[0].fsck == "none"

@@ -1,0 +1,58 @@
+"""Inittab entries off, subsystems stopped and started."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from drboot.steps.services import EntryOff, SubsystemSo, steps
+from tests.steps.canned import Answer, Machine, blocked, done, todo, wanted
+
+LINE = "nimclient:2:once:/usr/sbin/nimclient -S running > /dev/console 2>&1 # inform nim we're running"
+HEAD = "Subsystem         Group            PID          Status \n"
+ACTIVE = HEAD + " snmpd            tcpip            5833142      active\n"
+STOPPED = HEAD + " snmpd            tcpip                         inoperative\n"
+
+
+def inittab(root: Path, answer: Answer) -> Machine:
+    return Machine(root, {"lsitab nimclient": answer})
+
+
+def test_only_the_action_changes(tmp_path: Path) -> None:
+    [command] = todo(EntryOff("nimclient", "").assess(inittab(tmp_path, LINE + "\n").seen()))
+    off = LINE.replace(":once:", ":off:").replace("'", "'\\''")
+    assert command == f"chitab '{off}'"
+
+
+@pytest.mark.parametrize("answer", [(1, ""), (0, ""), LINE.replace("once", "off") + "\n"])
+def test_off_or_absent_is_done(tmp_path: Path, answer: Answer) -> None:
+    assert done(EntryOff("nimclient", "").assess(inittab(tmp_path, answer).seen()))
+
+
+def test_colons_in_the_command_stay(tmp_path: Path) -> None:
+    line = "nimclient:2:once:/usr/bin/env A=b:c:d /x"
+    [command] = todo(EntryOff("nimclient", "").assess(inittab(tmp_path, line + "\n").seen()))
+    assert command == "chitab 'nimclient:2:off:/usr/bin/env A=b:c:d /x'"
+
+
+def test_subsystems(tmp_path: Path) -> None:
+    def answer(text: Answer) -> Machine:
+        return Machine(tmp_path, {"lssrc -s snmpd": text})
+
+    unknown = (1, "0513-085 The snmpd Subsystem is not on file.\n")
+    stop, start = SubsystemSo("snmpd", False, ""), SubsystemSo("snmpd", True, "")
+    assert todo(stop.assess(answer(ACTIVE).seen())) == ["stopsrc -s snmpd"]
+    assert done(stop.assess(answer(STOPPED).seen()))
+    assert done(stop.assess(answer(unknown).seen()))
+    assert todo(start.assess(answer(STOPPED).seen())) == ["startsrc -s snmpd"]
+    assert done(start.assess(answer(ACTIVE).seen()))
+    assert blocked(start.assess(answer(unknown).seen())) == "subsystem-unknown"
+
+
+def test_what_the_profile_names(tmp_path: Path) -> None:
+    assert [step.id for step in steps(wanted(tmp_path))] == [
+        "services/inittab/nimclient",
+        "services/subsystem/snmpd",
+        "services/subsystem/xntpd",
+    ]

@@ -1,0 +1,170 @@
+"""Volume groups by PVID: what is seen, and what is done about it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Tuple
+
+import pytest
+
+from drboot.steps.base import Blocked, Todo
+from drboot.steps.volume_groups import Group, VgImported, VgSettings, VgVariedOn, steps, wanted_groups
+from tests.steps.canned import HOSTS, PROFILE, PV1, PV2, PV3, VGID, Machine, blocked, done, later, lines, todo, wanted
+
+GROUP = Group("datavg", (PV2, PV3), False, False, 45, "home.json")
+
+
+def pvs(*rows: Tuple[str, str, str]) -> str:
+    return "".join(f"{name:<16}{pvid:<36}{vg:<16}{'active' if vg == 'rootvg' else ''}\n" for name, pvid, vg in rows)
+
+
+FRESH = pvs(("hdisk0", PV2, "None"), ("hdisk1", PV1, "rootvg"), ("hdisk10", PV3, "None"))
+IMPORTED = pvs(("hdisk0", PV2, "datavg"), ("hdisk1", PV1, "rootvg"), ("hdisk10", PV3, "datavg"))
+
+
+def vg(active: int = 2, auto: str = "yes", quorum: str = "2 (Enabled)") -> str:
+    return f"""\
+VOLUME GROUP:       datavg                   VG IDENTIFIER:  {VGID}
+VG STATE:           active                   PP SIZE:        32 megabyte(s)
+VG PERMISSION:      read/write               TOTAL PPs:      798 (25536 megabytes)
+MAX LVs:            256                      FREE PPs:       201 (6432 megabytes)
+LVs:                3                        USED PPs:       597 (19104 megabytes)
+OPEN LVs:           2                        QUORUM:         {quorum}
+TOTAL PVs:          2                        VG DESCRIPTORS: 3
+STALE PVs:          0                        STALE PPs:      0
+ACTIVE PVs:         {active}                        AUTO ON:        {auto}
+MAX PPs per VG:     32512
+MAX PPs per PV:     1016                     MAX PVs:        32
+LTG size (Dynamic): 256 kilobyte(s)          AUTO SYNC:      no
+HOT SPARE:          no                       BB POLICY:      relocatable
+"""
+
+
+def imported(root: Path, lspv: str, lsvg: str = "rootvg\n", group: Group = GROUP, **more: str) -> Machine:
+    return Machine(root, {"lspv": lspv, "lsvg": lsvg, "lsvg -o": "rootvg\n", **more})
+
+
+def test_imports_by_pvid_whatever_the_disks_are_called(tmp_path: Path) -> None:
+    answer = VgImported(GROUP, "").assess(imported(tmp_path, FRESH).seen())
+    assert todo(answer) == ["importvg -n -y datavg -V 45 hdisk0"]
+
+
+def test_a_major_number_that_is_taken_does_not_cost_the_volume_group(tmp_path: Path) -> None:
+    answer = VgImported(GROUP, "").assess(imported(tmp_path, FRESH).seen())
+    assert isinstance(answer, Todo)
+    assert lines(answer.instead) == ["importvg -n -y datavg hdisk0"]
+
+
+def test_without_a_captured_major_number_aix_takes_a_free_one(tmp_path: Path) -> None:
+    answer = VgImported(replace(GROUP, major=None), "").assess(imported(tmp_path, FRESH).seen())
+    assert todo(answer) == ["importvg -n -y datavg hdisk0"]
+
+
+def test_is_done_when_every_pvid_belongs_to_it(tmp_path: Path) -> None:
+    assert "2 of 2" in done(VgImported(GROUP, "").assess(imported(tmp_path, IMPORTED, "rootvg\ndatavg\n").seen()))
+
+
+def test_refuses_before_importvg_when_a_pvid_is_missing(tmp_path: Path) -> None:
+    answer = VgImported(GROUP, "").assess(imported(tmp_path, pvs(("hdisk0", PV2, "None"))).seen())
+    assert blocked(answer) == "vg-pvid-missing"
+    assert isinstance(answer, Blocked)
+    assert PV3 in answer.problem.why
+
+
+def test_a_pvid_inside_another_name_is_not_it(tmp_path: Path) -> None:
+    """hdisk1 and hdisk10, data and datavg: whole words only."""
+    text = pvs(("hdisk10", PV2, "data"), ("hdisk1", PV3, "data"))
+    answer = VgImported(GROUP, "").assess(imported(tmp_path, text, "rootvg\ndata\n").seen())
+    assert blocked(answer) == "vg-disk-taken"
+
+
+def test_refuses_when_a_pvid_is_on_two_disks_and_names_both(tmp_path: Path) -> None:
+    text = FRESH + pvs(("hdisk11", PV3, "None"))
+    machine = imported(tmp_path, text)
+    for name in ("hdisk10", "hdisk11"):
+        machine.answers[f"lsattr -El {name} -a unique_id -F value"] = f"UNIQUE-{name}\n"
+    answer = VgImported(GROUP, "").assess(machine.seen())
+    assert blocked(answer) == "vg-pvid-duplicate"
+    assert isinstance(answer, Blocked)
+    assert "hdisk10 (UNIQUE-hdisk10)" in answer.problem.why
+    assert "hdisk11 (UNIQUE-hdisk11)" in answer.problem.why
+
+
+def test_refuses_a_name_that_another_volume_group_has(tmp_path: Path) -> None:
+    answer = VgImported(GROUP, "").assess(imported(tmp_path, FRESH, "rootvg\ndatavg\n").seen())
+    assert blocked(answer) == "vg-name-taken"
+
+
+def test_an_interrupted_import_begins_again(tmp_path: Path) -> None:
+    text = pvs(("hdisk0", PV2, "datavg"), ("hdisk10", PV3, "None"))
+    answer = VgImported(GROUP, "").assess(imported(tmp_path, text, "rootvg\ndatavg\n").seen())
+    assert todo(answer) == ["exportvg datavg"]
+
+
+def test_refuses_a_group_whose_disks_nobody_names(tmp_path: Path) -> None:
+    answer = VgImported(replace(GROUP, pvids=()), "").assess(imported(tmp_path, FRESH).seen())
+    assert blocked(answer) == "vg-without-pvids"
+
+
+def machine(root: Path, on: str = "rootvg\ndatavg\n", all_: str = "rootvg\ndatavg\n", detail: str = "") -> Machine:
+    return Machine(root, {"lsvg": all_, "lsvg -o": on, "lsvg datavg": detail or vg()})
+
+
+def test_varies_on_without_force(tmp_path: Path) -> None:
+    step = VgVariedOn(GROUP, "", ("volume_groups/datavg/import",))
+    assert todo(step.assess(machine(tmp_path, on="rootvg\n").seen())) == ["varyonvg datavg"]
+    assert "2 of 2" in done(step.assess(machine(tmp_path).seen()))
+    assert later(step.assess(machine(tmp_path, all_="rootvg\n").seen())) == "volume_groups/datavg/import"
+
+
+def test_a_pv_that_is_not_active_is_not_done(tmp_path: Path) -> None:
+    step = VgVariedOn(GROUP, "", ())
+    assert todo(step.assess(machine(tmp_path, detail=vg(active=1)).seen())) == ["varyonvg datavg"]
+
+
+@pytest.mark.parametrize(
+    ("auto", "quorum", "expected"),
+    [
+        ("yes", "2 (Enabled)", ["chvg -a n -Q n datavg"]),
+        ("no", "2 (Enabled)", ["chvg -Q n datavg"]),
+        ("yes", "1 (Disabled)", ["chvg -a n datavg"]),
+        ("yes", "1", ["chvg -a n datavg"]),
+        ("yes", "2", ["chvg -a n -Q n datavg"]),
+    ],
+)
+def test_puts_back_what_importvg_changed(tmp_path: Path, auto: str, quorum: str, expected: object) -> None:
+    step = VgSettings(GROUP, "", ())
+    assert todo(step.assess(machine(tmp_path, detail=vg(auto=auto, quorum=quorum)).seen())) == expected
+
+
+def test_settings_are_done_when_they_agree_and_left_alone_when_nobody_says(tmp_path: Path) -> None:
+    right = machine(tmp_path, detail=vg(auto="no", quorum="1 (Disabled)"))
+    assert done(VgSettings(GROUP, "", ()).assess(right.seen()))
+    unsaid = replace(GROUP, auto_on=None, quorum=None)
+    assert done(VgSettings(unsaid, "", ()).assess(machine(tmp_path).seen()))
+    off = machine(tmp_path, on="rootvg\n")
+    assert later(VgSettings(GROUP, "", ()).assess(off.seen())) == "volume_groups/datavg/varyon"
+
+
+def test_the_profile_overrides_the_capture(tmp_path: Path) -> None:
+    profile = PROFILE + (
+        "volume_groups:\n  named:\n    - {name: datavg, major: 60, quorum: true}\n"
+        f"    - {{name: newvg, hosts: [prod01], pvids: [{PV1}]}}\n    - {{name: othervg, hosts: [prod02]}}\n"
+    )
+    hosts = HOSTS + "prod02,dr,disaster,service,slot:C2,10.20.5.22,24,10.20.5.1,\n"
+    groups = {group.name: group for group in wanted_groups(wanted(tmp_path, profile=profile, hosts=hosts))}
+    assert sorted(groups) == ["datavg", "newvg"]
+    assert (groups["datavg"].pvids, groups["datavg"].major) == ((PV2, PV3), 60)
+    assert (groups["datavg"].quorum, groups["datavg"].auto_on) == (True, False)
+    assert (groups["newvg"].pvids, groups["newvg"].quorum) == ((PV1,), None)
+
+
+def test_except_and_take_named_leave_groups_out(tmp_path: Path) -> None:
+    assert not wanted_groups(wanted(tmp_path, profile=PROFILE + "volume_groups: {except: [datavg]}\n"))
+    assert not wanted_groups(wanted(tmp_path, profile=PROFILE + "volume_groups: {take: named}\n"))
+
+
+def test_every_import_comes_before_the_first_varyon_in_the_list(tmp_path: Path) -> None:
+    ids = [step.id for step in steps(wanted(tmp_path))]
+    assert ids == ["volume_groups/datavg/import", "volume_groups/datavg/varyon", "volume_groups/datavg/settings"]
