@@ -98,11 +98,11 @@ def banner(world: World) -> List[str]:
     """What the kernel prints first.  Source: transcript boot-console/02; its kernel size is kept, assumed."""
     firmware = world["firmware"]
     return [
-        "-" * 79,
+        "-" * 78,
         "                                Welcome to AIX.",
         f"        processor count: {firmware['cpus']};  memory size: {firmware['memory']}MB;  kernel size: 45422205",
         f"         boot device: {world['kernel']['boot_device']}",
-        "-" * 79,
+        "-" * 78,
     ]
 
 
