@@ -190,6 +190,8 @@ def _tables(text: str, header: Pattern[str]) -> List[Tuple[VgName, List[Line]]]:
             raise line.error("not a VG and a colon, followed by the header")
         else:
             found[-1][1].append(line)
+    if not found:
+        raise ParseError("there is no table of a volume group")
     names = [vg for vg, _ in found]
     if len(names) != len(set(names)):
         raise ParseError("a volume group stands there twice")

@@ -75,7 +75,8 @@ def parse(text: str) -> Prtconf:
                 Resource(resource.group("name"), resource.group("location") or "", resource.group("description"))
             )
         elif key is not None and not (block == "Volume Groups" and not key.group("value")):
-            name = f"{block} Information: {key.group('key')}" if key.group("indent") and block else key.group("key")
+            inside = key.group("indent") and block not in ("", "Resources")
+            name = f"{block} Information: {key.group('key')}" if inside else key.group("key")
             _add(found, name, key.group("value") or "", line)
         elif not (block and _PASSED_OVER.fullmatch(line.text.rstrip())):
             raise line.error("not a row of prtconf")

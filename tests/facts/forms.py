@@ -170,7 +170,12 @@ def _netstat(command: str) -> Optional[Form]:
 def _entstat(command: str) -> Form:
     if "grep" not in command:
         return Form(entstat.parse, entstat.IGNORE)
-    return Form(lambda text: entstat.parse_rows(lines_of(text)), entstat.IGNORE)
+    return Form(_entstat_rows, entstat.IGNORE)
+
+
+def _entstat_rows(text: str) -> Dict[str, str]:
+    """What is left of entstat behind a grep: the keys of interest with their values."""
+    return {key: value for key, (value, _) in entstat.parse_rows(lines_of(text)).items()}
 
 
 def _errpt(command: str) -> Optional[Form]:

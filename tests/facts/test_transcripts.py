@@ -73,6 +73,8 @@ def test_what_a_failed_command_said_is_no_output(own_recording: forms.Recording)
     """The command's own parser refuses it, so that an unread exit status cannot turn a message into a fact."""
     if own_recording.directory in ("importvg", "varyonvg", "lssrc"):
         return  # their messages come together with output, by the recordings
+    if "grep" in own_recording.command:
+        return  # rows of an output, read by what is left of them
     form = forms.FORMS[own_recording.directory](own_recording.command)
     for part in forms.parts(own_recording) or ():
         if part.said and form is not None:

@@ -1,0 +1,7 @@
+"""The boot disk."""
+
+from __future__ import annotations
+
+from typing import Any, Dict
+
+EXPECTED: Dict[str, Any] = {"01-b": "hdisk0"}
