@@ -27,7 +27,7 @@ ENTRY_ID = "drboot"
 AFTER = "srcmstr"
 BEFORE = "rctcpip"
 # The line of inittab/drboot.inittab, where every field is explained; a test compares them.
-ENTRY = "drboot:2:wait:/opt/drboot/inittab/drboot-boot </dev/null >/dev/console 2>&1 # DR recovery, acts only at another site"
+ENTRY = "drboot:2:wait:/opt/drboot/inittab/drboot-boot </dev/null >/dev/console 2>&1 # DR recovery at another site"
 
 FLAGS = ("ghostdev", "clouddev")
 FLAG_OF_RESET = {"ghostdev": "ghostdev", "clouddev-carried": "clouddev"}

@@ -160,7 +160,7 @@ def read_stamp(root: str) -> "Stamp | None":
     """The stamp below ``root`` ("" for this machine), or None when there is none.  Raises StampDamaged."""
     file = root + STAMP
     try:
-        descriptor = posix.open(file, posix.O_RDONLY | posix.O_NOFOLLOW | posix.O_NONBLOCK | posix.O_CLOEXEC)
+        descriptor = posix.open(file, posix.O_RDONLY | posix.O_NONBLOCK)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
@@ -189,6 +189,7 @@ def _trusted(root: str, descriptor: int) -> None:
     me = posix.geteuid()
     file = root + STAMP
     for path, status in (
+        (file, posix.lstat(file)),
         (file, posix.fstat(descriptor)),
         (root + "/etc/drboot", posix.lstat(root + "/etc/drboot")),
         (root + "/etc", posix.lstat(root + "/etc")),
@@ -317,8 +318,8 @@ def _answer(pid: int, out: int, err: int, deadline: float) -> Identity:
     """Collect both streams until the process has ended; kill its group at the deadline, or when it says too much."""
     texts = {out: b"", err: b""}
     open_ends = [out, err]
-    end = time.monotonic() + deadline
-    pause = 0.0005
+    begin = time.monotonic()
+    end = begin + deadline
     why = ""
     status = None
     while status is None and not why:
@@ -331,8 +332,8 @@ def _answer(pid: int, out: int, err: int, deadline: float) -> Identity:
         elif time.monotonic() >= end:
             why = f"did not answer within {deadline:g} s, and was killed"
         else:
-            time.sleep(pause)
-            pause = min(pause * 1.5, 0.05)
+            # a twentieth of the time that it took so far: an answer is noticed soon, a slow one costs no CPU
+            time.sleep(max(0.0005, min(0.05, (time.monotonic() - begin) / 20)))
     _drain(texts, open_ends)
     if status is None or open_ends:  # a descendant that outlives lsattr still holds a pipe
         _kill_group(pid, reap=status is None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -265,6 +266,35 @@ def test_a_stamp_that_others_can_write_is_not_believed(machine: StubRoot, what: 
     assert ran.returncode == 2
     assert ran.stdout.startswith(f"drboot: {machine.root / what}: {why}")
     assert machine.calls() == []
+
+
+@pytest.mark.parametrize("what", ["missing", "not executable", "a directory", "no program"])
+def test_an_lsattr_that_cannot_be_run(machine: StubRoot, what: str) -> None:
+    machine.stamp()
+    lsattr = machine.root / "usr/sbin/lsattr"
+    lsattr.chmod(0o644)
+    if what in ("missing", "a directory"):
+        lsattr.unlink()
+    if what == "a directory":
+        lsattr.mkdir()
+    if what == "no program":
+        lsattr.write_bytes(b"\x00\x01")
+        lsattr.chmod(0o755)
+    ran = machine.run_gate()
+    assert ran.returncode == 3
+    assert f"why:  {lsattr} cannot be run: " in ran.stdout
+
+
+def test_a_directory_in_place_of_the_stamp_is_not_believed(machine: StubRoot) -> None:
+    (machine.root / "etc/drboot/armed").mkdir()
+    ran = machine.run_gate()
+    assert (ran.returncode, "armed: is not a file" in ran.stdout) == (2, True)
+
+
+def test_a_fifo_in_place_of_the_stamp_holds_nothing_up(machine: StubRoot) -> None:
+    os.mkfifo(machine.root / "etc/drboot/armed", 0o600)
+    ran = machine.run_gate(timeout=5)
+    assert (ran.returncode, "armed: is not a file" in ran.stdout) == (2, True)
 
 
 def test_a_stamp_behind_a_link_is_not_believed(machine: StubRoot) -> None:
