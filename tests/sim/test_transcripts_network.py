@@ -356,8 +356,26 @@ def unopenable() -> World:
     return w.variants(one_interface("10.16.77.22", "10.16.77.255"), entstat_errno="13")
 
 
+def channel() -> World:
+    """An 802.3ad channel of two adapters.  The recorded one has a hardware address that its members do not show."""
+    world = w.adapter_of("entstat/06-d-8023ad-head")
+    w.aggregate(world, "ent10", ("ent0", "ent1"), "e41f13d828c4")
+    return world
+
+
+def member() -> World:
+    """ent4 in an 802.3ad channel whose backup adapter is ent5."""
+    world = w.adapter_of("entstat/13-d-member-of-8023ad")
+    w.aggregate(world, "ent10", ("ent4",), "40f2e95a2168", backup="ent5")
+    return world
+
+
+def section(text: str) -> str:
+    """The section of ent4 in a channel's statistics, up to the heading of the backup adapter."""
+    return "ETHERNET STATISTICS (ent4)" + text.split("ETHERNET STATISTICS (ent4)")[1].split("ETHERNET STATISTICS")[0]
+
+
 def adapter(transcript: str, name: str, *argv: str, mac: str) -> Case:
-    section = after(1) if "-d" in argv else None
     return Case(
         transcript,
         partial(w.adapter_of, transcript),
@@ -366,7 +384,7 @@ def adapter(transcript: str, name: str, *argv: str, mac: str) -> Case:
             ((ENTSTAT, name), f"Hardware Address: {mac}"),
             (("/usr/sbin/lsdev", "-Cc", "adapter", "-F", "name"), name.replace("en", "ent").replace("entt", "ent")),
         ),
-        pick=section,
+        pick=after(1) if "-d" in argv else None,
     )
 
 
@@ -377,6 +395,26 @@ ADAPTERS: List[Case] = [
     adapter("entstat/09-d-10gbe-link-down", "ent0", "-d", mac="e4:1f:13:d7:28:14"),
     adapter("entstat/10-d-1gbe-link-up-elx", "ent2", "-d", mac="e4:1f:13:d7:28:15"),
     adapter("entstat/12-d-empty-device-type-link-up", "ent2", "-d", mac="e4:1f:13:90:8f:f4"),
+    Case(
+        "entstat/06-d-8023ad-head",
+        channel,
+        (ENTSTAT, "-d", "ent10"),
+        pick=lambda text: head(63)(after(1)(text)),
+        also=(
+            ((LSATTR, "-El", "ent10", "-a", "adapter_names", "-F", "value"), "ent0,ent1"),
+            ((ENTSTAT, "ent0"), "Hardware Address: e4:1f:13:d8:28:c4"),
+        ),
+    ),
+    Case(
+        "entstat/13-d-member-of-8023ad",
+        member,
+        (ENTSTAT, "-d", "ent10"),
+        pick=section,
+        also=(
+            ((LSATTR, "-El", "ent10", "-a", "backup_adapter", "-F", "value"), "ent5"),
+            ((ENTSTAT, "ent4"), "Hardware Address: 40:f2:e9:5a:21:68"),
+        ),
+    ),
     Case(
         "entstat/03-open-error-errno-13",
         unopenable,
@@ -672,8 +710,6 @@ LISTED: Dict[str, str] = {
     "netstat/12-in-two-digit-interface": BLANKS,
     "netstat/19-rn-default-lost-after-ifconfig-apar": BLANKS,
     "netstat/21-ni-after-autoconf6-sit0": TRUNCATED,
-    "entstat/06-d-8023ad-head": NOT_SIMULATED,
-    "entstat/13-d-member-of-8023ad": NOT_SIMULATED,
     "entstat/15-d-shared-ethernet-adapter": NOT_SIMULATED,
     "entstat/16-all-sea-priority-grep": TRUNCATED,
     "lssrc/03-ls-inetd": BLANKS,

@@ -11,6 +11,8 @@ What identifies an adapter is in the state of the machine (MAC, VLAN, descriptio
     blank_line   whether the driver leaves a line blank after the packets
     title        the driver's name over its own statistics, ``dashes`` the length of the line below it
     specific     driver rows [indent, label, value]; a value of null is a heading
+    channel      for an ibm_ech: rows about the whole channel, below its operating mode
+    port         for a member of an 802.3ad channel: rows of its port statistics
 
 Source: network-and-services.md section 9, transcripts entstat/*.
 """
@@ -19,12 +21,21 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Tuple
 
-from drboot.sim import net
+from drboot.sim import net, odm
 from drboot.sim.command import Context, Usage, options
+from drboot.sim.world import Device
 
 # Assumed: the wording of the usage text.
 USAGE = "Usage: entstat [-d] [-r] [-t] Device_Name"
 COLUMN = 46
+# Source: transcript entstat/06 for the first; the others are assumed
+HASH_MODES = {
+    "default": "Destination IP address",
+    "src_port": "Source TCP/UDP port",
+    "dst_port": "Destination TCP/UDP port",
+    "src_dst_port": "Source and destination TCP/UDP ports",
+}
+MODES = {"standard": "Standard mode", "round_robin": "Round-robin"}
 ROWS: Tuple[Tuple[str, str], ...] = (
     ("Broadcast Packets", "Broadcast Packets"),
     ("Multicast Packets", "Multicast Packets"),
@@ -67,12 +78,20 @@ def entstat(ctx: Context, args: List[str]) -> int:
         return 1
     if "r" in flags:
         ctx.world["kernel"]["adapters"].pop(adapter, None)
-    stats = ctx.world["kernel"]["adapters"].get(adapter, {})
-    llan = device["type"] == "IBM,l-lan"
     ctx.out("-" * 61)
-    ctx.out(f"ETHERNET STATISTICS ({operands[0]}) :")
-    kind = stats.get("device_type", device["description"] or ("Virtual I/O Ethernet Adapter (l-lan)" if llan else ""))
-    ctx.out(f"Device Type: {kind}")
+    _statistics(ctx, adapter, operands[0], "d" in flags)
+    if "d" in flags and device["type"] == "ibm_ech":
+        _members(ctx, adapter)
+    return 0
+
+
+def _statistics(ctx: Context, adapter: str, asked: str, detailed: bool) -> None:
+    """One adapter's own section.  Assumed: an adapter that is gone has only its heading and zeros."""
+    device = ctx.world["odm"]["devices"].get(adapter)
+    stats = ctx.world["kernel"]["adapters"].get(adapter, {})
+    llan = device is not None and device["type"] == "IBM,l-lan"
+    ctx.out(f"ETHERNET STATISTICS ({asked}) :")
+    ctx.out(f"Device Type: {stats.get('device_type', '' if device is None else _device_type(ctx, device))}")
     mac = net.mac_of(ctx, adapter)
     ctx.out(f"Hardware Address: {':'.join(mac[i : i + 2] for i in range(0, 12, 2))}")
     elapsed = stats.get("elapsed", int(ctx.now() - ctx.world["kernel"]["boot_epoch"]) if not stats else None)
@@ -80,9 +99,18 @@ def entstat(ctx: Context, args: List[str]) -> int:
         ctx.out(_elapsed(elapsed))
     _counters(ctx, stats)
     _general(ctx, stats, llan)
-    if "d" in flags:
+    if detailed:
         _specific(ctx, adapter, stats, llan)
-    return 0
+
+
+def _device_type(ctx: Context, device: Device) -> str:
+    """Source: transcripts entstat/01, 06, and 07 (a VLAN adapter has none)."""
+    if device["type"] == "eth":
+        return ""
+    if device["type"] == "ibm_ech":
+        lacp = odm.value(ctx.world, device["name"], "mode") == "8023ad"
+        return "IEEE 802.3ad Link Aggregation" if lacp else "EtherChannel"
+    return odm.description(device)
 
 
 def _elapsed(seconds: float) -> str:
@@ -147,8 +175,7 @@ def _specific(ctx: Context, adapter: str, stats: Dict[str, Any], llan: bool) -> 
     title = f"{stats['title']} Specific Statistics:"
     ctx.out(title)
     ctx.out("-" * stats.get("dashes", len(title)))
-    for indent, label, value in stats["specific"]:
-        ctx.out(indent + label + ("" if value is None else f": {value}"))
+    _rows(ctx, stats["specific"])
 
 
 def _llan(ctx: Context, adapter: str) -> None:
@@ -169,3 +196,50 @@ def _llan(ctx: Context, adapter: str) -> None:
     ctx.out("VLAN Tag IDs:  None")
     ctx.out()
     ctx.out(f"Switch ID: {ctx.world['firmware']['extra'].get('vswitch', 'ETHERNET0')}")
+
+
+def _members(ctx: Context, adapter: str) -> None:
+    """A channel's own rows, then the section of each member, the backup adapter last.
+
+    Source: transcripts entstat/06 and 13 for 802.3ad.  Assumed: the headings of other modes; that the number of
+    adapters does not count the backup adapter.
+    """
+    stats = ctx.world["kernel"]["adapters"].get(adapter, {})
+    mode = odm.value(ctx.world, adapter, "mode")
+    lacp = mode == "8023ad"
+    names = [name for name in odm.value(ctx.world, adapter, "adapter_names").split(",") if name]
+    backup = odm.value(ctx.world, adapter, "backup_adapter")
+    title = f"Statistics for every adapter in the {'IEEE 802.3ad Link Aggregation' if lacp else 'EtherChannel'}:"
+    for line in ("=" * 61, "=" * 61, "", title, "-" * len(title), ""):
+        ctx.out(line)
+    ctx.out(f"Number of adapters: {len(names)}")
+    ctx.out("Operating mode: " + ("Standard mode (IEEE 802.3ad)" if lacp else MODES.get(mode, mode)))
+    if lacp:
+        ctx.out("IEEE 802.3ad Link Aggregation Statistics:")
+    _rows(ctx, stats.get("channel", []))
+    ctx.out(f"Hash mode: {HASH_MODES.get(odm.value(ctx.world, adapter, 'hash_mode'), HASH_MODES['default'])}")
+    ctx.out()
+    ctx.out("-" * 61)
+    ctx.out()
+    members = [*names, backup] if backup not in ("", "NONE") else names
+    for number, name in enumerate(members):
+        _statistics(ctx, name, name, True)
+        port = ctx.world["kernel"]["adapters"].get(name, {}).get("port", [])
+        if lacp and port:
+            ctx.out()
+            ctx.out("IEEE 802.3ad Port Statistics:")
+            ctx.out("-----------------------------")
+            _rows(ctx, port)
+        if number + 1 < len(members):
+            ctx.out()
+            ctx.out("-" * 61)
+            if members[number + 1] == backup:
+                ctx.out(f"Backup adapter - {backup}:")
+                ctx.out("=" * 22)
+            ctx.out()
+
+
+def _rows(ctx: Context, rows: List[List[Any]]) -> None:
+    """Rows [indent, label, value]; a value of null prints the label alone."""
+    for indent, label, value in rows:
+        ctx.out(indent + label + ("" if value is None else f": {value}"))

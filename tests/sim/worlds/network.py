@@ -144,10 +144,25 @@ def adapter_of(transcript: str) -> World:
     name, mac = state.pop("adapter"), state.pop("mac")
     adapter = net.adapter_of(name)
     world = new_world()
+    if "channel" in state:  # a pseudo adapter: its members bring the hardware
+        world["kernel"]["adapters"][adapter] = state
+        return world
     llan = "l-lan" in state["device_type"]
     add_adapter(world, adapter, mac, type="IBM,l-lan" if llan else "14106803")
     world["kernel"]["adapters"][adapter] = state
     return world
+
+
+def aggregate(world: World, channel: str, members: Sequence[str], mac: str, backup: str = "NONE") -> None:
+    """These adapters, made where they are not there yet, form one 802.3ad channel."""
+    devices = world["odm"]["devices"]
+    for name in [*members, *([backup] if backup != "NONE" else [])]:
+        if name not in devices:
+            add_adapter(world, name, mac)
+    devices[channel] = new_device(channel, "adapter", "pseudo", "ibm_ech")
+    world["odm"]["attributes"][channel] = {
+        "adapter_names": [",".join(members)], "backup_adapter": [backup], "mode": ["8023ad"],
+    }  # fmt: skip
 
 
 def log(*rows: Tuple[str, str, str, str, str], machine: str = "", node: str = "", label: str = "", sequence: int = 1,
