@@ -1,4 +1,4 @@
-"""InterfaceState(name, flag words, flags, metric, inet, inet6, options); inet rows: address, mask, prefix, broadcast."""
+"""InterfaceState(name, flag words, flags, metric, inet, inet6, options); inet: address, mask, prefix, broadcast."""
 
 from __future__ import annotations
 
