@@ -20,6 +20,7 @@ from drboot.runner import Command, Ran, Runner, succeeded
 from drboot.seen import Seen
 from drboot.steps.base import Action, Assessment, Blocked, Done, Later, Retry, Step, Todo, Write
 
+MOST_ROUNDS = 8  # a step whose work is undone under its hands must come to an end
 AT_ONCE = 6  # steps that run side by side; most of their time is spent waiting for AIX
 
 # outcomes of a step
@@ -165,6 +166,7 @@ class Apply:
         taken: List[str] = []
         warnings: List[str] = []
         last: Tuple[Action, ...] = ()
+        rounds = 0
         trouble: Optional[Problem] = None
         waits = _Waits(self.clock, started)
         while True:
@@ -179,6 +181,9 @@ class Apply:
             if isinstance(answer, Blocked):
                 outcome = FAILED if taken else BLOCKED
                 return self._result(step, outcome, started, "", answer.problem, warnings, taken)
+            rounds += 1
+            if rounds > MOST_ROUNDS and not answer.retry:
+                return self._result(step, FAILED, started, "", trouble or _unchanged(step, answer), warnings, taken)
             if answer.actions == last:
                 pause = waits.next(answer.retry)
                 if pause is None:

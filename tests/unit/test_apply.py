@@ -1,0 +1,262 @@
+"""The scheduler: what runs when, what a failure blocks, what counts as success."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Callable, ClassVar, Dict, List, Mapping, Optional, Tuple
+
+import pytest
+
+from drboot.apply import BLOCKED, CHANGED, DONE, FAILED, Apply, Result, verify
+from drboot.errors import FactUnavailable, Problem
+from drboot.paths import Root
+from drboot.runner import Ran, Runner, command
+from drboot.seen import Seen
+from drboot.steps.base import Action, Assessment, Blocked, Done, Later, Move, Retry, Step, Todo, Write
+
+
+class World:
+    """What the commands of these tests change: names that are so."""
+
+    def __init__(
+        self, root: str, lies: Tuple[str, ...] = (), fails: Tuple[str, ...] = (), stuck: Tuple[str, ...] = ()
+    ) -> None:
+        self.root = Root(root)
+        self.so: set[str] = set()
+        self.lies, self.fails, self.stuck = lies, fails, stuck
+        self.ran: List[str] = []
+        self.at_once = 0
+        self.most_at_once = 0
+        self.guard = threading.Lock()
+        self.events: List[Tuple[str, Dict[str, Any]]] = []
+
+    def execute(self, argv: Tuple[str, ...], _e: Mapping[str, str], _k: bool, _d: float) -> Ran:
+        name = argv[-1]
+        with self.guard:
+            self.ran.append(name)
+            self.at_once += 1
+            self.most_at_once = max(self.most_at_once, self.at_once)
+        threading.Event().wait(0.01)
+        with self.guard:
+            self.at_once -= 1
+        if name in self.stuck:
+            return Ran(argv, "stuck", -1, "", "", 9.0, 4711)
+        if name not in self.lies:
+            self.so.add(name)
+        return Ran(argv, "exited", 1 if name in self.fails else 0, "", "0516-000 said so", 0.01)
+
+    def apply(self, *steps: Step, sleep: Callable[[float], None] = lambda _s: None) -> Dict[str, Result]:
+        runner = Runner(self.root, run_argv=self.execute)
+        seen = Seen(runner)
+        made = Apply(steps, seen, runner, lambda event, **keys: self.events.append((event, keys)), sleep=sleep)
+        return {result.step: result for result in made.run()}
+
+
+@dataclass(frozen=True)
+class Plain(Step):
+    """It is so when its name is."""
+
+    world: World
+    name: str
+    needs: Tuple[str, ...] = ()
+    after: Tuple[str, ...] = ()
+    at: str = "here:1"
+    retry: Optional[Retry] = None
+    instead: Tuple[Action, ...] = ()
+
+    @property
+    def id(self) -> str:
+        return self.name
+
+    @property
+    def title(self) -> str:
+        return f"make {self.name}"
+
+    def assess(self, seen: Seen) -> Assessment:
+        if self.name in self.world.so:
+            return Done(f"{self.name} is so")
+        return Todo((command("chdev", self.name),), f"{self.name} is not so", self.retry, self.instead)
+
+
+@dataclass(frozen=True)
+class Locked(Plain):
+    lock: ClassVar[str] = "importvg"
+
+
+@dataclass(frozen=True)
+class Answers(Plain):
+    """Gives these answers in turn, the last one for ever."""
+
+    answers: Tuple[Any, ...] = ()
+    given: List[int] = field(default_factory=list)
+
+    def assess(self, seen: Seen) -> Assessment:
+        self.given.append(1)
+        answer = self.answers[min(len(self.given), len(self.answers)) - 1]
+        if isinstance(answer, Exception):
+            raise answer
+        made: Assessment = answer
+        return made
+
+
+def test_done_before_is_not_run(tmp_path: Path) -> None:
+    world = World(str(tmp_path))
+    world.so.add("a")
+    results = world.apply(Plain(world, "a"), Plain(world, "b"))
+    assert (results["a"].outcome, results["b"].outcome) == (DONE, CHANGED)
+    assert world.ran == ["b"]
+
+
+def test_what_is_needed_comes_first_whatever_the_order(tmp_path: Path) -> None:
+    world = World(str(tmp_path))
+    world.apply(Plain(world, "c", needs=("b",)), Plain(world, "b", after=("a",)), Plain(world, "a"))
+    assert world.ran == ["a", "b", "c"]
+
+
+def test_a_failure_blocks_only_what_needs_it(tmp_path: Path) -> None:
+    world = World(str(tmp_path), lies=("a",), fails=("a",))
+    results = world.apply(
+        Plain(world, "a"), Plain(world, "b", needs=("a",)), Plain(world, "c", needs=("b",)), Plain(world, "d"),
+        Plain(world, "e", after=("a", "b")),
+    )  # fmt: skip
+    assert {name: result.outcome for name, result in results.items()} == {
+        "a": FAILED, "b": BLOCKED, "c": BLOCKED, "d": CHANGED, "e": CHANGED,
+    }  # fmt: skip
+    problem = results["a"].problem
+    assert problem is not None
+    assert (problem.name, problem.where) == ("command-failed", "here:1")
+    assert "0516-000" in problem.why
+    blocked = results["c"].problem
+    assert blocked is not None
+    assert blocked.name == "step-needs-failed"
+
+
+def test_a_command_that_lies_is_a_failure(tmp_path: Path) -> None:
+    world = World(str(tmp_path), lies=("a",))
+    problem = world.apply(Plain(world, "a"))["a"].problem
+    assert problem is not None
+    assert problem.name == "step-without-effect"
+    assert world.ran == ["a"]
+
+
+def test_noise_and_success_is_a_success_with_a_warning(tmp_path: Path) -> None:
+    world = World(str(tmp_path), fails=("a",))
+    result = world.apply(Plain(world, "a"))["a"]
+    assert (result.outcome, result.problem) == (CHANGED, None)
+    assert "0516-000" in result.warnings[0]
+
+
+def test_instead_is_tried_once_when_the_actions_fail(tmp_path: Path) -> None:
+    world = World(str(tmp_path), lies=("a",), fails=("a",))
+    world.apply(Plain(world, "a", instead=(command("chdev", "b"), command("chdev", "a"))))
+    assert world.ran == ["a", "b", "a"]
+    kept = World(str(tmp_path))
+    kept.apply(Plain(kept, "a", instead=(command("chdev", "b"),)))
+    assert kept.ran == ["a"]
+
+
+def test_steps_with_one_lock_never_run_together_and_others_do(tmp_path: Path) -> None:
+    world = World(str(tmp_path))
+    world.apply(*(Locked(world, f"vg{n}") for n in range(5)))
+    assert world.most_at_once == 1
+    assert world.ran == [f"vg{n}" for n in range(5)]
+    free = World(str(tmp_path))
+    free.apply(*(Plain(free, f"x{n}") for n in range(12)))
+    assert 1 < free.most_at_once <= 6
+
+
+def test_a_stuck_writer_keeps_its_lock_and_the_rest_goes_on(tmp_path: Path) -> None:
+    world = World(str(tmp_path), stuck=("vg0",))
+    results = world.apply(
+        Locked(world, "vg0"), Locked(world, "vg1"), Plain(world, "x"), Plain(world, "y", needs=("vg0",))
+    )
+    assert {name: result.outcome for name, result in results.items()} == {
+        "vg0": FAILED, "vg1": BLOCKED, "x": CHANGED, "y": BLOCKED,
+    }  # fmt: skip
+    stuck, waiting = results["vg0"].problem, results["vg1"].problem
+    assert stuck is not None
+    assert waiting is not None
+    assert (stuck.name, waiting.name) == ("command-stuck", "step-lock-stuck")
+    assert "4711" in stuck.why
+
+
+def test_looking_again_is_bounded_and_slows_down(tmp_path: Path) -> None:
+    world = World(str(tmp_path), lies=("a",))
+    slept: List[float] = []
+    now = [0.0]
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        now[0] += seconds
+
+    runner = Runner(world.root, run_argv=world.execute)
+    step = Plain(world, "a", retry=Retry(60.0, 2.0, 16.0))
+    made = Apply((step,), Seen(runner), runner, lambda *_a, **_k: None, sleep=sleep, clock=lambda: now[0])
+    assert made.run()[0].outcome == FAILED
+    assert slept == [2.0, 4.0, 8.0, 16.0, 16.0]
+
+
+def test_what_comes_late_is_found(tmp_path: Path) -> None:
+    world = World(str(tmp_path), lies=("a",))
+
+    def sleep(_seconds: float) -> None:
+        world.so.add("a")
+
+    assert world.apply(Plain(world, "a", retry=Retry(60.0)), sleep=sleep)["a"].outcome == CHANGED
+    assert [event for event, _ in world.events if event == "waiting"]
+
+
+def test_facts_that_cannot_be_read_and_bugs_take_nobody_down(tmp_path: Path) -> None:
+    world = World(str(tmp_path))
+    unreadable = FactUnavailable(Problem("fact-unavailable", "lspv gave no answer"))
+    later = Later("a", ("importvg",), "known later")
+    results = world.apply(
+        Answers(world, "facts", answers=(unreadable,)), Answers(world, "bug", answers=(KeyError("x"),)),
+        Answers(world, "later", answers=(later,)), Answers(world, "no", answers=(Blocked(Problem("p", "w")),)),
+        Plain(world, "fine"),
+    )  # fmt: skip
+    found = {name: (r.outcome, r.problem.name if r.problem else "") for name, r in results.items()}
+    assert found == {
+        "facts": (BLOCKED, "fact-unavailable"), "bug": (FAILED, "internal-error"), "later": (BLOCKED, "step-not-ready"),
+        "no": (BLOCKED, "p"), "fine": (CHANGED, ""),
+    }  # fmt: skip
+    assert [keys["traceback"] for event, keys in world.events if event == "bug"]
+
+
+def test_a_step_that_is_undone_under_our_hands_does_not_run_for_ever(tmp_path: Path) -> None:
+    world = World(str(tmp_path))
+    swing = Answers(world, "a", answers=tuple(Todo((command("chdev", str(n)),), "swings") for n in range(100)))
+    result = world.apply(swing)["a"]
+    assert result.outcome == FAILED
+    assert len(world.ran) < 20
+
+
+def test_a_circle_is_a_bug_and_said_so(tmp_path: Path) -> None:
+    world = World(str(tmp_path))
+    with pytest.raises(ValueError, match="circle: a, b"):
+        world.apply(Plain(world, "a", needs=("b",)), Plain(world, "b", needs=("a",)))
+
+
+def test_files_are_written_and_moved(tmp_path: Path) -> None:
+    world = World(str(tmp_path))
+    (tmp_path / "old").write_text("x")
+    (tmp_path / "etc").mkdir()
+    write = Todo((Write("/etc/hosts", "127.0.0.1 loopback\n"), Move("/old", "/held/old")), "not there")
+    assert world.apply(Answers(world, "a", answers=(write, Done("there"))))["a"].outcome == CHANGED
+    assert (tmp_path / "etc/hosts").read_text() == "127.0.0.1 loopback\n"
+    assert (tmp_path / "held/old").read_text() == "x"
+    bad = Todo((Move("/nothing", "/held/other"),), "not there")
+    problem = world.apply(Answers(world, "b", answers=(bad,)))["b"].problem
+    assert problem is not None
+    assert problem.name == "file-not-written"
+
+
+def test_verify_reads_everything_afresh(tmp_path: Path) -> None:
+    world = World(str(tmp_path))
+    step = Plain(world, "a")
+    seen = Seen(Runner(world.root, run_argv=world.execute))
+    assert isinstance(verify((step,), seen)[0][1], Todo)
+    world.so.add("a")
+    assert isinstance(verify((step,), seen)[0][1], Done)

@@ -1,0 +1,159 @@
+"""What a run leaves behind: journal, state, report, files; and what travelled with the replica does not count."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from pathlib import Path
+from typing import Any, Dict
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from drboot import files, journal, report, state
+from drboot.errors import Problem
+from drboot.paths import STATE, Root
+
+EVENT = state.Event("0211D11C1", "aaaaaaaaaaaaaaaa", state.RESET_REQUESTED)
+
+
+def test_the_journal_gives_back_what_was_said_in_order(tmp_path: Path) -> None:
+    path = str(tmp_path / "journal.jsonl")
+    log = journal.Journal(path)
+    for n in range(5):
+        log.append({"event": "step", "value": n})
+    assert [event["value"] for event in journal.read(path)] == [0, 1, 2, 3, 4]
+    assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
+    assert journal.read(str(tmp_path / "none")) == []
+
+
+@given(st.data())
+def test_a_torn_or_changed_journal_is_believed_up_to_there(tmp_path_factory: Any, data: st.DataObject) -> None:
+    path = tmp_path_factory.mktemp("j") / "journal.jsonl"
+    log = journal.Journal(str(path))
+    for n in range(4):
+        log.append({"event": "step", "value": n})
+    whole = path.read_bytes()
+    at = data.draw(st.integers(0, len(whole) - 2))
+    if data.draw(st.booleans()):
+        path.write_bytes(whole[:at])
+        intact = whole[:at].count(b"\n")
+    else:
+        byte = data.draw(st.integers(1, 255))
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ byte]) + whole[at + 1 :])
+        intact = whole[:at].count(b"\n")
+    events = [event["value"] for event in journal.read(str(path))]
+    assert events == list(range(len(events)))
+    # a torn line may still be whole but for its newline
+    assert intact <= len(events) <= intact + 1 if len(path.read_bytes()) < len(whole) else len(events) == intact
+
+
+def test_a_journal_that_cannot_be_written_stops_nobody(tmp_path: Path) -> None:
+    log = journal.Journal(str(tmp_path / "missing" / "journal.jsonl"))
+    log.append({"event": "x"})
+    assert log.failure is not None
+    assert "journal.jsonl" in log.failure
+
+
+def test_the_record_of_this_event_comes_back(tmp_path: Path) -> None:
+    root = Root(str(tmp_path))
+    assert state.load(root, EVENT.systemid, EVENT.arm_id).phase == state.FRESH
+    state.save(root, EVENT)
+    assert state.load(root, EVENT.systemid, EVENT.arm_id) == EVENT
+    after = state.advanced(root, EVENT, state.CONFIGURING, plan_b=True)
+    assert state.load(root, EVENT.systemid, EVENT.arm_id) == after
+    assert after.plan_b
+
+
+@pytest.mark.parametrize(
+    ("systemid", "arm_id"), [("0206F42A0", EVENT.arm_id), (EVENT.systemid, "bbbbbbbbbbbbbbbb"), ("", "")]
+)
+def test_records_that_travelled_with_the_replica_never_count(tmp_path: Path, systemid: str, arm_id: str) -> None:
+    root = Root(str(tmp_path))
+    state.save(root, EVENT)
+    assert state.load(root, systemid, arm_id) == state.Event(systemid, arm_id)
+
+
+@given(st.binary(max_size=200) | st.dictionaries(st.text(), st.integers()).map(lambda v: json.dumps(v).encode()))
+def test_a_damaged_record_is_no_record(tmp_path_factory: Any, data: bytes) -> None:
+    root = Root(str(tmp_path_factory.mktemp("s")))
+    os.makedirs(os.path.dirname(root.path(STATE)))
+    Path(root.path(STATE)).write_bytes(data)
+    assert state.load(root, "0211D11C1", "a").phase == state.FRESH
+
+
+def test_a_file_is_replaced_with_its_mode_and_never_through_a_link(tmp_path: Path) -> None:
+    target = tmp_path / "hosts"
+    target.write_text("old")
+    target.chmod(0o640)
+    files.write_atomic(str(target), b"new")
+    assert (target.read_text(), stat.S_IMODE(target.stat().st_mode)) == ("new", 0o640)
+    link = tmp_path / "link"
+    link.symlink_to(target)
+    with pytest.raises(OSError, match="symbolic link"):
+        files.write_atomic(str(link), b"through")
+    assert target.read_text() == "new"
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["hosts", "link"]
+
+
+def test_nothing_is_left_when_a_file_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "directory").mkdir()
+    with pytest.raises(OSError, match="directory"):
+        files.write_atomic(str(tmp_path / "directory"), b"x")
+    assert [p.name for p in tmp_path.iterdir()] == ["directory"]
+
+
+def test_a_move_never_overwrites(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("a")
+    (tmp_path / "b").write_text("b")
+    with pytest.raises(FileExistsError):
+        files.move(str(tmp_path / "a"), str(tmp_path / "b"))
+    assert (tmp_path / "b").read_text() == "b"
+
+
+def made(**changed: Any) -> Dict[str, Any]:
+    step = {
+        "step": "volume_groups/datavg/import", "title": "importvg datavg", "outcome": "changed", "evidence": "2 of 2",
+        "problem": None, "warnings": ["0516-510 <noise>"], "seconds": 3.1, "actions": ["importvg -y datavg hdisk4"],
+        "stuck": False, "essential": True,
+    }  # fmt: skip
+    problem = Problem(
+        "vg-pvid-missing", "datavg cannot be imported", "dr.yaml:3", "PVID <x> & more", "cfgmgr"
+    )._asdict()
+    value = {
+        "version": 1, "run": "20261121T031500Z-77", "host": "prod01", "site": "dr", "mode": "disaster",
+        "systemid": "0211D11C1", "arm_id": "a" * 16, "accepted": False, "by": "init", "path": "ghostdev",
+        "started": "2026-11-21T03:15:00Z", "seconds": 41.0, "outcome": "complete", "exit_code": 0,
+        "steps": [step, dict(step, outcome="failed", problem=problem, warnings=[])], "problems": [problem],
+        "notes": ["After a DR test: deactivate this LPAR."],
+    }  # fmt: skip
+    return {**value, **changed}
+
+
+def test_the_report_is_kept_and_found(tmp_path: Path) -> None:
+    root = Root(str(tmp_path))
+    assert report.runs(root) == []
+    assert report.write(root, made()) is None
+    assert report.runs(root) == ["20261121T031500Z-77"]
+    assert report.read(root, "20261121T031500Z-77") == made()
+    assert report.read(root, "other") is None
+    (tmp_path / "var/adm/drboot/runs").chmod(0o700)
+
+
+def test_the_report_says_what_happened_in_80_plain_columns() -> None:
+    text = report.text(made())
+    assert text.isascii()
+    assert max(map(len, text.splitlines()[1:])) < 80
+    assert "1 changed, 1 FAILED" in text
+    assert "vg-pvid-missing" in text
+    assert "NOT complete" in report.headline(made(outcome="unfinished"))
+    assert "reboots once" in report.headline(made(outcome="reboot"))
+
+
+def test_the_page_escapes_what_machines_say() -> None:
+    page = report.page(made())
+    assert "<noise>" not in page
+    assert "&lt;noise&gt;" in page
+    assert "PVID &lt;x&gt; &amp; more" in page
