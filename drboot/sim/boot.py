@@ -58,7 +58,6 @@ def power_on(machine: Machine) -> List[str]:
     with contextlib.suppress(FileNotFoundError):
         os.unlink(os.path.join(machine.directory, "power"))
     with machine.edit() as world:
-        orderly = not world["kernel"]["running"]
         lun = boot_lun(world)
         if not san.take(machine, world, lun["id"]):
             raise NoBoot(f"LED 554: no rootvg can be read from {lun['id']}")
@@ -75,7 +74,10 @@ def power_on(machine: Machine) -> List[str]:
         lvm.ipl_varyon(ctx, kernel["boot_device"])
         net.apply_odm(ctx)
         said = [*lvm.autovaryon(ctx), *lvm.mount_all(ctx)]
-        _log_start(ctx, orderly, moved)
+        errlog.starts(ctx)
+        if moved:
+            # Source: transcript errpt/07
+            errlog.log(ctx, "PARTID_CHANGE", "60AFC9E5", "INFO", "O", "sys0", "Partition ID changed since last boot.")
         return [*banner(world), *said]
 
 
@@ -111,15 +113,6 @@ def _hdisk_of(world: World, lun: Lun) -> str:
         if device["cls"] == "disk" and device["lun"] == lun["unique_id"] and device["status"] == 1:
             return name
     return ""
-
-
-def _log_start(ctx: Context, orderly: bool, moved: bool) -> None:
-    """The marks of a start in the error log.  A replica of a running system has no REBOOT_ID."""
-    errlog.log(ctx, "ERRLOG_ON", "9DBCFDEE", "TEMP", "O", "errdemon", "ERROR LOGGING TURNED ON")
-    if orderly:
-        errlog.log(ctx, "REBOOT_ID", "2BFA76F6", "TEMP", "S", "SYSPROC", "SYSTEM SHUTDOWN BY USER", at=ctx.now() - 60)
-    if moved:
-        errlog.log(ctx, "PARTID_CHANGE", "60AFC9E5", "INFO", "O", "sys0", "Partition ID changed since last boot.")
 
 
 # ---------------------------------------------------------------- a running LPAR

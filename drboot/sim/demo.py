@@ -133,17 +133,18 @@ def _row(label: str, *cells: str) -> None:
 def _result(estate: Estate, outcome: boot.Outcome, seconds: float) -> int:
     _heading("5. The report")
     runs = os.path.join(estate.dr.root, "var/adm/drboot/runs")
+    print(f"  below {estate.directory}:")
     for name in sorted(os.listdir(runs) if os.path.isdir(runs) else []):
         for report in ("report.html", "report.json"):
             if os.path.exists(os.path.join(runs, name, report)):
-                print("  " + os.path.join(runs, name, report))
+                print("  " + os.path.relpath(os.path.join(runs, name, report), estate.directory))
     done = outcome.state == "settled" and looks_like(estate.dr)["inittab drboot"] == "off"
     boots = "boot" if outcome.boots == 1 else "boots"
     print(f"\n  {'Up and disarmed' if done else 'NOT FINISHED'} after {outcome.boots} {boots}; {seconds:.0f} s in all.")
-    print("  Look around, for example:")
+    print(f"  Look around, for example:\n    D={estate.directory}")
     simulator = "drboot-sim" if shutil.which("drboot-sim") else f"{os.path.relpath(sys.executable)} -m drboot.sim"
     for command in ("df", "lsvg -o", "drboot status", "drboot report"):
-        print(f"    {simulator} exec {estate.directory} --lpar dr {command}")
+        print(f"    {simulator} exec $D --lpar dr {command}")
     return 0 if done else 4
 
 
