@@ -6,6 +6,7 @@ import html
 import json
 import os
 import string
+import textwrap
 from typing import Any, Dict, List, Mapping, Optional
 
 from drboot import files, paths
@@ -70,7 +71,7 @@ def headline(report: Mapping[str, Any]) -> str:
 
 def text(report: Mapping[str, Any]) -> str:
     """The report as an administrator reads it on a console, plain ASCII."""
-    lines = [headline(report), ""]
+    lines = [*textwrap.wrap(headline(report), 79), ""]
     for step in report["steps"]:
         lines.append(f"  {WORDS[step['outcome']]:<11} {step['title']}"[:79])
         if step["outcome"] in ("done", "changed") and step["evidence"]:
@@ -79,8 +80,8 @@ def text(report: Mapping[str, Any]) -> str:
     for problem in report["problems"]:
         lines.extend(["", render([Problem(**problem)])])
     for note in report["notes"]:
-        lines.extend(["", note])
-    lines.extend(["", f"run {report['run']}, journal: {paths.RUNS}/{report['run']}/journal.jsonl"])
+        lines.extend(["", *textwrap.wrap(note, 79)])
+    lines.extend(["", f"run:     {report['run']}", f"journal: {paths.RUNS}/{report['run']}/journal.jsonl"])
     return "\n".join(lines)
 
 
