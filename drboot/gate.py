@@ -333,7 +333,7 @@ def _answer(pid: int, out: int, err: int, deadline: float) -> Identity:
             why = f"did not answer within {deadline:g} s, and was killed"
         else:
             # a twentieth of the time that it took so far: an answer is noticed soon, a slow one costs no CPU
-            time.sleep(max(0.0005, min(0.05, (time.monotonic() - begin) / 20)))
+            time.sleep(max(0.0002, min(0.05, (time.monotonic() - begin) / 20)))
     _drain(texts, open_ends)
     if status is None or open_ends:  # a descendant that outlives lsattr still holds a pipe
         _kill_group(pid, reap=status is None)
