@@ -162,14 +162,24 @@ class _Record(NamedTuple):
         """The cell, or None when the table has no such column."""
         return self.fields[self.header.index(column)].strip() if column in self.header else None
 
-    def where(self, column: str) -> str:
-        return f"{self.at(column)} {column}"
+    def where(self, column: str) -> _Cell:
+        return _Cell(self, column)
 
     def at(self, column: str = "") -> Where:
         if column not in self.header or '"' in self.raw:
             return Where(self.file, self.line)
         before = self.fields[: self.header.index(column)]
         return Where(self.file, self.line, 1 + sum(len(field) + 1 for field in before))
+
+
+class _Cell(NamedTuple):
+    """The ``where`` of a Problem about one cell, as a string: ``hosts.csv:12:47 netmask``."""
+
+    record: _Record
+    column: str
+
+    def __str__(self) -> str:
+        return f"{self.record.at(self.column)} {self.column}"
 
 
 def parse_table(text: str, file: str, problems: List[Problem]) -> Table:
@@ -348,7 +358,7 @@ def _aliases(
                 Problem(
                     "alias-is-address",
                     f"{alias} is the interface's address and its alias",
-                    where,
+                    str(where),
                     "an interface has an address once",
                     "take it out of the aliases",
                 )
@@ -369,7 +379,7 @@ def _check_host_part(record: _Record, column: str, address: str, netmask: str, p
         Problem(
             "address-not-a-host",
             f"{address} cannot be the address of an interface",
-            record.where(column),
+            str(record.where(column)),
             f"with netmask {netmask} it is {which}",
             "correct the address or the netmask",
         )
@@ -383,7 +393,7 @@ def _check_gateway(record: _Record, address: str, netmask: str, gateway: str, pr
             Problem(
                 "gateway-outside-subnet",
                 f"gateway {gateway} cannot be reached from {address}",
-                record.where("gateway"),
+                str(record.where("gateway")),
                 f"the subnet of the address is {to_dotted(own & mask)} netmask {netmask}",
                 "correct the gateway, the address or the netmask",
             )
@@ -393,7 +403,7 @@ def _check_gateway(record: _Record, address: str, netmask: str, gateway: str, pr
             Problem(
                 "gateway-is-own-address",
                 f"{gateway} is the interface's address and its gateway",
-                record.where("gateway"),
+                str(record.where("gateway")),
                 "a machine is not its own way out",
                 "write the router's address",
             )

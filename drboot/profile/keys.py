@@ -8,6 +8,7 @@ the reason; the address table uses them too.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any, Callable, Dict, Generic, List, Optional, Sequence, Tuple, TypeVar, cast
 
 from drboot.errors import Problem
@@ -80,6 +81,7 @@ def to_vg_name(text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=8192)  # the checks of hosts.csv come back to each address several times
 def to_number(address: str) -> int:
     """``10.20.5.11`` -> 169084171.  Strict: four decimal numbers, no leading zeros (some read those as octal)."""
     parts = address.split(".")
@@ -281,11 +283,12 @@ class Text(Kind[T]):
         value = self.read("" if node.is_null else node.text, where, problems)
         return cast(T, Written(value, where)) if isinstance(value, str) else value
 
-    def read(self, text: str, where: str, problems: List[Problem]) -> Optional[T]:
+    def read(self, text: str, where: object, problems: List[Problem]) -> Optional[T]:
+        """``where`` is made a string only for a Problem; that is worth something over thousands of rows."""
         try:
             return self.of(text)
         except ValueError as error:
-            problems.append(self.wrong._replace(where=where, why=f"{_shown(text)}: {error}"))
+            problems.append(self.wrong._replace(where=str(where), why=f"{_shown(text)}: {error}"))
             return None
 
     def json_schema(self) -> Schema:
@@ -448,13 +451,17 @@ class OneOf(Kind[str]):
             return None
         return self.read(node.text, spoken(node.at, node.path), problems)
 
-    def read(self, text: str, where: str, problems: List[Problem]) -> Optional[str]:
+    def read(self, text: str, where: object, problems: List[Problem]) -> Optional[str]:
         if text in self.words:
             return text
         guess = did_you_mean(text, self.words)
         problems.append(
             Problem(
-                "bad-choice", "this value is not known here", where, f"it is {_shown(text)}", guess or self._known()
+                "bad-choice",
+                "this value is not known here",
+                str(where),
+                f"it is {_shown(text)}",
+                guess or self._known(),
             )
         )
         return None
