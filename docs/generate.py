@@ -104,25 +104,31 @@ def errors() -> str:
 
 
 def cli() -> str:
-    """Every verb with its flags, from the argument parser itself."""
-    from drboot.cli import parser as build
+    """Every verb with its flags, from the argument parsers themselves."""
+    from drboot.cli import parser
+    from drboot.sim.__main__ import parser as sim_parser
 
-    top = build()
-    verbs = _verbs(top)
-    parts = ["## drboot\n", _usage("drboot", top)]
-    for name, verb in verbs.items():
-        parts += [f"## drboot {name}\n", _usage(f"drboot {name}", verb)]
+    parts = []
+    for top in (parser(), sim_parser()):
+        parts += [f"## {top.prog}\n", _usage(top)]
+        for name, verb in _verbs(top).items():
+            parts += [f"### {top.prog} {name}\n", _usage(verb)]
     return "\n".join(parts)
 
 
 def _verbs(parser: argparse.ArgumentParser) -> Dict[str, argparse.ArgumentParser]:
+    """The verbs of a command; one without a description gets what the list of verbs says of it."""
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
-            return dict(action.choices)
+            verbs = dict(action.choices)
+            for choice in action._choices_actions:
+                verbs[choice.dest].description = verbs[choice.dest].description or choice.help
+            return verbs
     return {}
 
 
-def _usage(name: str, parser: argparse.ArgumentParser) -> str:
+def _usage(parser: argparse.ArgumentParser) -> str:
+    """What it does, and a table of its arguments."""
     rows = []
     for action in parser._actions:
         if isinstance(action, (argparse._HelpAction, argparse._SubParsersAction)):
@@ -130,9 +136,13 @@ def _usage(name: str, parser: argparse.ArgumentParser) -> str:
         shown = ", ".join(action.option_strings) or str(action.metavar or action.dest)
         if action.option_strings and action.nargs != 0:
             shown += " " + str(action.metavar or action.dest.upper())
-        rows.append((f"`{shown}`", _cell(action.help or "")))
-    text = (parser.description or "").strip() + "\n"
-    return text + ("\n" + _table(("Argument", "Meaning"), rows) if rows else "")
+        meaning = action.help or ""
+        if action.choices:
+            meaning += ": " + ", ".join(str(choice) for choice in action.choices)
+        rows.append((f"`{shown}`", _cell(meaning)))
+    text = (parser.description or "").strip()
+    said = text[:1].upper() + text[1:] + ("\n" if text.endswith(".") else ".\n") if text else ""
+    return said + ("\n" + _table(("Argument", "Meaning"), rows) if rows else "")
 
 
 # ---------------------------------------------------------------- profile
