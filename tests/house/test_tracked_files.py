@@ -15,8 +15,7 @@ MACHINE = re.compile(
         (
             "/wo" + r"rk/(main|shared|\.)",
             "/ro" + r"ot/(\.|main|drboot|venv)",
-            "/ho" + r"me/(?!x/|oracle)[a-z]+/",
-            "/Us" + r"ers/[A-Za-z]+/",
+            r"/(home|Users)/[A-Za-z]+/(src|git|code|work|projects|venv|\.)",
             "/tm" + r"p/(brief|house|bash_jobs)",
             "/opt/(whe" + "els|py" + "pi)",
         )
