@@ -19,7 +19,7 @@ from drboot.facts.base import ignore, rows_of
 from drboot.facts.types import Address, Mac, address, mac
 
 IGNORE = (
-    ignore(r"^ *\?(?= \()|\bat\b|\[ethernet\]|\bstored in bucket [0-9]+ *$", "the words around address and MAC"),
+    ignore(r"^ *\S+(?= \()|\bat\b|\[ethernet\]|\bstored in bucket [0-9]+ *$", "the words around address and MAC"),
     ignore(r"^bucket: .*$|^There are [0-9]+ entries in the arp table\.$", "summary"),
 )
 

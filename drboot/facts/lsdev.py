@@ -102,7 +102,10 @@ _LOCATION = re.compile(r"(?P<location>[0-9A-Z]+(?:-[0-9A-Z]+)+(?:,[0-9]+)*)\s+(?
 
 def parse_table(text: str) -> Tuple[TableRow, ...]:
     """Plain ``lsdev -C``.  A location starts one blank behind the column of statuses and looks like 04-08-00-8,0."""
-    rows = [(line, line.match(_ROW, "not a device and its status")) for line in rows_of(text)]
+    lines = rows_of(text)
+    if lines and lines[0].text.split() == ["name", "status", "location", "description"]:  # -H
+        lines = lines[1:]
+    rows = [(line, line.match(_ROW, "not a device and its status")) for line in lines]
     status_end = max((row.end("head") for _, row in rows), default=0)
     found = []
     for line, row in rows:

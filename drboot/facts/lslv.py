@@ -22,7 +22,7 @@ from drboot.facts.types import LvId, LvName, MountPoint, VgName, name
 
 IGNORE = (ignore(form.UNITS, "unit, fixed by the key"),)
 
-_SECOND_COLUMN = (
+SECOND_COLUMN = (
     "VOLUME GROUP", "PERMISSION", "LV STATE", "WRITE VERIFY", "PP SIZE", "SCHED POLICY", "PPs", "BB POLICY",
     "RELOCATABLE", "UPPER BOUND", "LABEL", "DEVICE GID", "PREFERRED READ",
 )  # fmt: skip
@@ -55,7 +55,7 @@ class Lv(NamedTuple):
 
 def parse(text: str) -> Lv:
     """``lslv LV``.  ParseError when a row that identifies the LV is missing."""
-    rows = form.pairs(rows_of(text), _SECOND_COLUMN)
+    rows = form.pairs(rows_of(text), SECOND_COLUMN)
     found = form.by_key(rows)
 
     def count(key: str) -> int:

@@ -161,14 +161,14 @@ def _unique(rows: List[Tuple[Line, Pv]]) -> Tuple[Pv, ...]:
     return tuple(pv for _, pv in rows)
 
 
-_SECOND_COLUMN = (
+SECOND_COLUMN = (
     "VOLUME GROUP", "VG IDENTIFIER", "ALLOCATABLE", "LOGICAL VOLUMES", "VG DESCRIPTORS", "HOT SPARE", "MAX REQUEST",
 )  # fmt: skip
 
 
 def parse_long(text: str) -> LongPv:
     """``lspv hdiskN``.  ParseError when it is not the form, or a key that identifies the disk is missing."""
-    rows = form.pairs(rows_of(text), _SECOND_COLUMN)
+    rows = form.pairs(rows_of(text), SECOND_COLUMN)
     found: Dict[str, Tuple[str, Line]] = form.by_key(rows)
 
     def word(key: str) -> Tuple[str, Line]:

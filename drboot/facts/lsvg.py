@@ -116,7 +116,7 @@ def parse_names(text: str) -> Tuple[VgName, ...]:
     return tuple(found)
 
 
-_SECOND_COLUMN = (
+SECOND_COLUMN = (
     "VG IDENTIFIER", "PP SIZE", "TOTAL PPs", "FREE PPs", "USED PPs", "QUORUM", "VG DESCRIPTORS", "STALE PPs", "AUTO ON",
     "MAX PVs", "AUTO SYNC", "BB POLICY", "INFINITE RETRY", "CRITICAL VG", "CRITICAL PVs",
 )  # fmt: skip
@@ -124,7 +124,7 @@ _SECOND_COLUMN = (
 
 def parse_vg(text: str) -> Vg:
     """``lsvg VG``.  ParseError when a row that a plan needs is missing or unreadable."""
-    rows = form.pairs(rows_of(text), _SECOND_COLUMN)
+    rows = form.pairs(rows_of(text), SECOND_COLUMN)
     found: Dict[str, Tuple[str, Line]] = form.by_key(rows)
 
     def count(key: str) -> int:

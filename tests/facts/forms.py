@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 
 from drboot.facts import (
     arp,
@@ -18,6 +18,7 @@ from drboot.facts import (
     df,
     entstat,
     errpt,
+    form,
     ifconfig,
     inittab,
     lparstat,
@@ -51,7 +52,7 @@ from drboot.facts import (
     varyonvg,
     who,
 )
-from drboot.facts.base import Ignore, lines_of
+from drboot.facts.base import Ignore, lines_of, rows_of
 
 Parser = Callable[[str], Any]
 
@@ -100,7 +101,9 @@ def _lsattr(command: str) -> Optional[Form]:
     return Form(lsattr.parse_colon if re.search(r"-\w*O", command) else lsattr.parse_listing, lsattr.IGNORE)
 
 
-def _lsdev(command: str) -> Form:
+def _lsdev(command: str) -> Optional[Form]:
+    if re.search(r"\s-\w*P", command):
+        return None
     fields = re.search(r"-F\s*(['\"]?)([\w:]+)\1", command)
     return Form(lsdev.fields(*fields.group(2).split(":")) if fields else lsdev.parse_table, lsdev.IGNORE)
 
@@ -146,25 +149,60 @@ def _flagged(module: Any, plain: Optional[Parser], **by_flag: Optional[Parser]) 
     return form
 
 
+def _rows_of_form(module: Any) -> Form:
+    """What a grep left of a form: its keys and values."""
+
+    def parse(text: str) -> Tuple[Tuple[str, str], ...]:
+        return tuple((key, value) for key, value, _ in form.pairs(rows_of(text), module.SECOND_COLUMN))
+
+    return Form(parse, module.IGNORE)
+
+
 def _lspv(command: str) -> Optional[Form]:
-    form = _flagged(lspv, None, l=lspv.parse_lvs, p=lspv.parse_pps, u=lspv.parse_ids)(command)
-    return form or Form(lspv.parse_long if re.search(r"lspv \w", command) else lspv.parse, lspv.IGNORE)
+    if re.search(r"-(?:free|size|avail|\w*[MP])", command):
+        return None
+    found = _flagged(lspv, None, l=lspv.parse_lvs, p=lspv.parse_pps, u=lspv.parse_ids)(command)
+    if found or not re.search(r"lspv (?:-L )?\w", command):
+        return found or Form(lspv.parse, lspv.IGNORE)
+    return _rows_of_form(lspv) if _is_excerpt(command) else Form(lspv.parse_long, lspv.IGNORE)
 
 
 def _lsvg(command: str) -> Optional[Form]:
-    form = _flagged(lsvg, None, p=lsvg.parse_pvs, l=lsvg.parse_lvs)(command.replace("lsvg -o | xargs ", ""))
-    return form or Form(lsvg.parse_vg if re.search(r"lsvg \w", command) else lsvg.parse_names, lsvg.IGNORE)
+    typed = re.sub(r"lsvg (?:-o )?\| (?:xargs )?", "", command)
+    if re.search(r"-\w*[MmPvr]", typed):
+        return None
+    found = _flagged(lsvg, None, p=lsvg.parse_pvs, l=lsvg.parse_lvs)(typed)
+    if found or not re.search(r"lsvg (?:-\w+ )?\w", typed):
+        return found or Form(lsvg.parse_names, lsvg.IGNORE)
+    return _rows_of_form(lsvg) if _is_excerpt(command) else Form(lsvg.parse_vg, lsvg.IGNORE)
 
 
-def _ifconfig(command: str) -> Form:
-    return Form(ifconfig.parse_names if command.split()[1:2] == ["-l"] else ifconfig.parse, ifconfig.IGNORE)
+def _lslv(command: str) -> Optional[Form]:
+    if re.search(r"\s-\w*[lmpn]", command):
+        return None
+    return _rows_of_form(lslv) if _is_excerpt(command) else Form(lslv.parse, lslv.IGNORE)
+
+
+def _ifconfig(command: str) -> Optional[Form]:
+    flags = command.split()[1:2]
+    if flags == ["-l"]:
+        return Form(ifconfig.parse_names, ifconfig.IGNORE)
+    if _is_excerpt(command) or (flags and flags[0].startswith("-") and flags[0] != "-a"):
+        return None
+    return Form(ifconfig.parse, ifconfig.IGNORE)
 
 
 def _netstat(command: str) -> Optional[Form]:
-    last = re.findall(r"netstat -(\w+)", command)[-1]
-    if "r" in last:
-        return Form(netstat.parse, netstat.IGNORE)
-    return Form(netstat.parse_interfaces, netstat.IGNORE) if "i" in last else None
+    flags = "".join(re.findall(r"\s-(\w+)", command))
+    if "n" not in flags or set(flags) - set("rnidf"):
+        return None
+    return Form(netstat.parse if "r" in flags else netstat.parse_interfaces, netstat.IGNORE)
+
+
+def _ps(command: str) -> Optional[Form]:
+    if re.search(r"-o etime= ", command):
+        return Form(ps.parse_etime, ps.IGNORE)
+    return Form(ps.parse, ps.IGNORE) if re.search(r"ps -a?ef\b", command) else None
 
 
 def _entstat(command: str) -> Form:
@@ -194,6 +232,10 @@ def _mount(command: str) -> Optional[Form]:
     return Form(mount.parse, mount.IGNORE) if command.split() == ["mount"] else None
 
 
+def _is_excerpt(command: str) -> bool:
+    return re.search(r"\|\s*[ef]?grep\b", command) is not None
+
+
 def _always(module: Any, parse: Optional[Parser] = None) -> Callable[[str], Optional[Form]]:
     form = Form(parse or module.parse, module.IGNORE)
     return lambda command: form
@@ -201,12 +243,12 @@ def _always(module: Any, parse: Optional[Parser] = None) -> Callable[[str], Opti
 
 FORMS: Dict[str, Callable[[str], Optional[Form]]] = {
     "arp": _always(arp),
-    "bootinfo": _always(bootinfo),
-    "bootlist": _always(bootlist),
+    "bootinfo": _flagged(bootinfo, None, b=bootinfo.parse),
+    "bootlist": _flagged(bootlist, None, v=None, o=bootlist.parse),
     "chdev": _always(results),
     "chpath": _always(results),
     "crontab": _always(crontab),
-    "df": _always(df),
+    "df": _flagged(df, df.parse, i=None, v=None, I=None),
     "entstat": _entstat,
     "errpt": _errpt,
     "ifconfig": _ifconfig,
@@ -214,13 +256,13 @@ FORMS: Dict[str, Callable[[str], Optional[Form]]] = {
     "inittab": _always(inittab),
     "lparstat": _flagged(lparstat, None, i=lparstat.parse),
     "lquerypv": _flagged(lquerypv, None, h=lquerypv.parse),
-    "lqueryvg": _always(lqueryvg),
+    "lqueryvg": _flagged(lqueryvg, None, t=lqueryvg.parse, v=lqueryvg.parse_vgid),
     "lsattr": _lsattr,
-    "lscfg": _always(lscfg),
+    "lscfg": _flagged(lscfg, None, l=lscfg.parse),
     "lsdev": _lsdev,
     "lsfs": _flagged(lsfs, lsfs.parse, c=lsfs.parse_colon),
     "lsitab": _always(inittab),
-    "lslv": _flagged(lslv, lslv.parse, l=None, m=None, p=None),
+    "lslv": _lslv,
     "lsmpio": _flagged(lsmpio, lsmpio.parse, q=None, a=None, S=None),
     "lspath": _lspath,
     "lsps": _flagged(lsps, lsps.parse, s=lsps.parse_summary),
@@ -231,12 +273,12 @@ FORMS: Dict[str, Callable[[str], Optional[Form]]] = {
     "mount": _mount,
     "netstat": _netstat,
     "niminfo": _always(niminfo),
-    "no": _flagged(no, None, a=no.parse),
+    "no": _flagged(no, None, L=None, x=None, a=no.parse, o=no.parse),
     "odmget": _always(odmget),
-    "oslevel": _flagged(oslevel, oslevel.parse_base, s=oslevel.parse),
+    "oslevel": _flagged(oslevel, oslevel.parse_base, q=None, l=None, r=None, s=oslevel.parse),
     "ping": _always(ping),
     "prtconf": _always(prtconf),
-    "ps": _flagged(ps, None, o=ps.parse_etime, f=ps.parse),
+    "ps": _ps,
     "rmdev": _always(results),
     "rmpath": _always(results),
     "route": _route,
@@ -255,20 +297,61 @@ class Part(NamedTuple):
     said: bool
 
 
+# What a grep takes away from a table whose parser insists on it.
+HEADERS: Dict[Parser, str] = {
+    mount.parse: "  node mounted  mounted over vfs date options\n-------- - - - - -\n",
+    netstat.parse_interfaces: "Name  Mtu   Network     Address            Ipkts Ierrs    Opkts Oerrs  Coll\n",
+    lsps.parse: "Page Space  Physical Volume  Volume Group  Size  %Used  Active  Auto  Type  Chksum\n",
+    lsmpio.parse: "name    path_id  status   path_status  parent  connection\n",
+    lsvg.parse_lvs: "vg:\nLV NAME  TYPE  LPs  PPs  PVs  LV STATE  MOUNT POINT\n",
+    lsvg.parse_pvs: "vg:\nPV_NAME  PV STATE  TOTAL PPs  FREE PPs  FREE DISTRIBUTION\n",
+}
+# A filter that leaves whole rows.
+ROW_FILTER = re.compile(r"\s*(?:[ef]?grep|head|tail|more|pg|cat|sort)\b")
+
+
 def parts(recording: Recording) -> Optional[List[Part]]:
     """The pieces of the recording with their parsers; None when there is no parser for the form.
 
     KeyError for a directory without any parser.
     """
-    form = FORMS[recording.directory](recording.command)
+    if recording.command.startswith("session"):
+        return _session(recording)
     said = _messages_in_front(recording.body)
     rest = recording.body[len(said) :]
     found = [Part(said, Form(messages.parse, ()), said=True)] if said else []
     if not rest.strip() and found:
         return found
-    if form is None:
+    chosen = _chosen(recording.directory, recording.command)
+    return None if chosen is None else [*found, Part(rest, chosen, said=False)]
+
+
+def _chosen(program: str, command: str) -> Optional[Form]:
+    """The form of what was typed: its path taken off, its filters looked at."""
+    typed = re.sub(r"(?:/[\w.]+)+/(?=[a-z])", "", command)
+    filters = re.sub(r"lsvg (?:-o )?\| (?:xargs )?", "", typed).split("|")[1:]
+    if not all(ROW_FILTER.match(one) for one in filters):
         return None
-    return [*found, *(Part(text, form, said=False) for text in _outputs(rest))]
+    chosen = FORMS[program](typed)
+    if chosen is None or chosen.parse not in HEADERS or not _is_excerpt(command):
+        return chosen
+    parse, header = chosen.parse, HEADERS[chosen.parse]
+    return chosen._replace(parse=lambda text: parse(header + text))
+
+
+_PROMPT = re.compile(r"^(?:\S*[#$>]) (\w.*)$", re.MULTILINE)
+
+
+def _session(recording: Recording) -> List[Part]:
+    """Each output of a session with the parser of the command at its prompt; commands that print nothing left out."""
+    pieces = _PROMPT.split(recording.body)
+    found = []
+    for command, text in zip(pieces[1::2], pieces[2::2]):
+        program = command.split()[0].rpartition("/")[2]
+        chosen = _chosen(program, command) if program in FORMS else None
+        if chosen is not None and text.strip():
+            found.append(Part(text, chosen, said=False))
+    return found
 
 
 def _messages_in_front(body: str) -> str:
@@ -281,13 +364,3 @@ def _messages_in_front(body: str) -> str:
     if len(first) == 1 and first[0].id == "0516-010" and len(lines) > 2:
         return lines[0]  # lspv/02: the form follows on standard output
     return body
-
-
-_PROMPT = re.compile(r"^(?:#|\S*[#$]) (\w.*)$", re.MULTILINE)
-
-
-def _outputs(body: str) -> Sequence[str]:
-    """The outputs of a session, each without its prompt line; the body itself when it has no prompt."""
-    if not _PROMPT.search(body):
-        return [body]
-    return [text for text in _PROMPT.split(body)[2::2] if text.strip()]
