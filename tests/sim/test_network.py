@@ -327,9 +327,8 @@ def test_route_changes_the_kernel_alone(lpar: Lpar) -> None:
 
 
 def test_netstat_speaks_the_language_of_its_caller(lpar: Lpar) -> None:
-    lpar.write("/etc/environment", "PATH=/usr/bin\nLANG=fr_FR\n")
-    assert lpar.ok(NETSTAT, "-rn").startswith("Tables de routage\n")
-    assert lpar.ok(NETSTAT, "-rn", LC_ALL="C").startswith("Routing tables\n")
+    assert lpar.ok(NETSTAT, "-rn", LANG="fr_FR").startswith("Tables de routage\n")
+    assert lpar.ok(NETSTAT, "-rn", LANG="fr_FR", LC_ALL="C").startswith("Routing tables\n")
 
 
 # ---------------------------------------------------------------- mktcpip

@@ -159,12 +159,11 @@ def _detail(ctx: Context, entry: Entry, terse: bool) -> None:
 
 
 def _zone(ctx: Context) -> Tuple[str, float]:
-    """Name of the time zone and seconds that it is ahead of UTC: TZ of the caller or of /etc/environment.
+    """Name of the caller's time zone and seconds that it is ahead of UTC: TZ in the POSIX form that AIX uses, EET-2.
 
-    ``EET-2``, the POSIX form that AIX uses; a rule for summer time is not followed.
+    A rule for summer time is not followed.  Assumed: a caller without TZ gets UTC.
     """
-    installed = re.search(r"^TZ=(\S+)", ctx.read("/etc/environment") or "", re.M)
-    zone = re.match(r"([A-Za-z]{3,})([-+]?\d+)", installed.group(1) if installed else ctx.env.get("TZ", ""))
+    zone = re.match(r"([A-Za-z]{3,})([-+]?\d+)", ctx.env.get("TZ", ""))
     return (zone.group(1), -3600.0 * int(zone.group(2))) if zone else ("UTC", 0.0)
 
 

@@ -14,7 +14,6 @@ Source: network-and-services.md section 7, transcripts netstat/*.
 from __future__ import annotations
 
 import ipaddress
-import re
 from typing import Dict, List
 
 from drboot.sim import net
@@ -98,10 +97,8 @@ def _key(row: Route) -> object:
 
 
 def _say(ctx: Context, text: str) -> str:
-    """The text in the caller's language; /etc/environment says which one init's children have."""
-    installed = re.search(r"^LANG=(\S+)", ctx.read("/etc/environment") or "", re.M)
-    given = [ctx.env.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG")]
-    language = next(filter(None, given), installed.group(1) if installed else "C")
+    """The text in the language of the caller's environment."""
+    language = next(filter(None, (ctx.env.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))), "C")
     return FRENCH.get(text, text) if language.lower().startswith("fr") else text
 
 
