@@ -169,6 +169,18 @@ _PROFILE: Dict[str, Explanation] = {
         "Two rows of one host, site and mode have a gateway; there is exactly one default route.",
         "Keep one; other networks belong under network.static_routes.",
     ),
+    "host-name-too-long": Explanation(
+        "Host name too long at this site",
+        "names.hostname adds so much to the production host name that a node name, at most 32 characters, cannot "
+        "hold it.",
+        "Shorten what the template adds.",
+    ),
+    "host-name-twice": Explanation(
+        "Two hosts with one name",
+        "names.hostname makes the same name of two hosts that have rows at the site. Often the template is a name "
+        "that was meant for one LPAR.",
+        "Put {host} into names.hostname; it stands for the production host name.",
+    ),
     "hosts-column-missing": Explanation(
         "Column missing in hosts.csv",
         "The first line of the address table does not name a column that is needed.",

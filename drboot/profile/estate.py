@@ -7,7 +7,7 @@ from typing import Collection, Dict, Iterable, Iterator, List, Optional, Tuple
 
 from drboot.errors import Problem
 from drboot.profile.hosts import Group, HostRow, Table
-from drboot.profile.keys import did_you_mean
+from drboot.profile.keys import did_you_mean, to_host_name
 from drboot.profile.nodes import where_of
 from drboot.profile.site import Site
 
@@ -71,6 +71,37 @@ def check_hosts(sites: Iterable[Site], table: Table) -> Iterator[Problem]:
                         "no row of hosts.csv has this host",
                         did_you_mean(host, known) or "correct the name, or add the host's rows",
                     )
+
+
+def check_host_names(sites: Dict[str, Site], rows: Iterable[HostRow]) -> Iterator[Problem]:
+    """What names.hostname makes of each host that has rows at the site: a node name, and no two the same (F51)."""
+    hosts: Dict[str, Dict[str, HostRow]] = {}
+    for row in rows:
+        hosts.setdefault(row.site, {}).setdefault(row.host, row)
+    for name, site in sites.items():
+        called: Dict[str, HostRow] = {}
+        where = where_of(site.names.hostname, site.names.at)
+        for host, row in hosts.get(name, {}).items():
+            made = site.names.hostname_of(host)
+            first = called.setdefault(made, row)
+            if first is not row:
+                yield Problem(
+                    "host-name-twice",
+                    f"{first.host} and {host} would both be called {made} at {name}",
+                    f"{where} and {row.at} host",
+                    "the template of the site makes one name of two hosts",
+                    "put {host} into names.hostname",
+                )
+            try:
+                to_host_name(made)
+            except ValueError as error:
+                yield Problem(
+                    "host-name-too-long",
+                    f"{host} cannot be called {made} at {name}",
+                    f"{where} and {row.at} host",
+                    str(error),
+                    "shorten what names.hostname adds to {host}",
+                )
 
 
 def check_table(table: Table, known: Collection[str], sites: Dict[str, Site]) -> Iterator[Problem]:

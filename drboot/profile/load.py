@@ -16,7 +16,7 @@ import yaml
 
 from drboot.errors import ConfigError, Problem, Where
 from drboot.paths import HOSTS_CSV, SITES, Root
-from drboot.profile.estate import Estate, check_hosts, check_sites, check_table
+from drboot.profile.estate import Estate, check_host_names, check_hosts, check_sites, check_table
 from drboot.profile.hosts import HostRow, parse_table
 from drboot.profile.nodes import Listing, Node, Scalar, Table
 from drboot.profile.sections import REQUIRED
@@ -57,6 +57,7 @@ def load(root: Root) -> Estate:
         telling = {stem: site for stem, site in sites.items() if site.network.roles or stem not in damaged}
         problems.extend(check_table(table, known, telling))
         problems.extend(check_hosts(sites.values(), table))
+        problems.extend(check_host_names(sites, table.rows))
         rows = table.rows
     if problems:
         raise ConfigError(*dict.fromkeys(problems))

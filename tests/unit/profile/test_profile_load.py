@@ -247,6 +247,27 @@ def test_a_host_that_the_table_does_not_have(tmp_path: Path) -> None:
     assert places_of(root, "vg-host-unknown") == ["/etc/drboot/sites/dr.yaml:6:56 volume_groups.named[0].hosts[1]"]
 
 
+def test_the_host_names_that_a_template_makes(tmp_path: Path) -> None:
+    """F51, and a template that was meant for one LPAR."""
+    long = "a" * 31
+    rows = HEADER
+    for host, last in ((long, 11), ("prod02", 12)):
+        rows += f"{host},dr,disaster,service,slot:C2,10.20.5.{last},24,10.20.5.1,\n"
+
+    def named(number: int, template: str) -> List[str]:
+        rest = f"network: {{roles: {{service: {{}}}}}}\nnames: {{hostname: '{template}'}}"
+        root = root_with(tmp_path / str(number), {"dr": profile("dr", rest)}, rows)
+        try:
+            load(root)
+        except ConfigError as error:
+            return [problem.name for problem in error.problems]
+        return []
+
+    assert named(1, "{host}d") == []
+    assert named(2, "{host}dr") == ["host-name-too-long"]
+    assert named(3, "aixdr") == ["host-name-twice"]
+
+
 def test_a_thousand_hosts_are_read_in_well_under_a_second(tmp_path: Path) -> None:
     lines = [HEADER]
     for number in range(1000):
