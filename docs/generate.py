@@ -37,16 +37,35 @@ class Fact(NamedTuple):
 
 
 def programs() -> str:
+    """What drboot runs; then what it could run: programs whose answers it understands, but that no step asks yet."""
     from drboot.paths import PROGRAMS
 
     notes = _row_comments(ROOT / "drboot/paths.py")
     users = _program_users(PROGRAMS)
-    rows = []
+    asked = _imported_facts()
+    run: List[Tuple[str, str]] = []
+    known: List[Tuple[str, str]] = []
     for name in sorted(PROGRAMS):
         why = "; ".join(f"{what} (`{path}`)" for path, what in users[name])
         note = f" Path: {notes[name]}." if name in notes else ""
-        rows.append((f"`{PROGRAMS[name]}`", _cell(why + note)))
-    return _table(("Program", "Where and why"), rows)
+        is_run = any(not path.startswith("drboot/facts/") or Path(path).stem in asked for path, _ in users[name])
+        (run if is_run else known).append((f"`{PROGRAMS[name]}`", _cell(why + note)))
+    heads = ("Program", "Where and why")
+    text = "## Programs that drboot runs\n\n" + _table(heads, run)
+    return text + ("\n## Programs that it knows and does not run\n\n" + _table(heads, known) if known else "")
+
+
+def _imported_facts() -> set[str]:
+    """The modules of drboot/facts that something outside of it imports."""
+    found = set()
+    for path in _product():
+        if path.parent.name != "facts":
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.ImportFrom) and node.module == "drboot.facts":
+                    found |= {alias.name for alias in node.names}
+                elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("drboot.facts."):
+                    found.add(str(node.module).rpartition(".")[2])
+    return found
 
 
 def _row_comments(path: Path) -> Dict[str, str]:
