@@ -65,19 +65,26 @@ class Context:
         self.wrote_files = False
         self._out: List[str] = []
         self._err: List[str] = []
+        self._terminal: List[str] = []
 
     # -- output
     def out(self, line: str = "") -> None:
         """Print one line, without its newline, on standard output."""
-        self._out.append(line + "\n")
+        self.raw(line + "\n")
 
     def err(self, line: str = "") -> None:
         """Print one line, without its newline, on standard error."""
         self._err.append(line + "\n")
+        self._terminal.append(line + "\n")
 
     def raw(self, text: str) -> None:
         """Print text as it is, with whatever newlines it has."""
         self._out.append(text)
+        self._terminal.append(text)
+
+    def terminal(self) -> str:
+        """Both streams in the order in which they were written, as one terminal shows them."""
+        return "".join(self._terminal)
 
     def result(self, rc: int) -> Result:
         return Result(rc, "".join(self._out), "".join(self._err))

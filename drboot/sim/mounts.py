@@ -290,22 +290,24 @@ def mount_local(ctx: Context, device: str, point: str, vfs: str, options: str, l
     """A local file system is mounted.  Prints ``Replaying log``; raises MountFailed."""
     world = ctx.world
     cannot = f"mount: 0506-324 Cannot mount {device} on {point}:"
+    words = options.split(",")
+    read_only = "ro" in words
+    named = [word[4:] for word in words if word.startswith("log=")]
+    if named:
+        log = named[-1]
+        _checked_log(ctx, log)  # before the device is looked at: transcript mount/09
     reason = device_error(ctx, device) if device.startswith("/dev/") else ""
     if reason:
         raise MountFailed(f"{cannot} {reason}")
     if is_mounted(world, device):
         raise MountFailed(f"{cannot} {BUSY}")
     _require_mount_point(ctx, device, point)
-    words = options.split(",")
-    read_only = "ro" in words
-    named = [word[4:] for word in words if word.startswith("log=")]
-    log = named[-1] if named else log
     found = lvm.find_lv(world, device)
     fs = found.lv["fs"] if found else None
     if found is not None and vfs in lvm.JOURNALED:
         if fs is None or fs["state"] == "corrupt":
             raise MountFailed(f"{cannot} {BAD_FORMAT}")
-        log = _checked_log(ctx, fs, log)
+        log = _checked_log(ctx, "INLINE" if fs["inline_log"] else log)
         _check_guard(ctx, fs, device, point, words)
         _replay(ctx, fs, device, cannot, read_only)
     world["kernel"]["mounts"].append(
@@ -322,12 +324,12 @@ def mount_local(ctx: Context, device: str, point: str, vfs: str, options: str, l
         _attach(ctx, point, tree_of(ctx, fs))
 
 
-def _checked_log(ctx: Context, fs: Filesystem, log: str) -> str:
+def _checked_log(ctx: Context, log: str) -> str:
     """The log as the options column shows it.  Source: transcript mount/09 for a log that is none."""
-    if fs["inline_log"] or log.upper() == "INLINE":
-        return "INLINE"
+    if log.upper() == "INLINE" or not log:
+        return log.upper()
     found = lvm.find_lv(ctx.world, log) if log.startswith("/dev/") else None
-    if log and (found is None or found.lv["type"] not in lvm.LOGS or device_error(ctx, log)):
+    if found is None or found.lv["type"] not in lvm.LOGS or device_error(ctx, log):
         raise MountFailed(f"mount: 0506-323 Cannot get information about log device {log}.")
     return log
 

@@ -71,7 +71,7 @@ def _summary(ctx: Context) -> None:
     active = [space for space in _spaces(ctx) if _is_active(ctx, space)]
     total = sum(_megabytes(space) for space in active)
     used = sum(_used(ctx, space) * _megabytes(space) for space in active)
-    ctx.out("Total Paging Space   Percent Used")
+    ctx.out(" Total Paging Space   Percent Used")
     ctx.out(f"      {total}MB{used // total if total else 0:>16}%")
 
 

@@ -33,8 +33,8 @@ def lqueryvg(ctx: Context, args: List[str]) -> int:
                 break
             if letter not in known:
                 raise Usage(f"lqueryvg: illegal option -- {letter}\n{USAGE_VG}")
-    flags, names = options(args, known + "g:p:", USAGE_VG)
-    if names or ("g" in flags) == ("p" in flags):
+    flags = options(args, known + "g:p:", USAGE_VG)[0]  # operands are ignored: transcripts lqueryvg/06 and 07
+    if ("g" in flags) == ("p" in flags):
         raise Usage(USAGE_VG)
     try:
         vgda = _by_vgid(ctx, flags["g"][-1]) if "g" in flags else _by_disk(ctx, flags["p"][-1])
