@@ -81,6 +81,9 @@ def main(arguments: Optional[List[str]] = None) -> int:
     except (boot.NoBoot, realinit.Unavailable, deploy.NotFound, NotThere) as error:
         print(f"drboot-sim: {error}", file=sys.stderr)
         return EXIT_FAILED
+    except KeyboardInterrupt:
+        print("drboot-sim: interrupted; what was running is off", file=sys.stderr)
+        return EXIT_FAILED
 
 
 class NotThere(Exception):

@@ -27,6 +27,9 @@ from drboot.sim.machine import Machine
 from drboot.sim.root import PACKAGE_PARENT
 from drboot.sim.world import Lun, World, new_kernel
 
+# Source: boot-and-devices.md section 16: TERM, 20 s, then KILL.  Shorter here; nothing that is simulated takes longer.
+TERM_GRACE = 2.0
+
 Echo = Callable[[str], None]
 Kind = Callable[[Machine, Optional[Echo]], "Running"]
 
@@ -173,10 +176,15 @@ class Running:
         self._end()
 
     def power_off(self) -> None:
-        """What is left after a shutdown is ended, and the kernel's state is marked as such."""
+        """What is left after a shutdown is ended, TERM first as AIX does, and the kernel's state is marked as such."""
+        processes.terminate(self.family(), TERM_GRACE)
         self._end()
         with self.machine.edit() as world:
             world["kernel"]["running"] = False
+
+    def family(self) -> List[int]:
+        """The processes of the LPAR, its init excepted."""
+        return [process.pid for process in processes.below(self.process.pid)] if self.process is not None else []
 
     def leave(self) -> None:
         """The LPAR stays up as far as its documents say; only its idle daemons end, so that nothing is left behind."""

@@ -73,6 +73,16 @@ def end(pid: int, seconds: float = 5.0) -> None:
         os.kill(pid, signal.SIGKILL)
 
 
+def terminate(pids: List[int], seconds: float) -> None:
+    """Ask these processes to end, and give them that long."""
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
+    until = time.monotonic() + seconds
+    while time.monotonic() < until and set(pids) & set(table()):
+        time.sleep(0.02)
+
+
 def adopt_orphans() -> None:
     """This process becomes the parent of what its descendants leave behind, as init is.  Linux only."""
     if sys.platform == "linux":

@@ -253,6 +253,10 @@ class Real(Running):
         assert self.process is not None
         return next((p.pid for p in processes.below(self.process.pid) if p.parent == self.process.pid), 0)
 
+    def family(self) -> List[int]:
+        init = self.init_pid()
+        return [process.pid for process in processes.below(init)] if init else []
+
     def status(self) -> str:
         init = self.init_pid()
         daemons = tuple(STAYING)

@@ -131,6 +131,8 @@ def take(machine: Machine, world: World, lun_id: str) -> bool:
     root.take(source, machine.root, machine.directory)
     with open(os.path.join(source, "odm.json"), encoding="utf-8") as file:
         world["odm"] = json.load(file)
+    # at once, so that a boot that goes no further does not leave files and ODM of different machines together
+    _write_json(os.path.join(machine.directory, "odm.json"), world["odm"])
     settle(machine, lun_id, number)
     return True
 
