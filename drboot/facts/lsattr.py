@@ -54,6 +54,8 @@ def parse_values(text: str) -> Tuple[str, ...]:
 _HEADER = re.compile(r"(attribute +)(value +)(description +)user_settable\s*")
 _SETTABLE = re.compile(r".*\s(?P<flag>True\+?|False)\s*")
 
+_NO_FLAG = "the row does not end in True or False"
+
 
 def parse_listing(text: str) -> Tuple[Attribute, ...]:
     """``lsattr -El DEV``: every row.  ParseError when the columns cannot be told apart."""
@@ -76,35 +78,35 @@ def parse_listing(text: str) -> Tuple[Attribute, ...]:
 def _columns(rows: Sequence[Line], start: int) -> Tuple[int, int]:
     """Where values and descriptions begin, found from what all rows have in common."""
     names_end = max(len(line.text[start:].split()[0]) + start for line in rows)
-    limit = min(len(line.text.rstrip()) for line in rows)
-    first = next((at for at in range(names_end, limit) if any(not line.text[at].isspace() for line in rows)), limit)
-    if first == names_end:
-        raise ParseError("the names of the attributes run into the next column")
-    aligned = [
-        at
-        for at in range(first, limit)
-        if all(line.text[at - 1].isspace() and not line.text[at].isspace() for line in rows)
-    ]
-    if not aligned:
+    bodies = [line.text[: line.match(_SETTABLE, _NO_FLAG).start("flag")] for line in rows]
+    width = max(len(body.rstrip()) for body in bodies)
+    first = next((at for at in range(names_end, width) if any(body[at : at + 1].strip() for body in bodies)), width)
+    if first in (names_end, width):
+        raise rows[0].error("the names of the attributes run into the next column, or there is none")
+    starts = [at for at in range(first, width) if all(_starts(body, at) for body in bodies)]
+    if not starts:
         raise ParseError("the rows have no description in common")
     gap = first - names_end
-    if aligned[0] != first:  # some values are empty, so the first thing that all have is the description
-        return first, aligned[0]
-    if (gap == 2 and len(rows) == 1) or len(
-        aligned
-    ) < 3:  # no row has a value; two columns are left: description and user_settable
+    if starts[0] != first:  # some values are empty, so the first thing that all have is the description
+        return first, starts[0]
+    if len(starts) == 1 or (gap == 2 and len(rows) == 1):  # no row has a value
         if gap == 1:
             raise rows[0].error("a row has an attribute, a value, a description and user_settable")
         return first - 1, first
-    if gap == 2 and len(rows) > 1:
+    if gap == 2:
         raise ParseError("whether the values are empty cannot be told")
-    if len(rows) == 1 and re.search(r"\S\s{2,}\S.*\s{2,}", rows[0].text[first:].rstrip()[:-5]):
+    if len(rows) == 1 and "  " in bodies[0][first:].rstrip():
         raise rows[0].error("where the value of a single row ends cannot be told")
-    return first, aligned[1]
+    return first, starts[1]
+
+
+def _starts(body: str, at: int) -> bool:
+    """Whether a column may start here: behind a blank, with a word or with nothing at all up to the end."""
+    return not body[at - 1 : at].strip() and (not body[at:].strip() or not body[at].isspace())
 
 
 def _attribute(line: Line, value_at: int, description_at: int, start: int) -> Attribute:
-    flag = line.match(_SETTABLE, "the row does not end in True or False").group("flag")
+    flag = line.match(_SETTABLE, _NO_FLAG).group("flag")
     body = line.text.rstrip()[: -len(flag)]
     name = body[start:value_at].strip()
     if not re.fullmatch(r"[\w.\-]+", name):
