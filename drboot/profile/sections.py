@@ -19,9 +19,6 @@ T = TypeVar("T")
 class _Required:
     """Stands for "has no default"."""
 
-    def __repr__(self) -> str:
-        return "required"
-
 
 REQUIRED = _Required()
 

@@ -223,7 +223,7 @@ def test_a_damaged_profile_does_not_make_its_rows_wrong(tmp_path: Path) -> None:
 
 def test_a_profile_without_roles_by_mistake_does_not_make_its_rows_wrong(tmp_path: Path) -> None:
     rows = HEADER + "prod01,dr,disaster,service,slot:C2,10.20.5.11,24,10.20.5.1,\n"
-    assert names_of(root_with(tmp_path / "1", {"dr": profile("dr", "netwrok: {}")}, rows)) == ["unknown-key"]
+    assert names_of(root_with(tmp_path / "1", {"dr": profile("dr", "networks: {}")}, rows)) == ["unknown-key"]
     assert names_of(root_with(tmp_path / "2", {"dr": profile("dr")}, rows)) == ["hosts-role-unknown"]
     bad = profile("dr", "boot_hold: x\nnetwork: {roles: {backup: {}}}")
     assert names_of(root_with(tmp_path / "3", {"dr": bad}, rows)) == ["bad-duration", "hosts-role-unknown"]
