@@ -43,8 +43,8 @@ def _form(ctx: Context, found: FoundLv) -> None:
         ctx.out(f"{text:<42} {right + ':':<15} {other}" if right else text)
 
     def wide(left: str, value: str) -> None:
-        text = f"{left}: {value}" if len(left) > 18 else f"{left + ':':<20}{value}"
-        ctx.out(f"{text:<{_WIDE[left]}}" if scalable else text)
+        label = f"{left}: " if len(left) > 18 else f"{left + ':':<20}"
+        ctx.out(label + (f"{value:<{46 if left == 'DEVICESUBTYPE' else 39}}" if scalable else value))
 
     opened = "opened" if lvm.is_open(ctx.world, lv) else "closed"
     point = lvm.shown_mount_point(lv)
@@ -73,19 +73,6 @@ def _form(ctx: Context, found: FoundLv) -> None:
             wide(f"COPY {copy} MIRROR POOL", "None")
     if level >= 7200:
         row("ENCRYPTION", "no")
-
-
-# How wide these rows are in a scalable VG, trailing blanks included.  Source: transcript lslv/10.
-_WIDE = {
-    "DEVICE PERMISSIONS": 59,
-    "MIRROR WRITE CONSISTENCY": 66,
-    "EACH LP COPY ON A SEPARATE PV ?": 71,
-    "Serialize IO ?": 59,
-    "DEVICESUBTYPE": 62,
-    "COPY 1 MIRROR POOL": 59,
-    "COPY 2 MIRROR POOL": 59,
-    "COPY 3 MIRROR POOL": 59,
-}
 
 
 def _distribution(ctx: Context, found: FoundLv) -> None:

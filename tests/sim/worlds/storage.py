@@ -87,7 +87,7 @@ class Box:
 
     def free_lv(self, vgda: Vgda, name: str, kind: str, lps: int, pvs: int = 1, **fields: Any) -> Lv:
         """An LV of so many LPs somewhere on ``pvs`` of the VG's PVs."""
-        lv = self.lv(vgda, name, kind, [], **{"lps": 0, **fields})
+        lv = self.lv(vgda, name, kind, [], **{"lps": 0, "max_lps": max(512, lps), **fields})
         share = lps // pvs
         chosen = sorted(vgda["pvs"], key=lambda pv: -lvm.total(lvm.free_on(vgda, pv)))[:pvs]
         for number, pv in enumerate(chosen):
@@ -97,7 +97,13 @@ class Box:
         return lv
 
     def mount(
-        self, device: str, point: str, options: str = "rw", vfs: str = "jfs2", node: str = "", date: str = "Jan 05 09:00"
+        self,
+        device: str,
+        point: str,
+        options: str = "rw",
+        vfs: str = "jfs2",
+        node: str = "",
+        date: str = "Jan 05 09:00",
     ) -> None:
         self.world["kernel"]["mounts"].append(
             {"node": node, "device": device, "point": point, "vfs": vfs, "date": date, "options": options}
@@ -151,7 +157,9 @@ VGID = "00f6f42a00004c000000017a0bd88942"
 DATA_VGID = "00f6f42a00004c000000017a0bd88943"
 
 
-def plain(aix: str, disks: Sequence[Tuple[str, str]], vgs: Dict[str, Tuple[Sequence[str], bool]], **variant: str) -> Box:
+def plain(
+    aix: str, disks: Sequence[Tuple[str, str]], vgs: Dict[str, Tuple[Sequence[str], bool]], **variant: str
+) -> Box:
     """Disks [name, PVID] and VGs name -> (hdisks, varied on), where nothing more is known."""
     box = Box(aix, **variant)
     known = {name: box.hdisk(name, pv) for name, pv in disks}
@@ -178,7 +186,13 @@ def data_vg(aix: str = "7200-05-03-2148", pp_size: int = 128, pps: int = 800, na
 
 
 def data_fs(
-    lv: str, point: str, aix: str = "7200-05-03-2148", lps: int = 8, pp_size: int = 128, mounted: bool = False, **fs: Any
+    lv: str,
+    point: str,
+    aix: str = "7200-05-03-2148",
+    lps: int = 8,
+    pp_size: int = 128,
+    mounted: bool = False,
+    **fs: Any,
 ) -> Box:
     """One jfs2 file system on an LV of datavg, with its stanza, mounted or not."""
     box, vgda = data_vg(aix, pp_size)
