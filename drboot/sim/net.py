@@ -40,8 +40,13 @@ class RouteValue(NamedTuple):
 # ---------------------------------------------------------------- addresses
 
 
-def set_address(ctx: Context, interface: str, address: str, netmask: str) -> None:
-    """The interface's first address is this one; further addresses and its up/down state stay as they are."""
+def set_address(ctx: Context, interface: str, address: str, netmask: str) -> bool:
+    """The interface's first address is this one; further addresses and its up/down state stay as they are.
+
+    False, and nothing is changed, when address or netmask is none.  netmask "" takes that of the address's class.
+    """
+    if not is_address(address) or not is_netmask(netmask or "0.0.0.0"):
+        return False
     entry = attach(ctx, interface)
     if entry["addresses"]:
         old = entry["addresses"].pop(0)
@@ -52,13 +57,16 @@ def set_address(ctx: Context, interface: str, address: str, netmask: str) -> Non
             ]
     entry["addresses"] = [a for a in entry["addresses"] if a["address"] != address]
     _put_address(ctx, entry, 0, address, netmask)
+    return True
 
 
 def add_alias(ctx: Context, interface: str, address: str, netmask: str) -> bool:
-    """A further address, placed last.  False when the interface has it already.
+    """A further address, placed last.  False when the interface has it already, or it is no address.
 
     Source: network-and-services.md section 6 (order of addition); for a duplicate no text is known.
     """
+    if not is_address(address) or not is_netmask(netmask or "0.0.0.0"):
+        return False
     entry = attach(ctx, interface)
     if any(a["address"] == address for a in entry["addresses"]):
         return False
@@ -267,6 +275,8 @@ def parse_route(value: str) -> Optional[RouteValue]:
         mask = "0.0.0.0"
     else:
         mask = flags.get("-netmask") or natural_mask(destination)
+    if not is_netmask(mask):
+        return None
     return RouteValue(kind, destination, mask, words[1], flags.get("-if", ""))
 
 
@@ -473,6 +483,14 @@ def is_address(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def is_netmask(text: str) -> bool:
+    """Dotted, ones before zeros: 255.255.240.0."""
+    if not is_address(text):
+        return False
+    ones = f"{int(ipaddress.IPv4Address(text)):032b}"
+    return "01" not in ones
 
 
 def natural_mask(address: str) -> str:

@@ -685,6 +685,45 @@ def test_an_unknown_flag_is_a_usage_error(lpar: Lpar, program: str) -> None:
     assert lpar.world == before
 
 
+@pytest.mark.parametrize(
+    "argv",
+    [
+        (IFCONFIG, "en0", "10.1.0.9", "netmask", "junk"),
+        (IFCONFIG, "en0", "10.1.0.9", "netmask", "255.0.255.0"),
+        (IFCONFIG, "en0", "10.1.0.9/99"),
+        (IFCONFIG, "en0", "mtu"),
+        ("/usr/sbin/route", "add", "10.0.0.0/77", "10.1.0.1"),
+        ("/usr/sbin/route", "add", "-net", "10.0.0.0", "-netmask", "zz", "10.1.0.1"),
+        ("/usr/sbin/route", "add", "x", "y"),
+        ("/usr/sbin/arp", "-s", "ether", "10.1.0.1", "zz"),
+        ("/usr/sbin/ping", "-c", "x", "10.1.0.5"),
+        ("/usr/bin/errpt", "-s", "99"),
+        ("/usr/bin/alog", "-f", "/var/adm/ras/x", "-s", "abc"),
+        ("/usr/sbin/hostent", "-a", "10.1", "-h", "x"),
+        ("/usr/sbin/namerslv", "-a", "-i", "10.1"),
+        ("/usr/sbin/mkitab", ""),
+        ("/usr/sbin/no", "-o", ""),
+    ],
+)
+def test_malformed_values_are_refused_and_change_nothing(lpar: Lpar, argv: Tuple[str, ...]) -> None:
+    configure(lpar)
+    lpar.ok("/usr/bin/errlogger", "one entry to select from")
+    before: Dict[str, Any] = copy.deepcopy(dict(lpar.world))
+    ctx = lpar.context()
+    assert run(ctx, argv[0], list(argv[1:])).rc != 0
+    assert lpar.world == before and not ctx.wrote_files
+
+
+def test_the_kernel_takes_no_address_that_is_none(lpar: Lpar) -> None:
+    configure(lpar)
+    ctx = lpar.context()
+    assert not net.set_address(ctx, "en0", "10.1.0", "255.255.255.0")
+    assert not net.set_address(ctx, "en0", "10.1.0.9", "255.0.255.0")
+    assert not net.add_alias(ctx, "en0", "10.1.0.9", "junk")
+    assert not net.add_route(ctx, "net,-hopcount,0,-netmask,junk,,,10.0.0.0,10.1.0.1")
+    assert lpar.addresses("en0") == ["10.1.0.5"]
+
+
 def test_every_program_of_these_modules_is_there() -> None:
     assert len(OURS) >= 30
     for program in OURS:

@@ -119,8 +119,7 @@ def _change(ctx: Context, name: str, words: List[str]) -> int:
             continue
         elif address is None and net.is_address(word.partition("/")[0]):
             address, _, length = word.partition("/")
-            if length:
-                netmask = str(ipaddress.IPv4Network(f"0.0.0.0/{length}").netmask)
+            netmask = _length(length) if length else netmask
         else:
             raise Usage(USAGE)
     kernel = ctx.world["kernel"]
@@ -162,9 +161,19 @@ def _change_address(ctx: Context, name: str, address: str, netmask: str, actions
 def _mask(text: str) -> str:
     """255.255.255.0 or 0xffffff00, dotted."""
     try:
-        return str(ipaddress.IPv4Address(int(text, 16) if text.startswith("0x") else text))
+        dotted = str(ipaddress.IPv4Address(int(text, 16) if text.startswith("0x") else text))
     except ValueError as error:
         raise Usage(USAGE) from error
+    if not net.is_netmask(dotted):
+        raise Usage(USAGE)
+    return dotted
+
+
+def _length(text: str) -> str:
+    """The mask of a prefix length."""
+    if not text.isdigit() or int(text) > 32:
+        raise Usage(USAGE)
+    return str(ipaddress.IPv4Network(f"0.0.0.0/{text}").netmask)
 
 
 def _can_attach(ctx: Context, name: str) -> bool:

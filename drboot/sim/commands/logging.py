@@ -96,8 +96,10 @@ def alog(ctx: Context, args: List[str]) -> int:
         return 0
     if not kind and "f" not in flags:
         raise Usage(ALOG_USAGE)
+    if not all(text.isdigit() for text in flags.get("s", [])):
+        raise Usage(ALOG_USAGE)
     path = flags["f"][-1] if "f" in flags else TYPES[kind][0]
-    size = max(MINIMUM, TYPES[kind][1] if kind else MINIMUM)
+    size = max(MINIMUM, int(flags["s"][-1]) if "s" in flags else TYPES[kind][1] if kind else MINIMUM)
     if "o" in flags:
         text = ctx.read(path)
         if text is None:

@@ -57,8 +57,10 @@ def ping(ctx: Context, args: List[str]) -> int:
     flags, operands = options(args, "dDnqrvRLUfa:c:w:i:l:I:p:s:S:T:", PING_USAGE)
     if not 1 <= len(operands) <= 3 or not all(word.isdigit() for word in operands[1:]):
         raise Usage(PING_USAGE)
-    size = int((flags.get("s") or operands[1:2] or ["56"])[-1])
     count = (flags.get("c") or operands[2:3] or [""])[-1]
+    if not all(text.isdigit() for text in [*flags.get("c", []), *flags.get("s", []), *flags.get("w", [])]):
+        raise Usage(PING_USAGE)
+    size = int((flags.get("s") or operands[1:2] or ["56"])[-1])
     host = operands[0]
     address = names.lookup(ctx, host)
     if not net.is_address(address):
@@ -103,7 +105,9 @@ def arp(ctx: Context, args: List[str]) -> int:
     if "s" in flags:
         if len(operands) < 2:
             raise Usage(ARP_USAGE)
-        address, mac = names.lookup(ctx, operands[0]), operands[1].replace(":", "").lower()
+        address, mac = names.lookup(ctx, operands[0]), "".join(part.zfill(2) for part in operands[1].lower().split(":"))
+        if not net.is_address(address) or len(mac) != 12 or set(mac) - set("0123456789abcdef"):
+            raise Usage(ARP_USAGE)
         table[:] = [*(entry for entry in table if entry[0] != address), [address, mac]]
         return 0
     if "a" in flags:

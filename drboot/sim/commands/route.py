@@ -68,6 +68,8 @@ def _change(ctx: Context, words: List[str], adding: bool, quiet: bool) -> int:
     destination, _, length = operands[0].partition("/")
     gateway = names.lookup(ctx, operands[1])
     if length:
+        if not length.isdigit() or int(length) > 32:
+            raise Usage(USAGE)
         flags["-netmask"] = str(ipaddress.IPv4Network(f"0.0.0.0/{length}").netmask)
     default = destination in ("0", "default", "0.0.0.0")
     if not kind:
