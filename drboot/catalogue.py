@@ -443,4 +443,171 @@ _ARMING: Dict[str, Explanation] = {
     ),
 }
 
-CATALOGUE: Dict[str, Explanation] = {**_PROFILE, **_IMPORT, **_ARMING}
+_FACTS: Dict[str, Explanation] = {
+    "capture-damaged": Explanation(
+        "Capture cannot be used",
+        "The capture of the site is not what drboot writes: cut short, edited, or from another version.",
+        "Run drboot capture on the machine at home, or restore the file from a backup of that machine.",
+    ),
+    "capture-elsewhere": Explanation(
+        "Capture away from home",
+        "A capture says what the machine looks like at its configured site; taken elsewhere it would overwrite the "
+        "only record of home.",
+        "Run drboot capture at home.",
+    ),
+    "capture-missing": Explanation(
+        "No capture",
+        "Without a capture nobody knows which volume groups, file systems and addresses the machine had at home.",
+        "Run drboot capture at home, every night; at DR restore the file from a backup of that machine.",
+    ),
+    "fact-not-understood": Explanation(
+        "Output that AIX does not print",
+        "A reading command answered, but not in the form that drboot knows of that command. Nothing is guessed from "
+        "it; what depends on it is left out.",
+        "Run it by hand and compare. Please report it with the output, which the run's directory keeps.",
+    ),
+    "fact-unavailable": Explanation(
+        "A reading command gave no answer",
+        "It failed, was not there, or did not end before its deadline.",
+        "The message has the command and what it said; run it by hand.",
+    ),
+    "fact-unreadable": Explanation(
+        "A file cannot be read", "A file that drboot looks at could not be opened.", "The message has the reason."
+    ),
+    "host-not-in-table": Explanation(
+        "Host without rows",
+        "hosts.csv has no row with this production host name, so no other site has an address for it.",
+        "Add its rows, or give the name that the table uses: drboot arm --host HOST.",
+    ),
+    "host-without-addresses": Explanation(
+        "No addresses for this site and mode",
+        "hosts.csv has no row with this host, site and mode. A rehearsal needs rows of its own.",
+        "Add them.",
+    ),
+    "site-without-profile": Explanation(
+        "Site without a profile",
+        "The stamp names a site that has no profile any more. Profiles and stamp travel together.",
+        "Restore the profile, or arm again at home.",
+    ),
+}
+
+_RUN: Dict[str, Explanation] = {
+    "file-not-written": Explanation(
+        "A file could not be written",
+        "The system refused it: no space, a read-only file system, or no permission.",
+        "The message has the reason; mend that, then: drboot --apply.",
+    ),
+    "internal-error": Explanation(
+        "A bug of drboot",
+        "drboot itself failed. Steps that do not depend on it were completed, and the machine stays armed.",
+        "Please report it with the run's directory; drboot plan shows what is left to do by hand.",
+    ),
+    "mount-point-taken": Explanation(
+        "Something else is mounted there",
+        "Another device is mounted where the file system belongs; it is not unmounted unasked.",
+        "Look who mounted it, umount it, then: drboot --apply.",
+    ),
+    "neither-rehearsal-nor-disaster": Explanation(
+        "Not an LPAR for rehearsals",
+        "No fact under rehearsal matches this LPAR, and the profile says to refuse every other one.",
+        "Start the right LPAR, or set rehearsal.otherwise to disaster.",
+    ),
+    "no-report": Explanation("No report", "There is no run of this id, or no run at all.", "Look at drboot status."),
+    "not-a-rehearsal": Explanation(
+        "Rehearsal asked for on another LPAR",
+        "--rehearsal was given, and by its partition name, number and VLANs this LPAR would recover for real.",
+        "Start the LPAR that is made for rehearsals, or correct the profile.",
+    ),
+    "profile-changed-since-arm": Explanation(
+        "Profile changed since it was armed",
+        "The stamp says which site this machine's systemid belongs to, and the profile no longer says so.",
+        "Correct the profile, then: drboot arm; drboot --apply.",
+    ),
+    "record-unwritable": Explanation(
+        "The record cannot be kept",
+        "drboot could not write below /var/adm/drboot, most often because /var is full.",
+        "Make room in /var, then: drboot --apply.",
+    ),
+    "requires-not-met": Explanation(
+        "The site asks for more",
+        "The systemid is the site's, but a further fact under requires does not hold: partition name, number, or the "
+        "marker file. Nothing was changed.",
+        "Start the right LPAR, create the marker, or correct the profile; then: drboot --apply.",
+    ),
+    "reset-not-requested": Explanation(
+        "Device reset not requested",
+        "clouddev could not be set to 1, so the reboot would reset nothing. Plan B follows: what is stale is removed "
+        "one by one.",
+        "Nothing; look at the result of plan B.",
+    ),
+    "rootvg-without-disks": Explanation(
+        "Disks of rootvg not found",
+        "lsvg -p rootvg names no disk, so the boot list is left as it is.",
+        "Look at lsvg -p rootvg and lspv; set it by hand with bootlist.",
+    ),
+    "run-active": Explanation(
+        "Another run is active",
+        "drboot is running on this machine already, most often the one that init started.",
+        "Wait for it, or look at what it does: drboot status.",
+    ),
+    "run-overtaken": Explanation(
+        "Another run was faster",
+        "While this run waited its turn, another one changed the stamp; most often it completed the event.",
+        "Look at drboot status.",
+    ),
+    "stanza-missing": Explanation(
+        "No stanza for a file system",
+        "/etc/filesystems has no stanza for this mount point with this device, so mount would not know it.",
+        "Put the stanza back as it was at home, then: drboot --apply.",
+    ),
+    "step-lock-stuck": Explanation(
+        "A command still runs",
+        "A command that may not run twice at once on AIX, such as importvg, passed its deadline. It is never killed "
+        "in the middle, so what needs the same was not tried.",
+        "Wait for that process to end, then: drboot --apply.",
+    ),
+    "step-needs-failed": Explanation(
+        "What it needs failed",
+        "The step depends on another one that failed or was itself blocked.",
+        "Mend that one first, then: drboot --apply.",
+    ),
+    "step-not-ready": Explanation(
+        "A step cannot begin",
+        "What the step must know first was not to be known, though the steps before it are over.",
+        "Look at the step that the message names.",
+    ),
+    "step-undone": Explanation(
+        "Done, and undone again",
+        "The step was done, and at the end of the run the machine no longer shows it.",
+        "Look who changed it: the journal has every command of the run; then: drboot --apply.",
+    ),
+    "step-without-effect": Explanation(
+        "No error and no effect",
+        "The commands of the step ended well, but the machine shows no change. Read-back decides, not exit status.",
+        "Run them by hand; the message has them.",
+    ),
+    "subsystem-unknown": Explanation(
+        "Unknown subsystem",
+        "services.start names a subsystem that lssrc does not know.",
+        "Correct the profile, or define the subsystem with mkssys.",
+    ),
+    "wrong-site": Explanation(
+        "Not at that site",
+        "--site names another site than the one that this machine's systemid belongs to. Nothing was changed.",
+        "Leave --site out, or name the site that the message names.",
+    ),
+}
+
+_COMMANDS: Dict[str, Explanation] = {
+    "import-not-written": Explanation(
+        "Imported file cannot be written", "The directory refused it.", "Name another directory: --to DIR."
+    ),
+    "import-target-exists": Explanation(
+        "Imported file is there already",
+        "The import overwrites nothing; no file was written.",
+        "Name another directory: --to DIR.",
+    ),
+    "usage": Explanation("Wrong arguments", "The arguments do not go together.", "drboot --help shows them."),
+}
+
+CATALOGUE: Dict[str, Explanation] = {**_PROFILE, **_IMPORT, **_ARMING, **_FACTS, **_RUN, **_COMMANDS}
