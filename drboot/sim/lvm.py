@@ -487,10 +487,11 @@ def _may_vary_on(ctx: Context, vgda: Vgda, working: List[VgPv], how: Varyon) -> 
         return False
     if how.force:
         return True
-    majority = readable > vgda_count(vgda) / 2
+    expected = [pv for pv in vgda["pvs"] if pv["state"] != "removed"]
+    # Assumed: the VGDAs of removed PVs do not count any more
+    majority = readable > sum(pv["vgdas"] for pv in expected) / 2
     if vgda["quorum"]:
         return majority
-    expected = [pv for pv in vgda["pvs"] if pv["state"] != "removed"]
     if len(working) == len(expected):
         return True
     if ctx.env.get("MISSINGPV_VARYON") == "TRUE":
@@ -667,7 +668,20 @@ def autovaryon(ctx: Context) -> List[str]:
             vary_on(ctx, entry["name"], Varyon())
         except LvmError as error:
             said.extend(error.lines)
+    _swap_on(ctx)
     return said
+
+
+def _swap_on(ctx: Context) -> None:
+    """rc.boot swaps on hd6, /etc/rc every paging space of /etc/swapspaces.  Source: lsps notes ([I]: swapon -a)."""
+    from drboot.sim import mounts
+
+    wanted = ["hd6", *(stanza.point for stanza in mounts.parse(ctx.read("/etc/swapspaces") or ""))]
+    active = ctx.world["kernel"]["active_paging"]
+    for name in wanted:
+        found = find_lv(ctx.world, name)
+        if found and found.vg["name"] in ctx.world["kernel"]["varied_on"] and name not in active:
+            active.append(name)
 
 
 def mount_all(ctx: Context) -> List[str]:

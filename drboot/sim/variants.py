@@ -94,7 +94,34 @@ VARIANTS: Dict[str, Variant] = {
     "stopsrc_inoperative_rc": Variant(
         ("1", "0"), "Exit status of stopsrc for a subsystem that does not run (0513-004)."
     ),
+    "nim_connect_seconds": Variant(
+        ("0", "5"), "How long nimclient -S waits for a master that does not answer (network section 17: can block)."
+    ),
     "rc_shutdown_rc": Variant(
         ("0", "1"), "Exit status of a site's /etc/rc.shutdown; whether one that fails stops the shutdown is not proven."
+    ),
+    # storage
+    "nonquorum_varyon": Variant(
+        ("all", "majority"),
+        "What varyonvg without -f needs when quorum is off: every PV, or more than half of the VGDAs; the manual and a "
+        "technote conflict (lvm section 7).",
+    ),
+    "fsck_exit": Variant(
+        ("manual", "bits", "zero"),
+        "Exit statuses of fsck: 4 and 8 for what stays broken; also 2 after a repair; or 0 whatever was found (lvm "
+        "section 13: unverified).",
+    ),
+    "fsck_preen": Variant(
+        ("refuses", "repairs"),
+        "What fsck -p does with a file system whose superblock is dirty: leaves it, or repairs it.",
+    ),
+    "lspv_padding": Variant(
+        ("none", "state", "vg"), "Trailing blanks of lspv rows: the recordings differ (lvm section 2)."
+    ),
+    "nfs_hang_seconds": Variant(
+        ("86400", "1"), "How long a hard mount waits for an NFS server that does not answer: for ever, in the manual."
+    ),
+    "vg_lock_seconds": Variant(
+        ("86400", "1"), "How long lsvg retries on a locked VG: processes months old were seen (lvm section 3)."
     ),
 }

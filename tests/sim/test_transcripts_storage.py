@@ -1085,7 +1085,7 @@ def glvm(first_site: bool) -> Box:
     names = ["hdisk1", "hdisk2", "hdisk3", "hdisk4"] if first_site else ["", "", "hdisk2", "hdisk3"]
     for name, one in zip(names, ids):
         box.hdisk(name, one, device=bool(name))
-    vgda = box.vg("datavg", DATA_VGID, [(one, 100) for one in ids], on=False)
+    vgda = box.vg("datavg", DATA_VGID, [(one, 100) for one in ids], on=False, quorum=False)
     box.lv(vgda, "datalv", "raw", [[ids[2], 1, 10, 1]])
     if first_site:
         for pv in vgda["pvs"][:2]:

@@ -79,6 +79,8 @@ def _check_jfs2(ctx: Context, device: str, fs: Filesystem, flags: Dict[str, List
         return CLEAN
     for phase in PHASES:
         ctx.out(phase)
+    if "n" not in flags:
+        fs["guarded_by"] = ""  # a full check clears the guard (AIX 7.2 field notes)
     if fs["state"] != "dirty":
         ctx.out("*** Phase 5 - Check and repair block allocation map")
         ctx.out("File system is clean.")
@@ -99,7 +101,7 @@ def _repair(ctx: Context, fs: Filesystem, flags: Dict[str, List[str]]) -> str:
     if not _asked(ctx, "Superblock is marked dirty; FIX?", answers):
         return ERRORS
     ctx.out("All observed inconsistencies have been repaired.")
-    fs["state"], fs["guarded_by"] = "clean", ""
+    fs["state"] = "clean"
     return REPAIRED
 
 

@@ -121,7 +121,7 @@ def _report_renames(ctx: Context, renamed: List[Tuple[str, str]], vgda: Vgda) ->
 def _report_absent(ctx: Context, vg: str, vgda: Vgda) -> None:
     """Source: transcript importvg/01."""
     absent = [pv["pvid"] for pv in vgda["pvs"] if not lvm.name_of_pvid(ctx.world, pv["pvid"])]
-    for pvid in reversed(absent):
+    for pvid in absent:
         ctx.err("0516-510 synclvodm: Physical volume not found for physical volume")
         ctx.err(f"        identifier {pvid:0<32}.")
     if absent:
