@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drboot.sim import net
-from drboot.sim.command import Context, PowerOff, Result, find, run
+from drboot.sim.command import Context, Hang, PowerOff, Result, find, run
 from drboot.sim.commands import COMMANDS, errlog
 from drboot.sim.commands.inittab import ACTIONS, pieces
 from drboot.sim.world import World, new_kernel, new_slot
@@ -582,6 +582,14 @@ def test_nimclient_contacts_the_master_of_niminfo_only(lpar: Lpar) -> None:
     lpar.neighbour("home/10", "172.27.8.18")
     assert lpar.run("/usr/sbin/nimclient", "-S", "running").rc == 0
     assert lpar.world["kernel"]["contacts"] == [master, master]
+
+
+def test_nimclient_may_wait_for_a_master_that_is_gone(lpar: Lpar) -> None:
+    lpar.world["settings"]["variants"]["nim_connect_seconds"] = "5"
+    lpar.write("/etc/niminfo", transcript("niminfo/01-standalone-client").text)
+    with pytest.raises(Hang) as hang:
+        lpar.run("/usr/sbin/nimclient", "-S", "running")
+    assert hang.value.seconds == 5 and len(lpar.world["kernel"]["contacts"]) == 1
 
 
 def test_operator_messages_and_filters(lpar: Lpar) -> None:

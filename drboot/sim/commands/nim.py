@@ -12,7 +12,7 @@ import re
 from typing import Dict, List
 
 from drboot.sim import net
-from drboot.sim.command import Context, Usage, options
+from drboot.sim.command import Context, Hang, Usage, options
 from drboot.sim.commands import names, reach
 
 NIMINFO = "/etc/niminfo"
@@ -38,6 +38,9 @@ def nimclient(ctx: Context, args: List[str]) -> int:
     address = _address(ctx, info, master)
     if not reach.reachable(ctx, address):
         ctx.err("0042-006 nimclient")
+        seconds = float(ctx.variant("nim_connect_seconds", "0"))
+        if seconds:
+            raise Hang(seconds)
         return 1
     return 0
 
