@@ -35,6 +35,7 @@ _READ = (
 IGNORE = (
     ignore(r"^[-=]+(?: +[-=]+)?$", "rules"),
     ignore(r"^ETHERNET STATISTICS|\) :$", "the frame of the title"),
+    ignore(r"(?<=VLAN Tag IDs:)[ \t]+None[ \t]*$", "no tagged VLAN: ()"),
     ignore(rf"(?:{'|'.join(_READ)}|Driver Flags):", "the label of a value that is read"),
     ignore(
         rf"^(?!ETHERNET STATISTICS|Driver Flags:|[ \t]*(?:{'|'.join(_READ)}):)[^:\n]+:.*$",

@@ -8,12 +8,12 @@
 
 Label, blanks and a tab, value.  Labels are cut at 14 characters and may lack their colon.  Logical and Physical go
 on in rows that start with blanks: LV id, LV name, state; and PVID, number of VGDAs, state of the PV.  PP Size is a
-power of two (27: 128 MB).  ``-tT`` prints the time stamp only, 16 hex digits or one less.  ``-v`` prints the VGID only.
+power of two (27: 128 MB).  ``-tT`` prints the time stamp only, 16 hex digits or one less.
 A disk without VGDA, or one that cannot be opened: a message and an exit status that is not 0.
 
 Source: lqueryvg/01, 04, 05 (5.3), 09 (7.2); errors 06 to 08.  With -p the VG need not be varied on: reference,
 LVM section 4.
-Assumed: ``-vp`` prints the VGID alone on a line; the second number of a PV is its state.
+Assumed: the second number of a PV is its state.
 """
 
 from __future__ import annotations
@@ -22,8 +22,7 @@ import re
 from typing import List, NamedTuple, Optional, Tuple
 
 from drboot.facts.base import Line, ParseError, Query, ignore, rows_of
-from drboot.facts.types import Hdisk, LvId, LvName, Pvid, Vgid, name, pvid, vgid
-from drboot.facts.uname import only_line
+from drboot.facts.types import Hdisk, LvId, LvName, Pvid, Vgid, name, pvid
 
 IGNORE = (ignore(r"^(?:Logical|Physical):", "the name of what follows"),)
 
@@ -111,15 +110,5 @@ def _physical(line: Line, value: str) -> PhysicalVolume:
     return PhysicalVolume(pvid(found.group("pvid"), line), int(found.group("vgdas")), int(found.group("state")))
 
 
-def parse_vgid(text: str) -> Vgid:
-    """``lqueryvg -vp hdiskN``."""
-    line = only_line(text)
-    return vgid(line.text, line)
-
-
 def vgda(disk: Hdisk) -> Query[Vgda]:
     return Query("lqueryvg", ("-tAp", disk), parse, about="lvm")
-
-
-def vgid_of(disk: Hdisk) -> Query[Vgid]:
-    return Query("lqueryvg", ("-vp", disk), parse_vgid, about="lvm")

@@ -16,6 +16,7 @@ from drboot.facts.types import Address, address
 
 IGNORE = (
     ignore(r"^PING |: 56 data bytes$|^[0-9]+ bytes from |icmp_seq=|ttl=|time=| ms$", "the words around the values"),
+    ignore(r"^---(?:.|\n)*", "statistics"),
 )
 
 

@@ -94,8 +94,10 @@ def _lsattr(command: str) -> Optional[Form]:
     fields = re.search(r"-F\s*(['\"]?)([\w: ]+)\1", command)
     if fields and fields.group(2) == "value":
         return Form(lsattr.parse_values, lsattr.IGNORE)
+    if fields and ":" in fields.group(2):
+        return Form(lsdev.fields(*fields.group(2).split(":")), lsattr.IGNORE)
     if fields:
-        return Form(lsattr.columns(*re.split("[ :]", fields.group(2))), lsattr.IGNORE)
+        return Form(lsattr.columns(*fields.group(2).split()), lsattr.IGNORE)
     if re.search(r" -\w*R", command):
         return None
     return Form(lsattr.parse_colon if re.search(r"-\w*O", command) else lsattr.parse_listing, lsattr.IGNORE)
@@ -104,6 +106,9 @@ def _lsattr(command: str) -> Optional[Form]:
 def _lsdev(command: str) -> Optional[Form]:
     if re.search(r"\s-\w*P", command):
         return None
+    blanks = re.search(r"-F\s*(['\"])(\w+(?: \w+)+)\1", command)
+    if blanks:
+        return Form(lsattr.columns(*blanks.group(2).split()), lsdev.IGNORE)
     fields = re.search(r"-F\s*(['\"]?)([\w:]+)\1", command)
     return Form(lsdev.fields(*fields.group(2).split(":")) if fields else lsdev.parse_table, lsdev.IGNORE)
 
@@ -229,7 +234,8 @@ def _route(command: str) -> Optional[Form]:
 
 
 def _mount(command: str) -> Optional[Form]:
-    return Form(mount.parse, mount.IGNORE) if command.split() == ["mount"] else None
+    typed = command.partition("|")[0].split()
+    return Form(mount.parse, mount.IGNORE) if typed == ["mount"] else None
 
 
 def _is_excerpt(command: str) -> bool:
@@ -256,7 +262,7 @@ FORMS: Dict[str, Callable[[str], Optional[Form]]] = {
     "inittab": _always(inittab),
     "lparstat": _flagged(lparstat, None, i=lparstat.parse),
     "lquerypv": _flagged(lquerypv, None, h=lquerypv.parse),
-    "lqueryvg": _flagged(lqueryvg, None, t=lqueryvg.parse, v=lqueryvg.parse_vgid),
+    "lqueryvg": _flagged(lqueryvg, None, t=lqueryvg.parse),
     "lsattr": _lsattr,
     "lscfg": _flagged(lscfg, None, l=lscfg.parse),
     "lsdev": _lsdev,
