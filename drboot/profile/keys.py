@@ -72,7 +72,8 @@ def to_pvid(text: str) -> str:
 def to_vg_name(text: str) -> str:
     """A name that importvg -y takes.
 
-    Source: importvg manual, 1 to 15 characters; mkvg manual for the characters.
+    Source: importvg manual, 1 to 15 characters.  Assumed: letters, digits, _ - and . are the characters; a VG with
+    others in its name would have to come by way of the capture, which does not pass here.
     """
     if not 1 <= len(text) <= VG_NAME_LIMIT:
         raise ValueError(f"it has {len(text)} characters, a VG name has 1 to {VG_NAME_LIMIT}")

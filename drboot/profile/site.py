@@ -15,7 +15,8 @@ from drboot.steps import boot_list, filesystems, names, network, services, volum
 
 DEVICE_RESETS = ("ghostdev", "clouddev-carried", "clouddev-at-dr", "none")
 
-# Source: HMC documentation; partition ids are 1 to 65535, VLAN ids are 12 bits of which 0 and 4095 are reserved.
+# Source: IEEE 802.1Q, VLAN ids are 12 bits of which 0 and 4095 are reserved.
+# Assumed: partition ids are 1 to 65535; a wider range would only let more slips of the finger through.
 PARTITION_NUMBER = Integer(1, 65535)
 VLAN = Integer(1, 4094)
 
