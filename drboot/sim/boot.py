@@ -125,7 +125,11 @@ class Running:
     """An LPAR between power-on and power-off: its init, its console, its switch.
 
     ``console`` grows while it runs.  ``process`` is the child of ours below which everything of the LPAR runs.
+    ``stops_at``: a text; when a line of the console has it, somebody presses Ctrl-S, and whoever writes to the console
+    blocks from then on, until ``resume`` (boot-and-devices.md section 4).
     """
+
+    stops_at = ""
 
     def __init__(self, machine: Machine, echo: Optional[Echo]) -> None:
         self.machine = machine
@@ -202,6 +206,21 @@ class Running:
         with open(self._path, "w", encoding="ascii"):
             pass
 
+    def resume(self) -> None:
+        """Ctrl-Q: the console goes on."""
+        self.stops_at = ""
+
+    def _hold(self) -> None:
+        """Nothing more goes into the console, until it is resumed or the machine has ended."""
+        filled = 0
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                filled += os.write(self._reader, b" ")
+        while self.stops_at and not self._stopped.is_set():
+            time.sleep(0.01)
+        while filled:
+            filled -= len(os.read(self._reader, filled))
+
     def _follow(self) -> None:
         """Show what is written to the console, line by line, until the machine has ended and all is read."""
         rest = b""
@@ -214,8 +233,12 @@ class Running:
                 time.sleep(0.01)
                 continue
             *lines, rest = (rest + data).split(b"\n")
-            for line in lines:
+            for number, line in enumerate(lines):
                 self.show(line.decode("utf-8", "replace").rstrip("\r"))
+                if self.stops_at and self.stops_at in self.console[-1]:
+                    rest = b"\n".join([*lines[number + 1 :], rest])
+                    self._hold()
+                    break
         if rest:
             self.show(rest.decode("utf-8", "replace"))
 

@@ -1,13 +1,15 @@
-"""The plug is pulled: nothing of the LPAR goes on running, and its next start finds what was on disk."""
+"""The plug is pulled, or the console is stopped: what goes on running, and what the next start finds on disk."""
 
 from __future__ import annotations
 
 import os
 import time
 from pathlib import Path
+from typing import Optional
 
 from drboot.sim import boot, processes
 from drboot.sim.estates import small
+from drboot.sim.machine import Machine
 from tests.sim import entry
 
 DETACHED = """
@@ -81,3 +83,26 @@ def test_leaving_an_lpar_ends_its_daemons_and_keeps_it_up(tmp_path: Path) -> Non
     running.leave()
     assert estate.home.load()["kernel"]["running"] is True
     assert "active" in estate.home.run("/usr/bin/lssrc", "-s", "inetd").out
+
+
+def test_a_stopped_console_blocks_its_writers_until_it_is_resumed(tmp_path: Path) -> None:
+    estate = small.make(str(tmp_path / "e"))
+    entry.put(estate, 'echo before; echo hold; : >"$root/tmp/m1"; sleep 0.5; echo after; : >"$root/tmp/m2"')
+
+    def kind(machine: Machine, echo: Optional[boot.Echo]) -> boot.Running:
+        running = boot.Unprivileged(machine, echo)
+        running.stops_at = "hold"
+        return running
+
+    running = boot.start(estate.home, kind=kind)
+    try:
+        assert running.wait(timeout=6) == "timeout"
+        assert os.path.exists(estate.home.root + "/tmp/m1")
+        assert not os.path.exists(estate.home.root + "/tmp/m2")
+        assert running.console[-1] == "hold"
+        running.resume()
+        assert running.wait(timeout=60) == "settled"
+    finally:
+        running.power_loss()
+    assert running.console[running.console.index("hold") + 1] == "after"
+    assert os.path.exists(estate.home.root + "/tmp/m2")
