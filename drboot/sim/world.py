@@ -271,7 +271,6 @@ class Route(TypedDict):
     refs: int
     use: int
     interface: str
-    more: bool  # the => mark
 
 
 class _MountFiles(TypedDict, total=False):
@@ -430,7 +429,7 @@ def new_interface(name: str, **given: Any) -> Interface:
 def new_route(destination: str, gateway: str, interface: str, **given: Any) -> Route:
     base: Route = {
         "destination": destination, "gateway": gateway, "flags": "UG", "refs": 0, "use": 0,
-        "interface": interface, "more": False,
+        "interface": interface,
     }  # fmt: skip
     return _fill(base, given)
 
