@@ -8,6 +8,7 @@ it succeeded although nothing changed is a failure.
 
 from __future__ import annotations
 
+import os
 import time
 import traceback
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -18,7 +19,7 @@ from drboot import files
 from drboot.errors import FactUnavailable, Problem
 from drboot.runner import Command, Ran, Runner, succeeded
 from drboot.seen import Seen
-from drboot.steps.base import Action, Assessment, Blocked, Done, Later, Retry, Step, Todo, Write
+from drboot.steps.base import Action, Assessment, Blocked, Done, Later, Own, Retry, Step, Todo, Write
 
 MOST_ROUNDS = 8  # a step whose work is undone under its hands must come to an end
 AT_ONCE = 6  # steps that run side by side; most of their time is spent waiting for AIX
@@ -222,6 +223,10 @@ class Apply:
             if isinstance(action, Write):
                 path = self.runner.root.path(action.path)
                 files.write_atomic(path, action.text.encode("utf-8", "surrogateescape"), action.mode)
+            elif isinstance(action, Own):
+                path = self.runner.root.path(action.path)
+                os.chown(path, action.owner.uid, action.owner.gid)
+                os.chmod(path, action.owner.mode)
             else:
                 files.move(self.runner.root.path(action.source), self.runner.root.path(action.target))
         except OSError as error:

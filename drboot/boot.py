@@ -259,14 +259,22 @@ class _Run:
         if any(result.essential for result in bad):
             self._report(wanted, results, "unfinished", EXIT_UNFINISHED)
             return EXIT_UNFINISHED
+        outcome, code = ("complete", EXIT_OK) if self._disarmed() else ("unfinished", EXIT_UNFINISHED)
+        self._report(wanted, results, outcome, code)
+        return code
+
+    def _disarmed(self) -> bool:
+        """The stamp says that this event is over.  An entry that stays live is set to off by the next boot's gate."""
         try:
             arming.commit_disarm(self.runner, self.decision.systemid, self.stamp.arm_id, self.run_id)
         except DrbootError as error:
             self.problems.extend(error.problems)
-            self._report(wanted, results, "unfinished", EXIT_UNFINISHED)
-            return EXIT_UNFINISHED
-        self._report(wanted, results, "complete", EXIT_OK)
-        return EXIT_OK
+        try:
+            stamp = arming.read_stamp(self.root)
+        except DrbootError as error:
+            self.problems.extend(error.problems)
+            return False
+        return stamp is not None and stamp.phase == "disarmed"
 
     def _verified(self, wanted: Wanted, results: Tuple[Result, ...]) -> Tuple[Result, ...]:
         """Every step assessed again on fresh facts; what a later step undid is done once more, then judged."""

@@ -37,9 +37,12 @@ class Disk:
 
 @dataclass(frozen=True)
 class Lv:
+    """owner: (uid, gid, permission bits) of the raw device /dev/rNAME, () where there is none."""
+
     name: str
     type: str
     label: str
+    owner: Tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -178,12 +181,19 @@ class _Look:
             if pv.pvid
         )
 
+    def owner(self, device: str) -> Tuple[int, ...]:
+        try:
+            return tuple(self.seen.owner(device) or ())
+        except FactUnavailable:
+            return ()
+
     def volume_group(self, name: VgName) -> Optional[VolumeGroup]:
         detail = self(lsvg.vg(name), None)
         if detail is None:
             return None
         pvids = tuple(pv.pvid for pv in self(lspv.PVS, ()) if pv.vg == name and pv.pvid)
-        lvs = tuple(Lv(lv.name, lv.type, lv.label or "") for _, rows in self(lsvg.lvs(name), ()) for lv in rows)
+        rows = [lv for _, found in self(lsvg.lvs(name), ()) for lv in found]
+        lvs = tuple(Lv(lv.name, lv.type, lv.label or "", self.owner("/dev/r" + lv.name)) for lv in rows)
         quorum = detail.quorum > 1 if detail.quorum_enabled is None else detail.quorum_enabled
         return VolumeGroup(name, detail.vgid, pvids, detail.auto_on, quorum, major_of(self.seen.root, name), lvs)
 

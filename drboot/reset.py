@@ -11,16 +11,21 @@ from typing import List, Optional, Tuple
 
 from drboot.capture import Capture
 from drboot.errors import Problem
-from drboot.facts import ifconfig, lsattr, lsdev, lsvg
+from drboot.facts import ifconfig, lsattr
 from drboot.runner import Runner, command
 from drboot.seen import Seen
 from drboot.steps.fence import ethernet_interfaces
+from drboot.steps.stale_definitions import stale_disks
 
 CLOUDDEV = lsattr.value("sys0", "clouddev")
 
 
 def signs_of_home(seen: Seen, capture: Capture, foreign: Tuple[str, ...]) -> Tuple[str, ...]:
     """What in the ODM came from home; () when it is clean.  Raises FactUnavailable.
+
+    Only what cannot be of this site's own making counts: addresses of other sites, and Defined disks that are LUNs
+    of home.  A volume group in the ODM, or a device that is Defined under a name that home uses too, may be the work
+    of an earlier run here, and a machine in use must not be reset for it.
 
     foreign  addresses of other sites
     """
@@ -30,12 +35,9 @@ def signs_of_home(seen: Seen, capture: Capture, foreign: Tuple[str, ...]) -> Tup
     for name in ethernet_interfaces(seen):
         stored = (*seen(lsattr.value(name, "netaddr")), *seen(lsattr.value(name, "alias4")))
         signs.extend(f"{name} is configured as {v}" for v in stored if v.partition(",")[0] in foreign)
-    groups = {vg.name for vg in capture.volume_groups}
-    signs.extend(f"the ODM knows volume group {name}" for name in seen(lsvg.ALL) if name in groups)
-    names = {name for name, _ in capture.devices}
-    defined = [d.name for d in seen(lsdev.DEVICES) if d.status == "Defined" and d.name in names]
-    if defined:
-        signs.append(f"{len(defined)} devices of home are Defined, {defined[0]} among them")
+    disks = stale_disks(seen, tuple(disk.unique_id for disk in capture.disks if disk.unique_id))
+    if disks:
+        signs.append(f"{len(disks)} disks of home are Defined, {disks[0]} among them")
     return tuple(dict.fromkeys(signs))
 
 

@@ -6,11 +6,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 import threading
 from typing import Any, Callable, Dict, Iterable, Optional, TypeVar, Union
 
 from drboot.errors import FactUnavailable, Problem
-from drboot.facts.base import FileQuery, ParseError, Query
+from drboot.facts.base import FileQuery, Owner, ParseError, Query
 from drboot.runner import Command, Ran, Runner
 
 T = TypeVar("T")
@@ -46,6 +47,21 @@ class Seen:
             raise answer
         value: T = answer
         return value
+
+    def owner(self, aix_path: str) -> Optional[Owner]:
+        """Who owns the file or device now; None when it is not there.  Raises FactUnavailable.
+
+        Never kept: a look costs less than remembering.
+        """
+        path = self.root.path(aix_path)
+        try:
+            status = os.stat(path)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            why = os.strerror(error.errno or 0)
+            raise FactUnavailable(Problem("fact-unreadable", f"{aix_path} cannot be read", path, why)) from error
+        return Owner(status.st_uid, status.st_gid, stat.S_IMODE(status.st_mode))
 
     def or_none(self, query: AnyQuery[T]) -> Optional[T]:
         """The fact, or None when it cannot be read: for evidence that nothing depends on."""

@@ -75,6 +75,17 @@ class FileQuery(Generic[T]):
         return self.path
 
 
+class Owner(NamedTuple):
+    """Who owns a file, by number, and its permission bits."""
+
+    uid: int
+    gid: int
+    mode: int
+
+    def __str__(self) -> str:
+        return f"{self.uid}:{self.gid} {self.mode:o}"
+
+
 @dataclass(frozen=True)
 class Ignore:
     """Words of a command's output that carry no fact: headers, decoration, columns that nothing needs.

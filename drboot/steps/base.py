@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Optional, Tuple, Union
 
 from drboot.errors import Problem
+from drboot.facts.base import Owner
 from drboot.runner import Command
 from drboot.seen import Seen
 
@@ -38,7 +39,18 @@ class Move:
         return f"move {self.source} to {self.target}"
 
 
-Action = Union[Command, Write, Move]
+@dataclass(frozen=True)
+class Own:
+    """Give a file or device its owner, group and permission bits."""
+
+    path: str
+    owner: Owner
+
+    def __str__(self) -> str:
+        return f"chown {self.owner.uid}:{self.owner.gid} and chmod {self.owner.mode:o} {self.path}"
+
+
+Action = Union[Command, Write, Move, Own]
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Iterator, Tuple
 
-from drboot.facts import lsdev, lsvg
+from drboot.facts import lsdev, lsvg, odmget
 from drboot.runner import command
 from drboot.seen import Seen
 from drboot.steps.base import Assessment, Done, Step, Todo
@@ -63,13 +63,14 @@ class NoStaleGroups(Step):
 class NoStaleDevices(Step):
     """No disk, interface or adapter of home is left as Defined.
 
-    Reads   lsdev
+    Reads   lsdev; odmget -q attribute=unique_id CuAt
     Runs    rmdev -dl DEVICE, children first
-    Source  rmdev/01: `hdisk1 deleted`; a Defined disk whose path is merely late looks the same, so only names that
-            the capture of home knows are removed (boot-and-devices section 9)
+    Source  rmdev/01: `hdisk1 deleted`; a Defined disk whose path is merely late looks the same, so only disks that
+            carry the unique_id of a LUN of home are removed (boot-and-devices section 9)
     """
 
     names: Tuple[str, ...]
+    unique_ids: Tuple[str, ...]
     at: str
     needs: Tuple[str, ...] = ()
     after: Tuple[str, ...] = ()
@@ -85,7 +86,13 @@ class NoStaleDevices(Step):
         return "remove stale devices"
 
     def assess(self, seen: Seen) -> Assessment:
-        stale = [d for d in seen(lsdev.DEVICES) if d.status == "Defined" and d.cls in ORDER and d.name in self.names]
+        disks = stale_disks(seen, self.unique_ids)
+        stale = [
+            d
+            for d in seen(lsdev.DEVICES)
+            if d.status == "Defined"
+            and (d.name in disks if d.cls == "disk" else d.cls in ORDER and d.name in self.names)
+        ]
         if not stale:
             return Done("no device of production is left as Defined")
         stale.sort(key=lambda device: ORDER.index(device.cls))
@@ -95,6 +102,13 @@ class NoStaleDevices(Step):
         )
 
 
+def stale_disks(seen: Seen, unique_ids: Tuple[str, ...]) -> Tuple[str, ...]:
+    """The disks that are Defined and carry one of these unique_ids: LUNs of home, since a replica has its own."""
+    ids = odmget.by_device(seen(odmget.attribute("unique_id")))
+    defined = [d.name for d in seen(lsdev.DEVICES) if d.cls == "disk" and d.status == "Defined"]
+    return tuple(name for name in defined if any(value in unique_ids for value in ids.get(name, ())))
+
+
 def steps(wanted: Wanted) -> Iterator[Step]:
     if wanted.plan_b:
         at = str(wanted.site.at)
@@ -102,4 +116,5 @@ def steps(wanted: Wanted) -> Iterator[Step]:
         devices = tuple(name for name, _ in wanted.capture.devices)
         fenced = ("fence/addresses",)
         yield NoStaleGroups(names, at, fenced)
-        yield NoStaleDevices(devices, at, fenced, ("stale_definitions/volume_groups",))
+        unique_ids = tuple(disk.unique_id for disk in wanted.capture.disks if disk.unique_id)
+        yield NoStaleDevices(devices, unique_ids, at, fenced, ("stale_definitions/volume_groups",))

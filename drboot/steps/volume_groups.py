@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, Dict, Iterator, List, Optional,
 from drboot import paths
 from drboot.errors import Problem, Where
 from drboot.facts import lsattr, lspv, lsvg
+from drboot.facts.base import Owner
 from drboot.facts.types import VgName
 from drboot.profile.keys import BOOLEAN, HOST_NAME, PVID, VG_NAME, Integer, ListOf, OneOf
 from drboot.profile.nodes import where_of
 from drboot.profile.sections import Key, Section
 from drboot.runner import Command, command
 from drboot.seen import Seen
-from drboot.steps.base import Assessment, Blocked, Done, Later, Step, Todo
+from drboot.steps.base import Assessment, Blocked, Done, Later, Own, Step, Todo
 
 if TYPE_CHECKING:  # wanted imports the profile, whose schema imports this file
     from drboot.wanted import Wanted
@@ -151,6 +152,10 @@ SECTION = Section(
 )
 
 
+# What importvg gives a logical volume's devices: root, system, 0660 (lslv/10: DEVICE UID 0, GID 0, PERMISSIONS 432).
+IMPORTED = (0, 0, 0o660)
+
+
 # ---------------------------------------------------------------- what is wanted
 
 
@@ -159,6 +164,7 @@ class Group:
     """A volume group as it is to be here: the capture's word, overridden by the profile's.
 
     major  None: any free one.  auto_on, quorum: None leaves what importvg sets
+    raw    logical volumes whose raw device was not root's at home, with its owner there
     """
 
     name: str
@@ -167,6 +173,7 @@ class Group:
     quorum: Optional[bool]
     major: Optional[int]
     at: str
+    raw: Tuple[Tuple[str, Owner], ...] = ()
 
     def step(self, part: str) -> str:
         return f"volume_groups/{self.name}/{part}"
@@ -189,7 +196,9 @@ def _group(wanted: Wanted, name: str, named: Optional[NamedVg]) -> Group:
         said = getattr(named, key) if named else None
         return getattr(captured, key) if said in (None, ()) and captured else said
 
-    return Group(name, tuple(either("pvids") or ()), either("auto_on"), either("quorum"), either("major"), at)
+    lvs = captured.lvs if captured else ()
+    raw = tuple((lv.name, Owner(*lv.owner)) for lv in lvs if len(lv.owner) == 3 and lv.owner != IMPORTED)
+    return Group(name, tuple(either("pvids") or ()), either("auto_on"), either("quorum"), either("major"), at, raw)
 
 
 # ---------------------------------------------------------------- steps
@@ -342,6 +351,49 @@ class VgSettings(Step):
         return Todo((command("chvg", *options, name, touches="lvm"),), " and ".join(differs))
 
 
+@dataclass(frozen=True)
+class RawOwners(Step):
+    """The raw devices of the volume group belong to whom they belonged at home.
+
+    Why              importvg makes them root's, and a database that opens them does not start ([ORA-raw])
+    Reads            owner, group and permission bits of /dev/rLV
+    Runs             chown and chmod of /dev/rLV and /dev/LV
+    Undo             the recorded owner
+    Source           importvg manual: without -R, and for volume groups of the original format, owners are not kept
+    """
+
+    group: Group
+    at: str
+    needs: Tuple[str, ...]
+    after: Tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        return self.group.step("owners")
+
+    @property
+    def title(self) -> str:
+        return f"owners of {len(self.group.raw)} raw devices of {self.group.name}"
+
+    def assess(self, seen: Seen) -> Assessment:
+        if self.group.name not in seen(lsvg.VARIED_ON):
+            names = tuple(f"chown /dev/r{lv}, if need be" for lv, _ in self.group.raw)
+            return Later(self.group.step("varyon"), names, f"known after varyonvg {self.group.name}")
+        actions: List[Own] = []
+        differs: List[str] = []
+        for lv, owner in self.group.raw:
+            for device in ("/dev/r" + lv, "/dev/" + lv):
+                now = seen.owner(device)
+                if now is None:
+                    return Blocked(_problem(self.group, "raw-device-missing", f"{device} does not exist"))
+                if now != owner:
+                    actions.append(Own(device, owner))
+                    differs.append(f"{device} is {now}")
+        if not actions:
+            return Done(", ".join(f"{lv} {owner}" for lv, owner in self.group.raw))
+        return Todo(tuple(actions), "; ".join(differs[:3]))
+
+
 def _problem(group: Group, name: str, why: str, next_: str = "look at lspv, then: drboot --apply") -> Problem:
     return Problem(name, f"volume group {group.name} cannot be imported", group.at, why, next_)
 
@@ -376,3 +428,5 @@ def steps(wanted: Wanted) -> Iterator[Step]:
     for group in wanted_groups(wanted):
         yield VgVariedOn(group, group.at, (group.step("import"),))
         yield VgSettings(group, group.at, (group.step("varyon"),))
+        if group.raw:
+            yield RawOwners(group, group.at, (group.step("varyon"),))

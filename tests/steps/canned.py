@@ -105,7 +105,9 @@ def capture(**changed: Any) -> Capture:
         version=1, site="home", host="prod01", systemid="0206F42A0", taken="2026-11-20T01:00:00Z", level="7200-05-03",
         hostname="prod01",
         disks=(Disk(PV1, "hdisk0", "HOME0", "rootvg"), Disk(PV2, "hdisk1", "HOME1", "datavg")),
-        volume_groups=(VolumeGroup("datavg", VGID, (PV2, PV3), False, False, 45, (Lv("fslv00", "jfs2", "/data"),)),),
+        volume_groups=(
+            VolumeGroup("datavg", VGID, (PV2, PV3), False, False, 45, (Lv("fslv00", "jfs2", "/data", ()),)),
+        ),
         filesystems=(
             FileSystem("/data", "/dev/fslv00", "jfs2", "datavg", True, (("dev", "/dev/fslv00"),)),
             FileSystem("/data/db", "/dev/fslv01", "jfs2", "datavg", True, (("dev", "/dev/fslv01"),)),

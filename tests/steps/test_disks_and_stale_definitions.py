@@ -10,6 +10,8 @@ from drboot.steps.disks import DisksPresent
 from drboot.steps.stale_definitions import NoStaleDevices, NoStaleGroups
 from tests.steps.canned import PV2, PV3, Machine, done, todo, wanted
 
+LSDEV = "lsdev -C -F name:class:subclass:type:status:parent"
+ODMGET = "odmget -q attribute=unique_id CuAt"
 ROW = "{:<16}{:<36}None\n"
 
 
@@ -41,20 +43,24 @@ def test_stale_groups_are_exported_unless_they_are_in_use(tmp_path: Path) -> Non
 
 
 def test_stale_devices_go_children_first_and_only_what_home_had(tmp_path: Path) -> None:
-    step = NoStaleDevices(("hdisk1", "ent0", "en0", "fscsi0"), "")
+    step = NoStaleDevices(("hdisk1", "hdisk2", "ent0", "en0", "fscsi0"), ("HOME1",), "")
     text = """\
 ent0:adapter:vdevice:IBM,l-lan:Defined:vio0
 ent1:adapter:vdevice:IBM,l-lan:Available:vio0
 en0:if:EN:en:Defined:
 fscsi0:driver:efc:efscsi:Available:fcs0
 hdisk1:disk:fcp:2107:Defined:fscsi0
+hdisk2:disk:fcp:2107:Defined:fscsi0
 hdisk11:disk:fcp:2107:Defined:fscsi0
 """
-    machine = Machine(tmp_path, {"lsdev -C -F name:class:subclass:type:status:parent": text})
-    assert todo(step.assess(machine.seen())) == ["rmdev -dl hdisk1", "rmdev -dl en0", "rmdev -dl ent0"]
-    clean = Machine(
-        tmp_path, {"lsdev -C -F name:class:subclass:type:status:parent": text.replace("Defined", "Available")}
+    ids = "".join(
+        f'\nCuAt:\n\tname = "{name}"\n\tattribute = "unique_id"\n\tvalue = "{value}"\n\ttype = "R"\n\tgeneric = "D"\n'
+        '\trep = "nl"\n\tnls_index = 0\n'
+        for name, value in (("hdisk1", "HOME1"), ("hdisk2", "HOME10"), ("hdisk11", "DR1"))
     )
+    machine = Machine(tmp_path, {LSDEV: text, ODMGET: ids})
+    assert todo(step.assess(machine.seen())) == ["rmdev -dl hdisk1", "rmdev -dl en0", "rmdev -dl ent0"]
+    clean = Machine(tmp_path, {LSDEV: text.replace("Defined", "Available"), ODMGET: ids})
     assert done(step.assess(clean.seen()))
 
 

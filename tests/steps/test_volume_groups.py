@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Tuple
 
 import pytest
 
+from drboot.capture import Lv
+from drboot.facts.base import Owner
 from drboot.steps.base import Blocked, Todo
-from drboot.steps.volume_groups import Group, VgImported, VgSettings, VgVariedOn, steps, wanted_groups
+from drboot.steps.volume_groups import Group, RawOwners, VgImported, VgSettings, VgVariedOn, steps, wanted_groups
 from tests.steps.canned import HOSTS, PROFILE, PV1, PV2, PV3, VGID, Machine, blocked, done, later, lines, todo, wanted
 
 GROUP = Group("datavg", (PV2, PV3), False, False, 45, "home.json")
@@ -168,3 +171,30 @@ def test_except_and_take_named_leave_groups_out(tmp_path: Path) -> None:
 def test_every_import_comes_before_the_first_varyon_in_the_list(tmp_path: Path) -> None:
     ids = [step.id for step in steps(wanted(tmp_path))]
     assert ids == ["volume_groups/datavg/import", "volume_groups/datavg/varyon", "volume_groups/datavg/settings"]
+
+
+def test_raw_devices_get_their_owner_back(tmp_path: Path) -> None:
+    me = (os.getuid(), os.getgid())
+    group = replace(GROUP, raw=(("oradata", Owner(*me, 0o640)),))
+    step = RawOwners(group, "", ())
+    found = machine(tmp_path)
+    assert blocked(step.assess(found.seen())) == "raw-device-missing"
+    for name in ("oradata", "roradata"):
+        found.file(f"/dev/{name}", "")
+        (tmp_path / "dev" / name).chmod(0o660)
+    assert todo(step.assess(found.seen())) == [
+        f"chown {me[0]}:{me[1]} and chmod 640 /dev/{name}" for name in ("roradata", "oradata")
+    ]
+    for name in ("oradata", "roradata"):
+        (tmp_path / "dev" / name).chmod(0o640)
+    assert done(step.assess(found.seen()))
+    off = machine(tmp_path, on="rootvg\n")
+    assert later(step.assess(off.seen())) == "volume_groups/datavg/varyon"
+
+
+def test_only_devices_that_were_not_roots_are_looked_after(tmp_path: Path) -> None:
+    lvs = (Lv("a", "raw", "", (203, 203, 0o640)), Lv("b", "raw", "", (0, 0, 0o660)), Lv("c", "jfs2", "/c", ()))
+    made = wanted(tmp_path)
+    captured = replace(made.capture, volume_groups=(replace(made.capture.volume_groups[0], lvs=lvs),))
+    [group] = wanted_groups(replace(made, capture=captured))
+    assert group.raw == (("a", Owner(203, 203, 0o640)),)
