@@ -8,7 +8,7 @@ import fcntl
 import os
 from typing import Iterator
 
-from drboot import paths
+from drboot import optional, paths
 from drboot.errors import Busy, Problem
 from drboot.paths import Root
 
@@ -42,13 +42,12 @@ def _holder(descriptor: int) -> str:
     text = os.pread(descriptor, 32, 0).decode("ascii", "replace").strip()
     if not text.isdigit():
         return "an unknown process"
+    psutil = optional.psutil()
+    if psutil is None:
+        return f"process {text}"
     try:
-        import psutil
-
         process = psutil.Process(int(text))
         return f"process {text} ({' '.join(process.cmdline())[:60]}, user {process.username()})"
-    except ImportError:
-        return f"process {text}"
     except Exception:  # psutil on AIX raises more than psutil.Error; the name is only a courtesy
         return f"process {text}"
 

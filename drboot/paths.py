@@ -11,7 +11,6 @@ from typing import Dict
 
 # name -> AIX path.  The list in docs/programs.md is made from this one.
 PROGRAMS: Dict[str, str] = {
-    "alog": "/usr/bin/alog",
     "bootinfo": "/usr/sbin/bootinfo",
     "bootlist": "/usr/bin/bootlist",
     "bootutil": "/usr/lib/boot/bootutil",  # aixoss/cloud-init packages/aix/cloud-init.spec
@@ -40,7 +39,6 @@ PROGRAMS: Dict[str, str] = {
     "lsps": "/usr/sbin/lsps",
     "lssrc": "/usr/bin/lssrc",
     "lsvg": "/usr/sbin/lsvg",
-    "mkdev": "/usr/sbin/mkdev",
     "mkitab": "/usr/sbin/mkitab",
     "mktcpip": "/usr/sbin/mktcpip",
     "mount": "/usr/sbin/mount",
@@ -53,7 +51,6 @@ PROGRAMS: Dict[str, str] = {
     "shutdown": "/usr/sbin/shutdown",
     "startsrc": "/usr/bin/startsrc",
     "stopsrc": "/usr/bin/stopsrc",
-    "umount": "/usr/sbin/umount",
     "uname": "/usr/bin/uname",
     "varyonvg": "/usr/sbin/varyonvg",
     "who": "/usr/bin/who",

@@ -14,6 +14,7 @@ import time
 from dataclasses import dataclass, field
 from typing import IO, Callable, Dict, FrozenSet, Iterator, List, Mapping, Optional, Tuple
 
+from drboot import optional
 from drboot.paths import Root
 
 # Seconds; a profile's `deadlines` override them.  Assumed: no published durations of importvg, varyonvg or
@@ -223,9 +224,8 @@ def _kill_group(process: subprocess.Popen[bytes]) -> None:
 
 def _tree(pid: int) -> Tuple[str, ...]:
     """The processes below pid as "pid name"; () without psutil, which is optional on AIX."""
-    try:
-        import psutil
-    except ImportError:
+    psutil = optional.psutil()
+    if psutil is None:
         return ()
     names: List[str] = []
     try:
