@@ -81,9 +81,8 @@ def lun_of(world: World, hdisk: str) -> Optional[Lun]:
 
 
 def reserved_elsewhere(world: World, lun: Lun) -> bool:
-    """Another host holds a reservation on the LUN, so that opening it fails."""
-    us = (world["firmware"]["partition_name"], world["kernel"]["nodename"], world["kernel"]["hostname"])
-    return bool(lun["reserved_by"]) and lun["reserved_by"] not in us
+    """Another host holds a reservation on the LUN, so that opening it fails.  Hosts are told apart by machine id."""
+    return lun["reserved_by"] not in ("", world["firmware"]["uname_m"])
 
 
 def is_readable(world: World, lun: Optional[Lun]) -> bool:
@@ -95,27 +94,45 @@ def name_of_pvid(world: World, pvid: str) -> str:
 
     Source: aix4admins on duplicate PVIDs.  Available devices come before Defined ones.
     """
+    return names_by_pvid(world).get(pvid, "")
+
+
+def names_by_pvid(world: World) -> Dict[str, str]:
+    """``name_of_pvid`` of every PVID that the ODM has."""
+    names: Dict[str, str] = {}
     for hdisk in [*disks(world), *disks(world, defined=True)]:
-        if odm_pvid(world, hdisk) == pvid:
-            return hdisk
-    return ""
+        pvid = odm_pvid(world, hdisk)
+        if pvid:
+            names.setdefault(pvid, hdisk)
+    return names
 
 
-def hdisk_of_pv(world: World, vgid: str, pvid: str) -> str:
-    """The disk device on which this PV of this VG can be read now; "" when there is none."""
-    hdisk = name_of_pvid(world, pvid)
-    lun = lun_of(world, hdisk)
-    if lun is None or not is_readable(world, lun) or lun["pvid"] != pvid or lun["vgid"] != vgid:
-        return ""
-    return hdisk
+def luns_here(world: World) -> Dict[str, Lun]:
+    """The LUNs that are mapped to this LPAR and answer, by unique_id."""
+    luns = (world["san"]["luns"].get(mapping["lun"]) for mapping in world["firmware"]["mappings"])
+    return {lun["unique_id"]: lun for lun in luns if lun is not None and lun["present"]}
+
+
+def readable_pvs(world: World, vgda: Vgda, writable: bool = False) -> Dict[str, str]:
+    """PVID -> disk device, of the PVs of this VG that can be read now, or with ``writable`` also written."""
+    names, luns = names_by_pvid(world), luns_here(world)
+    found = {}
+    for pv in vgda["pvs"]:
+        device = world["odm"]["devices"].get(names.get(pv["pvid"], ""))
+        lun = luns.get(device["lun"]) if device is not None and device["status"] == 1 else None
+        if device is None or lun is None or not is_readable(world, lun) or (writable and not lun["writable"]):
+            continue
+        if (lun["pvid"], lun["vgid"]) == (pv["pvid"], vgda["vgid"]):
+            found[pv["pvid"]] = device["name"]
+    return found
 
 
 # ---------------------------------------------------------------- volume groups
 
 
 def site_vgdas(world: World) -> Dict[str, Vgda]:
-    """The VGDAs on the disks of this LPAR's site, by VGID."""
-    return world["san"]["vgdas"].setdefault(world["firmware"]["site"], {})
+    """The VGDAs on the disks of this LPAR's site, by VGID; not for adding one."""
+    return world["san"]["vgdas"].get(world["firmware"]["site"], {})
 
 
 def vgda_of(world: World, vg: str) -> Optional[Vgda]:
@@ -431,12 +448,6 @@ class Varyon:
     passive: bool = False
 
 
-def _is_usable(world: World, hdisk: str, how: Varyon) -> bool:
-    """LVM can open the disk as this varyon needs it; a write-protected one only with -r."""
-    lun = lun_of(world, hdisk)
-    return lun is not None and (lun["writable"] or how.read_only)
-
-
 def vary_on(ctx: Context, vg: str, how: Varyon) -> List[PvStatus]:
     """The VG is varied on.  Returns the state of its PVs when LVM and ODM disagree, otherwise [].
 
@@ -451,11 +462,8 @@ def vary_on(ctx: Context, vg: str, how: Varyon) -> List[PvStatus]:
         _break_reservations(world, entry)
     if vgda is None:
         raise LvmError(*_NO_QUORUM)
-    present = {}
-    for pv in vgda["pvs"]:
-        hdisk = hdisk_of_pv(world, vgda["vgid"], pv["pvid"])
-        if hdisk and _is_usable(world, hdisk, how):
-            present[pv["pvid"]] = hdisk
+    # a write-protected disk can only be opened with -r
+    present = readable_pvs(world, vgda, writable=not how.read_only)
     # a PV that a forced varyon has removed stays out until `chpv -v a`
     working = [pv for pv in vgda["pvs"] if pv["pvid"] in present and pv["state"] != "removed"]
     if not _may_vary_on(ctx, vgda, working, how):
@@ -537,9 +545,9 @@ def _statuses(world: World, vgda: Vgda) -> List[PvStatus]:
     Source: transcripts varyonvg/01, importvg/01.
     """
     words = {"active": "PVACTIVE", "missing": "PVMISSING", "removed": "PVREMOVED"}
-    named, nameless = [], []
+    named, nameless, names = [], [], names_by_pvid(world)
     for pv in vgda["pvs"]:
-        hdisk = name_of_pvid(world, pv["pvid"])
+        hdisk = names.get(pv["pvid"], "")
         if hdisk:
             named.append(PvStatus(hdisk, pv["pvid"], words[pv["state"]]))
         else:
@@ -575,6 +583,10 @@ def check_import(ctx: Context, hdisk: str, learning: str = "") -> Vgda:
     lun = lun_of(world, hdisk)
     if lun is None or not is_readable(world, lun):
         raise LvmError(f"0516-024 lqueryvg: {hdisk}", failed)
+    if lun["pvid"] and not odm_pvid(world, hdisk):
+        # Assumed: importvg reads the PVID as mkvg and extendvg do (transcripts mkvg/02, extendvg/01)
+        world["odm"]["attributes"].setdefault(hdisk, {})["pvid"] = [lun["pvid"] + "0" * 16]
+        ctx.err("0516-1254 importvg: Changing the PVID in the ODM.")
     # LVM opens the VG by PVID: the first disk device of the ODM that carries it, not the one that was named
     opened = name_of_pvid(world, odm_pvid(world, hdisk)) or hdisk
     lun = lun_of(world, opened)

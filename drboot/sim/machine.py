@@ -167,7 +167,7 @@ def new_machine(directory: str, world: Optional[World] = None) -> Machine:
 def main(program: str, directory: str, args: List[str]) -> NoReturn:
     """What a shim runs: this process *is* the AIX command ``program`` of the LPAR at ``directory``."""
     stdin = ""
-    if program in ("/usr/bin/alog", "/usr/bin/crontab"):
+    if _reads_input(program, args):
         stdin = os.fdopen(0, encoding="utf-8", errors="surrogateescape").read()
     machine = Machine(directory)
     try:
@@ -181,6 +181,15 @@ def main(program: str, directory: str, args: List[str]) -> NoReturn:
     _emit(1, result.out)
     _emit(2, result.err)
     os._exit(result.rc)
+
+
+def _reads_input(program: str, args: List[str]) -> bool:
+    """These read standard input: alog and crontab always, the others as their flags say; all others leave it alone."""
+    letters = {letter for arg in args if arg.startswith("-") for letter in arg[1:]}
+    asks = {"/usr/sbin/fsck": not letters & set("npy"), "/usr/sbin/rmlv": "f" not in letters}
+    return program in ("/usr/bin/alog", "/usr/bin/crontab") or asks.get(
+        program, program == "/usr/sbin/lsvg" and "i" in letters
+    )
 
 
 def _emit(descriptor: int, text: str) -> None:

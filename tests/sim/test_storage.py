@@ -603,3 +603,34 @@ def test_logical_partitions_move_with_the_lv(tmp_path: Path) -> None:
     assert lpar.ok("lslv -l datalv").splitlines()[2].split()[:2] == ["hdisk1", "008:000:000"]
     lpar.ok("chfs -a size=512M /data")
     assert len(lpar.ok("lslv -m datalv").splitlines()) == 2 + 4
+
+
+def test_lsvg_i_reads_the_names_from_standard_input(tmp_path: Path) -> None:
+    lpar = Lpar(data_fs("datalv", "/data"), tmp_path)
+    names = lpar.ok("lsvg -o")
+    assert lpar.run("lsvg -il", stdin=names).out == lpar.ok("lsvg -l datavg") + lpar.ok("lsvg -l rootvg")
+
+
+def test_a_disk_whose_pvid_the_odm_does_not_know(tmp_path: Path) -> None:
+    lpar = Lpar(replica(("datalv", "raw", "")), tmp_path)
+    del lpar.world["odm"]["attributes"]["hdisk1"]
+    result = lpar.run("importvg -y datavg hdisk1")
+    assert (result.rc, result.out) == (0, "datavg\n")
+    assert result.err == "0516-1254 importvg: Changing the PVID in the ODM.\n"
+    assert lpar.ok("lspv").splitlines()[1].split()[:3] == ["hdisk1", pvid(2), "datavg"]
+
+
+def test_reading_commands_change_nothing(tmp_path: Path) -> None:
+    """Neither the world nor any file: also at a site that has no VGDA at all."""
+    lpar = Lpar(data_fs("datalv", "/data", mounted=True), tmp_path)
+    commands = ["lspv", "lspv hdisk1", "lspv -l hdisk1", "lspv -u", "lsvg", "lsvg -o", "lsvg datavg", "lsvg -l datavg"]
+    commands += ["lsvg -p datavg", "lslv datalv", "lqueryvg -tAp hdisk1", "lquerypv -h /dev/hdisk1 80 10", "lsfs -q"]
+    commands += ["mount", "df -g", "lsps -a", "lsps -s", "lsvgfs datavg", "getlvodm -j hdisk1", "readvgda hdisk1"]
+    for site in ("home", "nowhere"):
+        lpar.world["firmware"]["site"] = site
+        before = repr(lpar.world)
+        for command in commands:
+            name, *args = command.split()
+            ctx = lpar.context()
+            run(ctx, ("/usr/bin/" if name == "df" else "/usr/sbin/") + name, args)
+            assert (repr(lpar.world), ctx.wrote_files) == (before, False), command

@@ -121,7 +121,7 @@ def _change_pv(ctx: Context, hdisk: str, flags: Dict[str, List[str]]) -> None:
             raise LvmError(f"0516-1010 chpv: {hdisk}")  # id only: no public wording
         pv["state"] = "removed"
     elif "v" in flags:
-        if not lvm.hdisk_of_pv(ctx.world, vgda["vgid"], pvid):
+        if pvid not in lvm.readable_pvs(ctx.world, vgda):
             raise LvmError(f"0516-1010 chpv: {hdisk}")
         pv["state"] = "active"
 

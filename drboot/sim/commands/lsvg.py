@@ -134,8 +134,9 @@ def _pvs(ctx: Context, entry: OdmVg, vgda: Vgda) -> None:
     """Source: transcripts lsvg/18 (a PV whose disk device is gone), lsvg/19."""
     ctx.out(f"{entry['name']}:")
     ctx.out("PV_NAME           PV STATE          TOTAL PPs   FREE PPs    FREE DISTRIBUTION")
+    names = lvm.names_by_pvid(ctx.world)
     for pv in vgda["pvs"]:
-        name = lvm.name_of_pvid(ctx.world, pv["pvid"])
+        name = names.get(pv["pvid"], "")
         if not name:
             ctx.err(f"0516-304 : Unable to find device id {pv['pvid']} in the Device")
             ctx.err("       Configuration Database.")

@@ -112,7 +112,7 @@ def _make(ctx: Context, flags: Dict[str, List[str]], hdisks: List[str]) -> None:
     )  # fmt: skip
     for lun in luns:
         _add_pv(vgda, lun)
-    lvm.site_vgdas(world)[vgid] = vgda
+    world["san"]["vgdas"].setdefault(world["firmware"]["site"], {})[vgid] = vgda
     major = int(flags["V"][-1]) if "V" in flags else lvm.free_major(world)
     taken[vg] = new_odm_vg(vg, vgid, major=major, auto_on=vgda["auto_on"], pvids=[pv["pvid"] for pv in vgda["pvs"]])
     if not vgda["concurrent"]:
