@@ -46,10 +46,10 @@ def parser() -> argparse.ArgumentParser:
     execute.add_argument("program", metavar="PROGRAM", help="lspv, /usr/sbin/lspv, drboot ...")
     execute.add_argument("arguments", nargs=argparse.REMAINDER, metavar="...", help="its arguments")
 
-    fault = verbs.add_parser("fault", help="make a program of an LPAR fail, hang, lie ...")
+    fault = verbs.add_parser("fault", help="make a program of an LPAR fail, hang, lie ...; without --program: list")
     _estate_and_lpar(fault, "dr")
-    fault.add_argument("program", nargs="?", metavar="PROGRAM", help="importvg, /usr/sbin/importvg, or '*' for any")
-    fault.add_argument("kind", nargs="?", choices=faults.KINDS, help="what happens instead of, or besides, its work")
+    fault.add_argument("--program", metavar="PROGRAM", help="importvg, /usr/sbin/importvg, or '*' for any")
+    fault.add_argument("--kind", choices=faults.KINDS, help="what happens instead of, or besides, its work")
     fault.add_argument("--args", default="", metavar="TEXT", help="only calls whose arguments contain TEXT")
     fault.add_argument("--nth", type=int, default=0, metavar="N", help="only the N-th such call (default: every one)")
     fault.add_argument("--rc", type=int, default=1, help="exit status of a call that fails (default: 1)")
