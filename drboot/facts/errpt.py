@@ -23,7 +23,11 @@ from drboot.facts.base import Line, Query, ignore, rows_of
 IGNORE = (
     ignore(r"^IDENTIFIER +TIMESTAMP +T +C +RESOURCE_NAME +DESCRIPTION *$", "header"),
     ignore(r"^-{20,}$", "rule between entries"),
-    ignore(r"^(?:LABEL|IDENTIFIER|Date/Time|Sequence Number|Machine Id|Node Id|Class|Type|WPAR|Resource \w+):", "key"),
+    ignore(
+        r"^(?:LABEL|IDENTIFIER|Date/Time|Sequence Number|Machine Id|Node Id|Class|Type|WPAR|Resource \w+|Location"
+        r"|VPD):",
+        "key",
+    ),
 )
 
 
@@ -93,6 +97,10 @@ def _is_time(stamp: str) -> bool:
 _RULE = re.compile(r"-{20,}\s*")
 _KEYS = "LABEL|IDENTIFIER|Date/Time|Sequence Number|Machine Id|Node Id|Class|Type|WPAR|Resource (?:Name|Class|Type)"
 _KEY = re.compile(rf"(?P<key>{_KEYS}|Location|VPD):(?:\s+(?P<value>\S.*?))?\s*")
+_TITLE = re.compile(
+    r"(?P<title>Description|(?:Probable|Possible|User|Install|Failure) Causes|Recommended Actions|Detail Data"
+    r"|Duplicates)\s*"
+)
 
 
 def parse_detail(text: str) -> Tuple[LogDetail, ...]:
@@ -102,23 +110,21 @@ def parse_detail(text: str) -> Tuple[LogDetail, ...]:
         keys: Dict[str, str] = {}
         sections: List[Tuple[str, Tuple[str, ...]]] = []
         for line in rows:
-            key = _KEY.fullmatch(line.text)
-            if key is not None and not sections:
+            key, title = _KEY.fullmatch(line.text), _TITLE.fullmatch(line.text)
+            if title is not None and keys:
+                sections.append((title.group("title"), ()))
+            elif sections:
+                sections[-1] = (sections[-1][0], (*sections[-1][1], line.text.strip()))
+            elif key is not None:
                 keys[key.group("key")] = key.group("value") or ""
-            elif not keys:
-                raise line.error("not LABEL")
-            elif not sections or re.fullmatch(_TITLES, line.text.strip()):
-                sections.append((line.text.strip(), ()))
+            elif "VPD" in keys:
+                keys["VPD"] = f"{keys['VPD']}\n{line.text.strip()}".strip()
             else:
-                title, lines = sections[-1]
-                sections[-1] = (title, (*lines, line.text.strip()))
+                raise line.error("neither a key nor the title of a paragraph")
         if "LABEL" not in keys or not re.fullmatch("[0-9A-F]{8}", keys.get("IDENTIFIER", "")):
             raise rule.error("an entry without LABEL or IDENTIFIER")
         found.append(LogDetail(keys["LABEL"], keys["IDENTIFIER"], tuple(keys.items()), tuple(sections)))
     return tuple(found)
-
-
-_TITLES = "Description|(?:Probable|User|Install|Failure) Causes|Recommended Actions|Detail Data|Duplicates"
 
 
 def _entries(lines: List[Line]) -> List[Tuple[Line, List[Line]]]:

@@ -17,7 +17,7 @@ from typing import Dict, NamedTuple, Optional, Tuple
 
 from drboot.facts.base import ParseError, Query, ignore, rows_of
 
-IGNORE = (ignore(r"(?<=[ a-z]):(?= )", "between key and value"),)
+IGNORE = (ignore(r"(?<=[ a-zA-Z)]):(?= )", "between key and value"),)
 
 
 class Lparstat(NamedTuple):
@@ -40,7 +40,7 @@ class Lparstat(NamedTuple):
         return None if value is None else int(value)
 
 
-_ROW = re.compile(r"(?P<key>[A-Z][A-Za-z/\- ]*[A-Za-z])\s*:(?:\s+(?P<value>\S.*?))?\s*")
+_ROW = re.compile(r"(?P<key>[A-Z][^:]*?[\w)])\s*:(?:\s+(?P<value>\S.*?))?\s*")
 
 
 def parse(text: str) -> Lparstat:

@@ -76,7 +76,9 @@ class Vpd(NamedTuple):
 
 
 _LOCATION = r"[0-9A-Z]+(?:[-.][0-9A-Z]+)+(?:,[0-9]+)*"
-_DEVICE = re.compile(rf" {{2,3}}(?P<name>[a-z]\S*) +(?:(?P<location>{_LOCATION})(?= |$))? *(?P<description>\S.*?)?\s*")
+_DEVICE = re.compile(
+    rf" {{2,3}}(?P<name>[a-z]\S*|L2cache[0-9]+) +(?:(?P<location>{_LOCATION})(?= |$))? *(?P<description>\S.*?)?\s*"
+)
 _HEADER = re.compile(r" +DEVICE +LOCATION +DESCRIPTION\s*")
 _TITLE = re.compile(r" {6}(?P<title>\S.*):\s*")
 _ROW = re.compile(r" {8}(?P<label>[A-Z].*)")

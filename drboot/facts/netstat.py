@@ -15,6 +15,7 @@ and the address column is empty.  ``-idn`` adds Drop; newer levels print wider c
 
 Source: netstat/04 (5.3, French), 06, 07 (6.1), 09, 10, 13 (7.3), 18, 19 (7100-03); -in 01, 03, 12, 15, 16, 21, 22,
 24 (7.3).  Not root: ``Only the root user can specify the Z flag`` may stand first (one fixture, reference section 7).
+Assumed: 4.3 and 5.1 have a column PMTU before Exp.
 """
 
 from __future__ import annotations
@@ -27,10 +28,13 @@ from drboot.facts.types import Address, Interface, Mac, address, mac
 
 IGNORE = (
     ignore(r"^(?:Routing tables|Tables de routage) *$", "title"),
-    ignore(r"^Destination +Gateway +Flags +Refs +Use +If +Exp +Groups *$", "header"),
+    ignore(r"^Destination +Gateway +Flags +Refs +Use +If(?: +PMTU)? +Exp +Groups *$", "header"),
     ignore(r"^.*(?= \(Internet(?: v6)?\): *$)", "title of a protocol family"),
     ignore(r"\(Internet(?: v6)?\): *$", "title of a protocol family: family 4 or 6"),
-    ignore(r" +- +-(?: +=>)? *$", "no expiry, no groups, and whether more routes with this key follow"),
+    ignore(
+        r"(?:(?<=[a-z][0-9])|(?<=[a-z][0-9]{2}))(?: +(?:-|[0-9]+)){2,3}(?: +=>)? *$",
+        "expiry, groups, and whether more routes with this key follow",
+    ),
     ignore(r"^ =>$", "more routes with this key follow"),
     ignore(r"(?<=[0-9])\*(?= )", "the interface is down: is_down"),
     ignore(r"^Name +Mtu +Network +Address +Ipkts +Ierrs +Opkts +Oerrs +Coll(?: +Drop)? *$", "header of -in"),
@@ -79,12 +83,12 @@ class InterfaceCounters(NamedTuple):
 
 
 _TITLE = re.compile(r"Routing tables\s*|Tables de routage\s*|.*Only the root user can specify the Z flag.*")
-_HEADER = re.compile(r"Destination\s+Gateway\s+Flags\s+Refs\s+Use\s+If\s+Exp\s+Groups\s*")
+_HEADER = re.compile(r"Destination\s+Gateway\s+Flags\s+Refs\s+Use\s+If(?:\s+PMTU)?\s+Exp\s+Groups\s*")
 _FAMILY = re.compile(r".*\b(?P<number>2|24) \(Internet(?P<six> v6)?\):\s*")
 _ROW = re.compile(
     r"(?P<destination>\S+)\s+(?:(?P<gateway>\S+)\s+)?(?P<flags>[A-Z][A-Za-z0-9]*)"
     r"\s+(?P<refs>[0-9]+?)(?:\s+|(?=[0-9]{10}\s))(?P<use>[0-9]+)\s+(?P<interface>[a-z]+[0-9]+)"
-    r"\s+(?P<exp>\S+)\s+(?P<groups>\S+?)(?:\s+(?P<more>=>))?\s*"
+    r"(?:\s+(?:-|[0-9]+)){2,3}(?:\s+=>)?\s*"
 )
 
 

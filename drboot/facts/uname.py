@@ -116,7 +116,7 @@ def _word(text: str, pattern: Pattern[str], what: str) -> str:
     return only_line(text).match(pattern, f"not {what}").group()
 
 
-_MODEL = re.compile(r"IBM,[0-9A-Z]{4}-[0-9A-Z]{3}")
+_MODEL = re.compile(r"IBM,[0-9A-Z]{4}-[0-9A-Z]{3}|IBM pSeries \(emulated by qemu\)")
 _SYSTEMID = re.compile(r"IBM,[0-9A-Z]{9}")
 _MACHINE = re.compile(r"[0-9A-F]{12}")
 _FULL = re.compile(r"[0-9A-F]{16}")
