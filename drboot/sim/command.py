@@ -9,6 +9,7 @@ serves the back end that runs commands as processes and the one that runs them i
 
 from __future__ import annotations
 
+import contextlib
 import getopt
 import importlib
 import os
@@ -124,6 +125,12 @@ class Context:
         if self.exists(aix_path):
             os.unlink(self.path(aix_path))
             self.wrote_files = True
+
+    def own(self, aix_path: str, uid: int, gid: int, mode: int) -> None:
+        """Give the file its owner and permission bits.  Only root can give files away; for others the owner stays."""
+        os.chmod(self.path(aix_path), mode)
+        with contextlib.suppress(PermissionError):
+            os.chown(self.path(aix_path), uid, gid)
 
     # -- the rest of the machine
     def now(self) -> float:

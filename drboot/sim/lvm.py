@@ -368,22 +368,21 @@ def free_major(world: World) -> int:
     return next(number for number in range(33, 512) if number not in used)
 
 
-def node_text(kind: str, major: int, minor: int, uid: int = 0, gid: int = 0, mode: int = 0o660) -> str:
+def node_text(kind: str, major: int, minor: int) -> str:
     """What stands in the file that takes the place of a device node: no user of a laptop can make real ones."""
-    return f"{kind} major={major} minor={minor} uid={uid} gid={gid} mode={mode:o}\n"
+    return f"{kind} major={major} minor={minor}\n"
 
 
 def node_facts(ctx: Context, path: str) -> Dict[str, int]:
-    """major, minor, uid, gid, mode of a device node; empty when there is no such node."""
+    """major and minor of a device node; empty when there is no such node."""
     words = (ctx.read(path) or "").split()[1:]
-    facts = dict(word.partition("=")[::2] for word in words)
-    return {key: int(value, 8 if key == "mode" else 10) for key, value in facts.items()}
+    return {key: int(value) for key, value in (word.split("=") for word in words)}
 
 
-def _make_node(ctx: Context, path: str, text: str) -> None:
+def _make_node(ctx: Context, path: str, text: str, uid: int = 0, gid: int = 0, mode: int = 0o660) -> None:
     if ctx.read(path) != text:
-        mode = int(text.rpartition("=")[2], 8)
         ctx.write(path, text, mode)
+    ctx.own(path, uid, gid, mode)
 
 
 def make_lv_nodes(ctx: Context, entry: OdmVg, lv: Lv, recorded: bool = False) -> None:
@@ -392,8 +391,8 @@ def make_lv_nodes(ctx: Context, entry: OdmVg, lv: Lv, recorded: bool = False) ->
     Source: importvg manual (-R); chlv -U, -G, -P.
     """
     owner = (lv["uid"], lv["gid"], lv["mode"]) if recorded else (0, 0, 0o660)
-    _make_node(ctx, "/dev/" + lv["name"], node_text("b", entry["major"], lv["number"], *owner))
-    _make_node(ctx, "/dev/r" + lv["name"], node_text("c", entry["major"], lv["number"], *owner))
+    _make_node(ctx, "/dev/" + lv["name"], node_text("b", entry["major"], lv["number"]), *owner)
+    _make_node(ctx, "/dev/r" + lv["name"], node_text("c", entry["major"], lv["number"]), *owner)
 
 
 def make_missing_nodes(ctx: Context, vg: str) -> None:

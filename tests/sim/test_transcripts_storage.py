@@ -816,7 +816,7 @@ def lsfs_07() -> Box:
                 assert lv["fs"] is not None
                 lv["fs"]["inline_log"] = more
             elif more:
-                box.files["/dev/" + name] = "b major=40 minor=1 uid=0 gid=0 mode=660\n"
+                box.files["/dev/" + name] = "b major=40 minor=1\n"
     return box
 
 
