@@ -431,7 +431,7 @@ def decide(stamp: "Stamp | None", identity: "Identity | None", accept: str = "",
             f"the stamp does not say which site this machine is configured for ({stamp.configured_site or 'none'})",
             systemid,
             "why:  without its own systemids production cannot be told from DR",
-            "next: drboot check, then: drboot arm",
+            "next: drboot arm --site SITE, the site whose names and addresses it carries",
         )
     if not systemid:
         return _refuse(
@@ -486,7 +486,7 @@ def _unlisted(stamp: Stamp, systemid: str, accept: str, named: str) -> Decision:
         f"next: still at {home}: add it in {SITES}/{home}.yaml",
         f"      at another site: add it in {SITES}/{other}.yaml",
         f"        systemids: [IBM,{systemid}]",
-        "      and then: drboot arm",
+        f"      and then: drboot arm --site {home}",
     ]
     if accept and canonical(accept) != systemid:
         details.insert(0, f"why:  the accepted systemid {accept} is not this machine's")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
+from typing import Dict, List
 
 import pytest
 
 from docs import generate
 from drboot.paths import PROGRAMS
-from tests.house.source import ROOT
+from tests.house.source import ROOT, product
 
 # what facts are made of; no output of a command is understood there
 NOT_PARSERS = ("__init__", "base", "form", "types")
@@ -39,3 +41,24 @@ def test_every_fact_module_names_its_sources() -> None:
     missing = [path.name for path in modules if not list(generate.facts_of(path))]
     assert len(modules) > 5
     assert not missing
+
+
+def test_no_text_sends_anybody_to_a_verb_that_does_not_exist() -> None:
+    """Every ``drboot VERB`` of pages, messages, launchers and examples is one of the command line."""
+    from drboot.cli import VERBS
+
+    known = {verb.name for verb in VERBS}
+    said: Dict[str, List[str]] = {}
+    texts = {str(path): path.read_text(encoding="utf-8") for path in _texts()}
+    for where, text in texts.items():
+        # as a command: in backquotes, behind "next:" or "then:", or alone on an indented line
+        for verb in re.findall(r"(?:`|next: +|then: +|run |^ {4,})drboot ([a-z]+)", text, re.MULTILINE):
+            said.setdefault(verb, []).append(where)
+    assert {"arm", "capture", "report"} <= set(said)
+    assert not {verb: places for verb, places in said.items() if verb not in known}
+
+
+def _texts() -> List[Path]:
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "packaging").glob("*.md")]
+    shipped = [path for name in ("etc", "inittab", "bin") for path in (ROOT / name).rglob("*") if path.is_file()]
+    return [*pages, *shipped, *(ROOT / module.path for module in product())]
