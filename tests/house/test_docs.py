@@ -62,3 +62,11 @@ def _texts() -> List[Path]:
     pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "packaging").glob("*.md")]
     shipped = [path for name in ("etc", "inittab", "bin") for path in (ROOT / name).rglob("*") if path.is_file()]
     return [*pages, *shipped, *(ROOT / module.path for module in product())]
+
+
+def test_the_house_page_names_every_module_of_the_product() -> None:
+    page = (generate.DOCS / "design.md").read_text(encoding="utf-8")
+    modules = [path.name for path in sorted((ROOT / "drboot").glob("[a-z]*.py"))]
+    missing = [name for name in modules if not re.search(rf"(?<![\w]){re.escape(name)}", page)]
+    assert len(modules) > 20
+    assert not missing
