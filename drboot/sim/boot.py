@@ -253,9 +253,10 @@ class Unprivileged(Running):
     def launch(self) -> None:
         with open(self._status, "w", encoding="ascii"):
             pass
+        off = self.machine.load()["settings"]["variants"].get("inittab_off", "next_boot")
         code = f"import sys; sys.path.insert(0, {PACKAGE_PARENT!r}); from drboot.sim.init import main; main()"
         self.process = subprocess.Popen(
-            [sys.executable, "-IS", "-c", code, self.machine.root, self._status],
+            [sys.executable, "-IS", "-c", code, self.machine.root, self._status, off],
             stdin=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
 
@@ -271,7 +272,11 @@ def start(machine: Machine, echo: Optional[Echo] = None, kind: Kind = Unprivileg
     running = kind(machine, echo)
     for line in lines:
         running.show(line)
-    running.launch()
+    try:
+        running.launch()
+    except BaseException:
+        running.power_loss()
+        raise
     return running
 
 

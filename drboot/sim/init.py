@@ -11,11 +11,13 @@ as well.  An entry whose program is not below the root is skipped.
 
 Source: boot-and-devices.md section 16.  Zombies are never left: this process adopts what its children leave behind.
 
-``main`` takes two arguments: the root, and a file for the status, which gets ``up``, then ``settled``.
+``main`` takes three arguments: the root; a file for the status, which gets ``up``, then ``settled``; and the value of
+the variant ``inittab_off``.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shlex
@@ -27,6 +29,7 @@ from typing import Dict, List, NamedTuple, Optional, Set
 LAUNCHER = "/opt/drboot/inittab/drboot-boot"
 LEVEL = "2"
 PATHS = re.compile(r"(?<![^\s<>|&;'\"=])(/[A-Za-z][\w.+/-]*)")
+KILL_AFTER = 20.0  # seconds
 RESPAWN_LIMIT = 5  # Assumed: AIX's init pauses an entry that ends too often; the number is not known
 
 
@@ -82,18 +85,21 @@ def environment(root: str) -> Dict[str, str]:
 class Init:
     """The running init: its children, and what it still has to do."""
 
-    def __init__(self, root: str, status: str) -> None:
+    def __init__(self, root: str, status: str, off_at_once: bool = False) -> None:
         self.root = root
+        self.off_at_once = off_at_once
         self.status = status
         self.environment = environment(root)
         self.respawning: Dict[int, Entry] = {}
         self.respawned: Dict[str, int] = {}
         self.ended: Set[int] = set()
 
-    def run(self) -> None:
+    def table(self) -> List[Entry]:
         with open(self.root + "/etc/inittab", encoding="utf-8", errors="surrogateescape") as file:
-            entries = in_order(read(file.read()))
-        for entry in entries:
+            return read(file.read())
+
+    def run(self) -> None:
+        for entry in in_order(self.table()):
             if os.access(self.root + entry.program, os.X_OK):
                 self.start(entry)
         self.say("up")
@@ -109,10 +115,26 @@ class Init:
         pid = spawn(rehome(entry, self.root), self.environment)
         if entry.action == "respawn":
             self.respawning[pid] = entry
+        warned = 0.0
         while entry.action in ("wait", "bootwait", "sysinit") and pid not in self.ended:
             if not self.reap():
-                time.sleep(0.002)
+                time.sleep(0.002 if not self.off_at_once else 0.02)
+                warned = self.end_if_off(entry, pid, warned)
         self.ended.discard(pid)
+
+    def end_if_off(self, entry: Entry, pid: int, warned: float) -> float:
+        """The command of an entry that now says off gets TERM, and after 20 s KILL.  Returns when it was warned.
+
+        Source: boot-and-devices.md section 16.  When AIX looks is open: variant ``inittab_off``.
+        """
+        now = time.monotonic()
+        if not self.off_at_once or (warned and now < warned + KILL_AFTER):
+            return warned
+        if any(each.id == entry.id and each.action == "off" for each in self.table()):
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(pid, signal.SIGKILL if warned else signal.SIGTERM)
+            return now
+        return warned
 
     def reap(self) -> bool:
         """Take note of one child that ended; start it again if its entry says respawn.  False when none has."""
@@ -173,4 +195,4 @@ def main() -> None:
     os.umask(0o022)
     adopt_orphans()
     os.chdir(root)
-    Init(root, status).run()
+    Init(root, status, off_at_once=sys.argv[3] == "at_once").run()

@@ -35,6 +35,7 @@ from drboot.sim.root import PACKAGE_PARENT, STAYING
 TABLE, PATCHED = b"/etc/inittab\0", b"/run/inittab\0"
 ID_LENGTH = 4
 QUIET = 1.5  # seconds without a process that is no daemon, after which the boot is taken to be over
+LOOK_EVERY = 0.2  # seconds between two looks at the host's table of processes
 # Programs of AIX's /usr/bin that scripts may call and that are not simulated
 UTILITIES = ("awk", "basename", "cat", "cut", "date", "dirname", "grep", "head", "kill", "ls", "mkdir", "ps", "rm",
              "sed", "sleep", "tail", "tr", "true", "wc")  # fmt: skip
@@ -184,7 +185,7 @@ class Real(Running):
         super().__init__(machine, echo)
         self._made: List[str] = []
         self._scratch = ""
-        self._busy = time.monotonic()
+        self._busy = self._looked = time.monotonic()
 
     def launch(self) -> None:
         self._scratch = tempfile.mkdtemp(prefix="drboot-sim-")
@@ -249,8 +250,9 @@ class Real(Running):
                 self._made.append(path)
 
     def init_pid(self) -> int:
-        """The host's number of PID 1; 0 when it is gone."""
-        assert self.process is not None
+        """The host's number of PID 1; 0 when it is gone, or was never there."""
+        if self.process is None:
+            return 0
         return next((p.pid for p in processes.below(self.process.pid) if p.parent == self.process.pid), 0)
 
     def family(self) -> List[int]:
@@ -258,6 +260,9 @@ class Real(Running):
         return [process.pid for process in processes.below(init)] if init else []
 
     def status(self) -> str:
+        if time.monotonic() < self._looked + LOOK_EVERY:
+            return ""
+        self._looked = time.monotonic()
         init = self.init_pid()
         daemons = tuple(STAYING)
         for process in processes.below(init) if init else []:

@@ -307,6 +307,7 @@ def image(root: str, target: str) -> None:
         json.dump(programs, file)
     skip = {root + program for program in programs}
     shutil.copytree(root, os.path.join(target, "root"), symlinks=True, ignore=_ignoring(skip))
+    _copy_owners(root, os.path.join(target, "root"))
 
 
 def take(source: str, root: str, directory: str) -> None:
@@ -314,8 +315,21 @@ def take(source: str, root: str, directory: str) -> None:
     shutil.rmtree(root, ignore_errors=True)
     shutil.rmtree(root + ".covered", ignore_errors=True)
     shutil.copytree(os.path.join(source, "root"), root, symlinks=True)
+    _copy_owners(os.path.join(source, "root"), root)
     with open(os.path.join(source, "shims.json"), encoding="utf-8") as file:
         install_shims(root, directory, json.load(file))
+
+
+def _copy_owners(source: str, target: str) -> None:
+    """Every file of the copy belongs to whom the original belongs.  Only root can do that; others own all of both."""
+    if os.geteuid():
+        return
+    for directory, names, files in os.walk(target):
+        for name in [*names, *files]:
+            path = os.path.join(directory, name)
+            status = os.lstat(source + path[len(target) :])
+            if (status.st_uid, status.st_gid) != (0, 0):
+                os.chown(path, status.st_uid, status.st_gid, follow_symlinks=False)
 
 
 def _ignoring(skipped: Set[str]) -> Callable[[str, List[str]], List[str]]:

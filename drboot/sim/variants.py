@@ -100,6 +100,11 @@ VARIANTS: Dict[str, Variant] = {
     "rc_shutdown_rc": Variant(
         ("0", "1"), "Exit status of a site's /etc/rc.shutdown; whether one that fails stops the shutdown is not proven."
     ),
+    "inittab_off": Variant(
+        ("next_boot", "at_once"),
+        "Whether init ends the running command of an entry that is set to off only when it is told to read the table, "
+        "or as soon as the table says so (boot-and-devices.md sections 16, 17).",
+    ),
     # storage
     "nonquorum_varyon": Variant(
         ("all", "majority"),

@@ -89,6 +89,19 @@ def test_files_travel_and_shims_are_those_of_the_lpar_that_took_them(tmp_path: P
         assert estate.home.directory + "'" not in text
 
 
+def test_owners_and_modes_of_files_travel(tmp_path: Path) -> None:
+    estate = small.make(str(tmp_path / "e"))
+    theirs = Path(estate.home.root + "/home/oracle/run")
+    theirs.parent.mkdir()
+    theirs.write_text("#!/usr/bin/ksh\n")
+    theirs.chmod(0o751)
+    if os.geteuid() == 0:
+        os.chown(theirs, 203, 204)
+    started(estate)
+    there, here = os.stat(estate.dr.root + "/home/oracle/run"), os.stat(theirs)
+    assert (there.st_uid, there.st_gid, there.st_mode) == (here.st_uid, here.st_gid, here.st_mode)
+
+
 def test_a_mounted_file_system_needs_its_log_replayed_in_the_copy(tmp_path: Path) -> None:
     estate = small.make(str(tmp_path / "e"))
     boot.power_on(estate.home)

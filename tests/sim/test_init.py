@@ -115,6 +115,18 @@ def test_table_is_read_once_so_an_entry_set_to_off_during_the_boot_still_runs(tm
     assert estate.home.run("/usr/sbin/lsitab", "nimsh").out == nim + "\n"
 
 
+@pytest.mark.parametrize(("variant", "goes_on"), [("next_boot", True), ("at_once", False)])
+def test_running_entry_that_is_set_to_off(variant: str, goes_on: bool, tmp_path: Path) -> None:
+    estate = small.make(str(tmp_path / "e"))
+    with estate.home.edit() as world:
+        world["settings"]["variants"]["inittab_off"] = variant
+    off = entry.ENTRY.replace(":wait:", ":off:")
+    entry.put(estate, f'echo begin; "$root/usr/sbin/chitab" "{off}"; sleep 1; echo still there')
+    console = boot.boot(estate.home).console
+    assert ("still there" in console) is goes_on
+    assert console.index("begin") < console.index("Starting tcpip daemons:")
+
+
 def test_production_boot_is_over_in_seconds(tmp_path: Path) -> None:
     estate = small.make(str(tmp_path / "e"))
     began = time.monotonic()

@@ -1,4 +1,4 @@
-"""Somebody pressed Ctrl-S on the console, or nobody reads it: the machine is recovered all the same."""
+"""The console is stopped with Ctrl-S, or init ends an entry that was set to off: the machine is recovered still."""
 
 from __future__ import annotations
 
@@ -33,3 +33,15 @@ def test_dr_boot_with_the_console_stopped(tmp_path: Path) -> None:
         running.power_loss()
     assert lpars.differences(estate) == []
     assert "Finished starting tcpip daemons." in running.console
+
+
+def test_dr_boot_with_an_init_that_ends_an_entry_as_soon_as_it_is_off(tmp_path: Path) -> None:
+    """drboot sets its own entry to off while init still waits for the process of that entry."""
+    estate = lpars.make(tmp_path, "small")
+    with estate.dr.edit() as world:
+        world["settings"]["variants"]["inittab_off"] = "at_once"
+    outcome = estate.failover(timeout=120)
+    assert outcome.state == "settled", outcome.console[-20:]
+    assert lpars.differences(estate) == []
+    assert lpars.stamp(estate.dr)["phase"] == "disarmed"
+    assert lpars.last_report(estate.dr)["outcome"] == "complete"
