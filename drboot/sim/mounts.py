@@ -16,6 +16,7 @@ from typing import Dict, Iterator, List, Optional
 
 from drboot.sim import lvm
 from drboot.sim.command import Context, Hang
+from drboot.sim.commands import reach
 from drboot.sim.world import Filesystem, Lv, Mount, World
 
 FILESYSTEMS = "/etc/filesystems"
@@ -247,7 +248,8 @@ def device_error(ctx: Context, device: str) -> str:
     Source: transcript lsfs/07: one text when the special file is missing, the other when the VG is varied off.
     """
     found = lvm.find_lv(ctx.world, device)
-    if found is not None and found.vg["name"] in ctx.world["kernel"]["varied_on"]:
+    active = ctx.world["kernel"]["varied_on"].get(found.vg["name"]) if found is not None else None
+    if active is not None and active.get("mode") != "management":  # varyonvg -s: LVs cannot be opened (manual)
         return ""
     return NO_DEVICE if ctx.exists(device) else NO_FILE
 
@@ -358,7 +360,7 @@ def _replay(ctx: Context, fs: Filesystem, device: str, cannot: str, read_only: b
 
 
 def nfs_server(ctx: Context, node: str) -> bool:
-    """An NFS server with this name or address answers at this site."""
+    """An NFS server with this name or address answers at this site, and the way to it is up."""
     address = node
     for line in (ctx.read("/etc/hosts") or "").splitlines():
         words = line.partition("#")[0].split()
@@ -367,8 +369,8 @@ def nfs_server(ctx: Context, node: str) -> bool:
     prefix = ctx.world["firmware"]["site"] + "/"
     for network, hosts in ctx.world["san"]["networks"].items():
         for host in hosts if network.startswith(prefix) else []:
-            if host["address"] == address and host["answers"] and "nfs" in host["services"]:
-                return True
+            if host["address"] == address and "nfs" in host["services"]:
+                return reach.reachable(ctx, address)
     return False
 
 

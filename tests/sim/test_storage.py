@@ -11,6 +11,7 @@ import pytest
 
 from drboot.sim import lvm, mounts
 from drboot.sim.command import Context, Hang, Result, run
+from drboot.sim.world import new_device, new_interface, new_slot
 from tests.sim.worlds.storage import BLOCKS, DATA_VGID, VGID, Box, context, data_fs, data_vg, pvid, small_rootvg
 
 
@@ -450,7 +451,12 @@ def test_nfs_answers_gives_up_or_hangs(tmp_path: Path) -> None:
     box.files["/etc/hosts"] = "10.1.1.9 nfs1 # file server\n"
     host = {"address": "10.1.1.9", "mac": "", "answers": True, "services": ["nfs"]}
     box.world["san"]["networks"] = {"home/110": [host], "dr/110": []}  # type: ignore[list-item]
+    box.world["firmware"]["slots"] = [new_slot("C2", "l-lan", vlan=110, mac="0ac624394103")]
+    box.world["odm"]["devices"]["ent0"] = new_device("ent0", "adapter", "vdevice", "IBM,l-lan", connwhere="C2")
     lpar = Lpar(box, tmp_path)
+    lpar.fails("mount /soft")  # the server is there, but the network is not up
+    held = {"address": "10.1.1.5", "netmask": "255.255.255.0", "broadcast": ""}
+    lpar.world["kernel"]["interfaces"]["en0"] = new_interface("en0", addresses=[held])
     lpar.ok("mount /lib")
     assert lpar.ok("mount").splitlines()[-1].split()[:4] == ["nfs1", "/export", "/lib", "nfs3"]
     host["answers"] = False
@@ -641,3 +647,13 @@ def test_reading_commands_change_nothing(tmp_path: Path) -> None:
             ctx = lpar.context()
             run(ctx, ("/usr/bin/" if name == "df" else "/usr/sbin/") + name, args)
             assert (repr(lpar.world), ctx.wrote_files) == (before, False), command
+
+
+def test_in_management_mode_no_lv_can_be_opened(tmp_path: Path) -> None:
+    lpar = Lpar(data_fs("datalv", "/data"), tmp_path)
+    lpar.path("/data").mkdir()
+    lpar.ok("varyoffvg datavg")
+    lpar.ok("varyonvg -n -s datavg")
+    lpar.fails("mount /data", "0506-324")
+    lpar.ok("varyonvg datavg")
+    lpar.ok("mount /data")
