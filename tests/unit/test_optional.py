@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from drboot import lock, optional, runner
 from drboot.errors import Busy
 from drboot.paths import Root

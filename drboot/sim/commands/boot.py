@@ -21,7 +21,10 @@ BOOTLIST_USAGE = (
     "Usage: bootlist {-m Mode} [-r] [-o] [-v] [-F] [[-i] | [[-f File] [Device [Attr=Value ...] ...]]]\n"
     "       Mode: normal | service | both | prevboot"
 )
-BOSBOOT_USAGE = "usage: bosboot {-a | -v} [-d device] [-p proto] [-k kernel] [-l lvdev] [-b file] [-I | -D] [-M primary | standby | both] [-q]"
+BOSBOOT_USAGE = (
+    "usage: bosboot {-a | -v} [-d device] [-p proto] [-k kernel] [-l lvdev] [-b file] [-I | -D]"
+    " [-M primary | standby | both] [-q]"
+)
 BOOTINFO_USAGE = "usage: bootinfo {-b | -e | -K | -m | -o | -p | -r | -s disk | -T | -y | -z}"
 BOOTUTIL_USAGE = "usage: bootutil -c"
 MOST_ENTRIES = 5  # Source: section 13, at most five entries including paths
