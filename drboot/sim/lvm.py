@@ -662,7 +662,7 @@ def autovaryon(ctx: Context) -> List[str]:
     """What ``cfgvg`` does in rc.boot: rootvg and the VGs in the ODM with AUTO ON are varied on.
 
     Returns what it would print on the console.  A VG without quorum stays off and does not stop the boot.
-    Device special files of rootvg's tree that a power loss left behind are put right first.
+    Mount points that a power loss left pointing at their file systems' files are put right first.
     """
     from drboot.sim import mounts
 
