@@ -272,13 +272,14 @@ class Real(Running):
         return "settled" if init and time.monotonic() - self._busy > QUIET else ""
 
     def power_loss(self) -> None:
-        """SIGKILL of PID 1: the kernel ends every process of the namespace with it."""
-        init = self.init_pid()
-        if init:
-            os.kill(init, signal.SIGKILL)
         self._end()
 
     def _end(self) -> None:
+        """SIGKILL of PID 1 first: the kernel ends every process of the namespace with it, and init starts none more."""
+        init = self.init_pid()
+        if init:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(init, signal.SIGKILL)
         super()._end()
         for path in reversed(self._made):
             with contextlib.suppress(OSError):  # something was put there meanwhile: it stays

@@ -29,7 +29,7 @@ def check_recovered(estate: Estate, variant: str) -> None:
     assert {step["outcome"] for step in report["steps"]} <= {"done", "changed"}
     stamp = lpars.stamp(estate.dr)
     assert stamp["phase"] == "disarmed"
-    assert stamp["event"].startswith("0211D11C1/")
+    assert stamp["event"] == f"{report['systemid']}/{stamp['arm_id']}"
 
 
 def check_nothing_more_to_do(estate: Estate) -> None:
