@@ -71,6 +71,8 @@ def _estate_and_lpar(verb: argparse.ArgumentParser, default: str) -> None:
 
 def _how_to_boot(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--real", action="store_true", help="boot Debian's SysV init in namespaces (Linux, as root)")
+    verb.add_argument("--latency", type=float, default=None, metavar="SCALE",
+                      help="AIX's costs: 0 none, 1 as in the table of drboot/sim/latency.py (default: as it was)")  # fmt: skip
     verb.add_argument("--timeout", type=float, default=600.0, metavar="SECONDS", help="give up after (default: 600)")
 
 
@@ -106,6 +108,9 @@ def run(given: argparse.Namespace) -> int:
     if given.verb == "failover":
         san.replicate(given.directory, "home", machine.load()["firmware"]["site"])
     if given.verb in ("boot", "failover"):
+        if given.latency is not None:
+            with machine.edit() as world:
+                world["settings"]["latency"] = given.latency
         outcome = boot.boot(machine, lambda line: print(line, flush=True), kind, timeout=given.timeout)
         return EXIT_OK if outcome.state in ("settled", "halted") else EXIT_UNFINISHED
     if given.verb == "fault":

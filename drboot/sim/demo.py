@@ -142,7 +142,8 @@ def _result(estate: Estate, outcome: boot.Outcome, seconds: float) -> int:
     boots = "boot" if outcome.boots == 1 else "boots"
     print(f"\n  {'Up and disarmed' if done else 'NOT FINISHED'} after {outcome.boots} {boots}; {seconds:.0f} s in all.")
     print(f"  Look around, for example:\n    D={estate.directory}")
-    simulator = "drboot-sim" if shutil.which("drboot-sim") else f"{os.path.relpath(sys.executable)} -m drboot.sim"
+    python = min(sys.executable, os.path.relpath(sys.executable), key=len)
+    simulator = "drboot-sim" if shutil.which("drboot-sim") else f"{python} -m drboot.sim"
     for command in ("df", "lsvg -o", "drboot status", "drboot report"):
         print(f"    {simulator} exec $D --lpar dr {command}")
     return 0 if done else 4

@@ -180,6 +180,8 @@ class Real(Running):
 
     def __init__(self, machine: Machine, echo: Optional[Echo]) -> None:
         reason = why_not()
+        if (machine.estate + "/").startswith("/run/"):
+            reason = "an estate below /run is hidden by this init's own /run"
         if reason:
             raise Unavailable(reason)
         super().__init__(machine, echo)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -47,9 +48,10 @@ def test_an_estate_is_made_used_and_booted(tmp_path: Path) -> None:
     assert [line.split()[0] for line in listed.splitlines()] == ["hdisk0", "hdisk1", "hdisk2"]
     copied = simulator("replicate", directory)
     assert copied.stdout.split() == ["dr:0000", "dr:0001", "dr:0002"]
-    booted = simulator("boot", directory, "--lpar", "prod01_dr")
+    booted = simulator("boot", directory, "--lpar", "prod01_dr", "--latency", "0.5")
     assert booted.returncode == 0, booted.stderr
     assert "Welcome to AIX." in booted.stdout
+    assert json.loads(Path(directory, "lpars/prod01_dr/settings.json").read_text())["latency"] == 0.5
     assert simulator("exec", directory, "--lpar", "dr", "hostname").stdout == "localhost\n"
     assert simulator("exec", directory, "--lpar", "dr", "/usr/sbin/lsvg", "-o").stdout == "rootvg\n"
 
