@@ -72,7 +72,7 @@ def _estate_and_lpar(verb: argparse.ArgumentParser, default: str) -> None:
 def _how_to_boot(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--real", action="store_true", help="boot Debian's SysV init in namespaces (Linux, as root)")
     verb.add_argument("--latency", type=float, default=None, metavar="SCALE",
-                      help="what AIX commands cost: 0 nothing, 1 as in sim/latency.py (default: as it was)")  # fmt: skip
+                      help="what commands cost: 0 nothing, 1 as in sim/latency.py (default: as it was)")  # fmt: skip
     verb.add_argument("--timeout", type=float, default=600.0, metavar="SECONDS", help="give up after (default: 600)")
 
 
