@@ -16,7 +16,8 @@ from typing import Callable, List, Sequence
 from drboot.sim.root import PACKAGE_PARENT
 
 PRODUCT = "/opt/drboot"
-VENDORED = ("yaml", "structlog", "typing_extensions")
+VENDORED = ("yaml", "structlog")
+TYPING = "typing_extensions"  # structlog needs it before Python 3.11, and the Python here is the LPAR's
 PSUTIL = "psutil"  # has an AIX port, and drboot boots without it
 
 
@@ -32,6 +33,8 @@ def install(root: str, psutil: bool = False) -> None:
     _copy_tree(os.path.join(PACKAGE_PARENT, "drboot"), os.path.join(library, "drboot"), ["sim"])
     for name in VENDORED:
         _vendor(name, library)
+    if sys.version_info < (3, 11) or importlib.util.find_spec(TYPING):
+        _vendor(TYPING, library)
     if psutil:
         _copy_tree(os.path.dirname(_source(PSUTIL)), os.path.join(library, PSUTIL), ["tests"], compiled=True)
     for path, mode in (("inittab/drboot-boot", 0o755), ("inittab/drboot.inittab", 0o644), ("bin/drboot", 0o755)):
