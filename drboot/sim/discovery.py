@@ -21,6 +21,7 @@ from drboot.sim.world import Device, Lun, Mapping, Odm, Path, Slot, World, new_d
 
 # kind of a firmware slot -> PdDv type of its adapter; "physical" and others name theirs in slot["type"]
 ADAPTERS = {"l-lan": "IBM,l-lan", "vfc": "IBM,vfc-client", "v-scsi": "IBM,v-scsi", "lhea": "ethernet"}
+ADAPTER_CLASSES = ("adapter", "driver")  # the iSCSI initiator is a driver without an adapter of its own
 VIRTUAL = ("l-lan", "vfc", "v-scsi")
 DISK_TYPES = {"vscsi": "vdisk", "sas": "scsd", "scsi": "scsd", "iscsi": "osdisk"}
 
@@ -55,7 +56,7 @@ class _Search:
         self.same_place = {
             (device["type"], self.place(device["connwhere"], device["physloc"])): name
             for name, device in self.odm["devices"].items()
-            if device["cls"] == "adapter" and device["connwhere"]
+            if device["cls"] in ADAPTER_CLASSES and device["connwhere"]
         }
         self.by_lun = {d["lun"]: name for name, d in self.odm["devices"].items() if d["cls"] == "disk" and d["lun"]}
         self.paths: Dict[Tuple[str, str, str], Path] = {
@@ -163,7 +164,10 @@ def _slots(search: _Search, below: Optional[str]) -> List[Slot]:
 
 
 def _adapter(search: _Search, slot: Slot) -> None:
-    row = predefined.find_type("adapter", slot["type"] or ADAPTERS.get(slot["kind"], ""))
+    if slot["kind"] == "iscsi":
+        row = predefined.find_type("driver", "iscsi_vdd")
+    else:
+        row = predefined.find_type("adapter", slot["type"] or ADAPTERS.get(slot["kind"], ""))
     physloc = slot_location(search.world, slot)
     name = search.same_place.get((row.type, search.place(slot["slot"], physloc))) or search.names.free(row.prefix)
     location = f"{slot['slot'].lstrip('C')}-T1" if slot["kind"] == "vfc" else ""
@@ -238,7 +242,7 @@ def _disks(search: _Search, slots: Iterable[Slot]) -> None:
     adapters = {
         device["connwhere"]: device
         for device in search.odm["devices"].values()
-        if device["cls"] == "adapter" and device["status"] == AVAILABLE
+        if device["cls"] in ADAPTER_CLASSES and device["status"] == AVAILABLE
     }
     looked_at: Set[str] = set()
     seen: Set[Tuple[str, str, str]] = set()

@@ -185,7 +185,7 @@ def slot_below(world: World, name: str) -> str:
     devices = world["odm"]["devices"]
     slots = {slot["slot"] for slot in world["firmware"]["slots"]}
     while name in devices:
-        if devices[name]["cls"] == "adapter" and devices[name]["connwhere"] in slots:
+        if devices[name]["cls"] in ("adapter", "driver") and devices[name]["connwhere"] in slots:
             return devices[name]["connwhere"]
         name = devices[name]["parent"]
     return ""

@@ -125,7 +125,7 @@ SYS = (
     _a("SW_dist_intr", "false", "Enable SW distribution of interrupts", "True", TRUE_FALSE),
     _a("autorestart", "true", "Automatically REBOOT OS after a crash", "True", TRUE_FALSE),
     _a("boottype", "disk", "N/A", "False"),
-    _a("clouddev", "0", "Recreate ODM devices on next boot", "True", "0,1", since=SINCE_61),
+    _a("clouddev", "0", "Recreate ODM devices on next boot", "True", "0,1", since=(6, 1, 9)),
     _a("conslogin", "enable", "System Console Login", "False"),
     _a("cpuguard", "enable", "CPU Guard", "True", "enable,disable"),
     _a("enhanced_RBAC", "true", "Enhanced RBAC Mode", "True", TRUE_FALSE, since=SINCE_61),
