@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -180,15 +181,22 @@ class Running:
         self._end()
 
     def power_off(self) -> None:
-        """What is left after a shutdown is ended, TERM first as AIX does, and the kernel's state is marked as such."""
-        processes.terminate(self.family(), TERM_GRACE)
+        """What is left after a shutdown is ended, TERM first as AIX does, and the kernel's state is marked as such.
+
+        An init that shuts down comes to no further entry: it is stopped before the entry that it waits for ends.
+        """
+        init = self.init_pid()
+        if init:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(init, signal.SIGSTOP)
+        processes.terminate([process.pid for process in processes.below(init)] if init else [], TERM_GRACE)
         self._end()
         with self.machine.edit() as world:
             world["kernel"]["running"] = False
 
-    def family(self) -> List[int]:
-        """The processes of the LPAR, its init excepted."""
-        return [process.pid for process in processes.below(self.process.pid)] if self.process is not None else []
+    def init_pid(self) -> int:
+        """The process of the LPAR's init; 0 when it was never started, or is gone."""
+        return self.process.pid if self.process is not None else 0
 
     def leave(self) -> None:
         """The LPAR stays up as far as its documents say; only its idle daemons end, so that nothing is left behind."""

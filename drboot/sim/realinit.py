@@ -257,10 +257,6 @@ class Real(Running):
             return 0
         return next((p.pid for p in processes.below(self.process.pid) if p.parent == self.process.pid), 0)
 
-    def family(self) -> List[int]:
-        init = self.init_pid()
-        return [process.pid for process in processes.below(init)] if init else []
-
     def status(self) -> str:
         if time.monotonic() < self._looked + LOOK_EVERY:
             return ""

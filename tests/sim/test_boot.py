@@ -174,6 +174,7 @@ def test_clouddev_at_dr_reboots_and_resets_only_where_the_sources_say_so(
     assert (outcome.state, outcome.boots, outcome.resets) == ("settled", 2, resets)
     assert "second boot" in outcome.console
     assert "shutdown came back" not in outcome.console
+    assert outcome.console.count("Starting tcpip daemons:") == 1, "init went on while it shut down"
     assert ("datavg" in estate.dr.load()["odm"]["vgs"]) is (resets[1] == "")
     assert "SYSTEM SHUTDOWN BY USER" in estate.dr.run("/usr/bin/errpt").out
 
