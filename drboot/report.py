@@ -93,11 +93,12 @@ h1 { font-size: 1.35em; } h2 { font-size: 1.1em; margin-top: 2em; }
 table { border-collapse: collapse; width: 100%; }
 td, th { text-align: left; vertical-align: top; padding: .3em .7em .3em 0; border-bottom: 1px solid #d8dee4; }
 td.n { text-align: right; white-space: nowrap; }
+.facts { width: auto; } .outcome { white-space: nowrap; }
 .failed, .blocked { color: #b42318; font-weight: 600; } .changed { color: #1a7f37; } .done { color: #57606a; }
 pre { background: #f6f8fa; padding: .8em; overflow-x: auto; } .small { color: #57606a; font-size: .9em; }
 </style></head><body>
 <h1>$title</h1>
-<table>$facts</table>
+<table class="facts">$facts</table>
 $problems
 <h2>Steps</h2>
 <table><tr><th>Step</th><th>Outcome</th><th>Evidence</th><th>Seconds</th></tr>
@@ -132,7 +133,7 @@ def page(report: Mapping[str, Any]) -> str:
         detail += "".join(f"<br><code>{esc(action)}</code>" for action in step["actions"])
         outcome = f'<span class="{step["outcome"]}">{WORDS[step["outcome"]]}</span>'
         steps.append(
-            f"<tr><td>{esc(step['title'])}</td><td>{outcome}</td><td>{detail}</td>"
+            f"<tr><td>{esc(step['title'])}</td><td class='outcome'>{outcome}</td><td>{detail}</td>"
             f'<td class="n">{step["seconds"]:.1f}</td></tr>'
         )
     problems = ""

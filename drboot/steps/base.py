@@ -136,3 +136,8 @@ class Step(ABC):
     @abstractmethod
     def assess(self, seen: Seen) -> Assessment:
         """Is it so already?  May raise FactUnavailable, which counts as Blocked."""
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """``1 static route``, ``2 static routes``."""
+    return f"{number} {one if number == 1 else many}"

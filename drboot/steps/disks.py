@@ -19,7 +19,7 @@ from typing import ClassVar, Iterator, Tuple
 from drboot.facts import lspv
 from drboot.runner import command
 from drboot.seen import Seen
-from drboot.steps.base import Assessment, Done, Retry, Step, Todo
+from drboot.steps.base import Assessment, Done, Retry, Step, Todo, counted
 from drboot.steps.volume_groups import wanted_groups
 from drboot.wanted import Wanted
 
@@ -45,7 +45,7 @@ class DisksPresent(Step):
 
     @property
     def title(self) -> str:
-        return f"await {len(self.pvids)} disks"
+        return f"await {counted(len(self.pvids), 'disk', 'disks')}"
 
     def assess(self, seen: Seen) -> Assessment:
         here = {pv.pvid for pv in seen(lspv.PVS) if pv.pvid}

@@ -56,9 +56,9 @@ class AddressesFenced(Step):
                 first.append(command("ifconfig", interface.name, "down", "detach", touches="network"))
                 what.append(f"{interface.name} has {', '.join(up)}")
         for name in ethernet_interfaces(seen):
-            if _value(seen, name, "netaddr") in self.foreign and _value(seen, name, "state") == "up":
+            if odm_value(seen, name, "netaddr") in self.foreign and odm_value(seen, name, "state") == "up":
                 then.append(command("chdev", "-l", name, "-a", "state=detach", touches="network devices"))
-                what.append(f"{name} would come up with {_value(seen, name, 'netaddr')}")
+                what.append(f"{name} would come up with {odm_value(seen, name, 'netaddr')}")
             for alias in seen(lsattr.value(name, "alias4")):
                 if alias.partition(",")[0] in self.foreign:
                     then.append(command("chdev", "-l", name, "-a", f"delalias4={alias}", touches="network devices"))
@@ -109,7 +109,8 @@ def ethernet_interfaces(seen: Seen) -> Tuple[str, ...]:
     return tuple(d.name for d in seen(lsdev.DEVICES) if d.cls == "if" and d.name[:2] == "en" and d.name[2:].isdigit())
 
 
-def _value(seen: Seen, device: str, attribute: str) -> str:
+def odm_value(seen: Seen, device: str, attribute: str) -> str:
+    """The attribute's first value in the ODM, "" when it is empty or the device has none."""
     values = seen(lsattr.value(device, attribute))
     return values[0] if values else ""
 

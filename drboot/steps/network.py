@@ -13,7 +13,8 @@ from drboot.profile.keys import HOST_ADDRESS, NAME, NETWORK, Integer, ListOf, sp
 from drboot.profile.sections import Key, Section, TableOf
 from drboot.runner import Command, command
 from drboot.seen import Seen
-from drboot.steps.base import Assessment, Blocked, Done, Step, Todo
+from drboot.steps.base import Assessment, Blocked, Done, Step, Todo, counted
+from drboot.steps.fence import odm_value
 
 if TYPE_CHECKING:  # wanted imports the profile, whose schema imports this file
     from drboot.profile.hosts import HostRow, Match
@@ -140,11 +141,6 @@ def _is_on_vlan(seen: Seen, name: str, vlan: int) -> bool:
     return any(ent.port_vlan_id == vlan or vlan in ent.vlan_tag_ids for ent in seen(entstat.adapter(name)))
 
 
-def _value(seen: Seen, device: str, attribute: str) -> str:
-    values = seen(lsattr.value(device, attribute))
-    return values[0] if values else ""
-
-
 def _kernel(seen: Seen, name: str) -> Tuple[Tuple[ifconfig.Inet, ...], bool]:
     """The addresses that the kernel has on the interface, and whether it is up."""
     for interface in seen(ifconfig.INTERFACES):
@@ -190,21 +186,21 @@ class AddressSo(Step):
         if isinstance(name, Problem):
             return Blocked(name)
         row = self.row
-        stored = (_value(seen, name, "netaddr"), _value(seen, name, "netmask"))
+        stored = (odm_value(seen, name, "netaddr"), odm_value(seen, name, "netmask"))
         kernel, is_up = _kernel(seen, name)
         wrong: List[str] = []
         if stored != (row.address, row.netmask):
             wrong.append(f"{name} is configured as {stored[0] or 'nothing'}")
-        if row.gateway and _value(seen, "inet0", "hostname") != self.hostname:
-            wrong.append(f"the host name is {_value(seen, 'inet0', 'hostname') or 'empty'}")
+        if row.gateway and odm_value(seen, "inet0", "hostname") != self.hostname:
+            wrong.append(f"the host name is {odm_value(seen, 'inet0', 'hostname') or 'empty'}")
         if wrong:
             return Todo(self._configure(name), ", ".join(wrong))
-        if self.mtu is not None and _value(seen, name, "mtu") != str(self.mtu):
-            return Todo((self._chdev(name, f"mtu={self.mtu}"),), f"mtu of {name} is {_value(seen, name, 'mtu')}")
+        if self.mtu is not None and odm_value(seen, name, "mtu") != str(self.mtu):
+            return Todo((self._chdev(name, f"mtu={self.mtu}"),), f"mtu of {name} is {odm_value(seen, name, 'mtu')}")
         if not is_up or not any((i.address, i.netmask) == (row.address, row.netmask) for i in kernel):
             again = self._chdev(name, f"netaddr={row.address}", f"netmask={row.netmask}", "state=up")
             return Todo((again,), f"{name} is {'up without' if is_up else 'not up with'} {row.address}")
-        if _value(seen, name, "state") != "up":
+        if odm_value(seen, name, "state") != "up":
             return Todo((self._chdev(name, "state=up"),), f"{name} would not come up at the next boot")
         return Done(f"{name} has {row.address} netmask {row.netmask}")
 
@@ -245,7 +241,7 @@ class AliasesSo(Step):
 
     @property
     def title(self) -> str:
-        return f"{len(self.row.aliases)} aliases of {self.row.role}"
+        return f"{counted(len(self.row.aliases), 'alias', 'aliases')} of {self.row.role}"
 
     def assess(self, seen: Seen) -> Assessment:
         name = interface_of(seen, self.row)
@@ -375,7 +371,7 @@ class StaticRoutesSo(Step):
 
     @property
     def title(self) -> str:
-        return f"{len(self.routes)} static routes"
+        return counted(len(self.routes), "static route", "static routes")
 
     def assess(self, seen: Seen) -> Assessment:
         stored = {(r.destination, r.prefix, r.gateway) for r in seen(route.STORED)}

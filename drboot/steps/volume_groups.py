@@ -15,7 +15,7 @@ from drboot.profile.nodes import where_of
 from drboot.profile.sections import Key, Section
 from drboot.runner import Command, command
 from drboot.seen import Seen
-from drboot.steps.base import Assessment, Blocked, Done, Later, Own, Step, Todo
+from drboot.steps.base import Assessment, Blocked, Done, Later, Own, Step, Todo, counted
 
 if TYPE_CHECKING:  # wanted imports the profile, whose schema imports this file
     from drboot.wanted import Wanted
@@ -373,7 +373,7 @@ class RawOwners(Step):
 
     @property
     def title(self) -> str:
-        return f"owners of {len(self.group.raw)} raw devices of {self.group.name}"
+        return f"owners of {counted(len(self.group.raw), 'raw device', 'raw devices')} of {self.group.name}"
 
     def assess(self, seen: Seen) -> Assessment:
         if self.group.name not in seen(lsvg.VARIED_ON):
