@@ -33,6 +33,11 @@ def rows_of(*names: str) -> Callable[[str], str]:
     return lambda text: "".join(line for line in text.splitlines(keepends=True) if line.split()[0] in names)
 
 
+def on_a_terminal(text: str) -> str:
+    """What a recorder sees of a terminal line: the driver (onlcr) ends each line with a carriage return too."""
+    return text.replace("\n", "\r\n")
+
+
 def exists(name: str, status: str = "Available") -> Tuple[Tuple[str, ...], str]:
     return ((LSDEV, "-Cl", name, "-F", "name status"), f"{name} {status}")
 
@@ -111,10 +116,10 @@ EN_CASES = [
 ]  # fmt: skip
 
 SVC = "33213600507110180813E50000000000003F304214503IBMfcp"
-SDDPCM_DISK = dict(
-    lun_id="0x2000000000000", node_name="0x500507110110c1a4", pvid="00fa90eee3be28e9" + "0" * 16, scsi_id="0xc95400",
-    unique_id=SVC, ww_name="0x500507110110c1a4",
-)  # fmt: skip
+SDDPCM_DISK = {
+    "lun_id": "0x2000000000000", "node_name": "0x500507110110c1a4", "pvid": "00fa90eee3be28e9" + "0" * 16,
+    "scsi_id": "0xc95400", "unique_id": SVC, "ww_name": "0x500507110110c1a4",
+}  # fmt: skip
 AIXPCM_DISK = {
     **SDDPCM_DISK, "node_name": "0x500507110100c1a4", "algorithm": "shortest_queue", "reserve_policy": "no_reserve"
 }  # fmt: skip
@@ -574,6 +579,7 @@ M9S_AGREES = (
     ((UNAME, "-L"), "7 aix45"),
     ((LSDEV, "-Cc", "disk", "-F", "name"), "hdisk2"),
     (("/usr/sbin/lsvg",), "altinst_rootvg"),
+    (("/usr/sbin/lsps", "-s"), "      20912MB               0%"),
 )
 
 LSCFG_CASES = [
@@ -616,9 +622,12 @@ LSCFG_CASES = [
         also=(exists("fcs1"), ((LSDEV, "-l", "fcs1", "-F", "location"), "04-00")),
     ),
     Case("prtconf/01-lsconf-9080-m9s-npiv-73ish", w.m9s, (PRTCONF,), also=M9S_AGREES, root=RESOLV),
-    Case("prtconf/50-power9-network-block", w.m9s, ("/usr/sbin/lsconf",), also=M9S_AGREES, root=RESOLV),
     Case(
-        "prtconf/03-9009-22a-vscsi-73", w.nine_oh_nine, (PRTCONF,), pick=head(71),
+        "prtconf/50-power9-network-block", w.m9s, ("/usr/sbin/lsconf",), pick=on_a_terminal, also=M9S_AGREES,
+        root=RESOLV,
+    ),
+    Case(
+        "prtconf/03-9009-22a-vscsi-73", w.nine_oh_nine, (PRTCONF,), pick=head(63),
         also=(((UNAME, "-L"), "41 lpar1-pvm1-76faa655-0000096b"), value("sys0", "systemid", "IBM,027835450")),
     ),
     Case(
@@ -641,8 +650,8 @@ HITACHI_PORT = "50060e80100d2a62"
 
 
 def missing_paths() -> World:
-    """Three paths of one port are lost; a further disk, whose name is longer, is well."""
-    rows = [("hdisk120", "fscsi0", f"{HITACHI_PORT},b000000000000", 0, "Enabled")]
+    """Three paths of one port are lost; a further disk, whose name and LUN (0x10) are longer, is well."""
+    rows = [("hdisk120", "fscsi0", f"{HITACHI_PORT},10000000000000", 0, "Enabled")]
     for name, lun in (("hdisk1", "0"), ("hdisk4", "2000000000000"), ("hdisk5", "3000000000000")):
         rows.append((name, "fscsi0", f"{HITACHI_PORT},{lun}", 0, "Enabled"))
         rows.append((name, "fscsi1", f"{HITACHI_PORT},{lun}", 3, "Missing"))
@@ -698,7 +707,7 @@ PATH_CASES = [
     ),
     Case(
         "lspath/05-HF-missing", missing_paths, (LSPATH, "-H", "-F", "name parent path_id connection status"),
-        pick=grep("Missing"), also=(((LSPATH, "-s", "mis", "-F", "name"), "hdisk5"), exists("hdisk120")),
+        pick=grep("Missing"), also=(((LSPATH, "-s", "miss", "-F", "name"), "hdisk5"), exists("hdisk120")),
     ),
     Case(
         "lspath/07-t-path-ids", two_adapters("hdisk0", "hdisk1"), (LSPATH, "-t"),
@@ -796,10 +805,12 @@ P5 = partial(w.system, "5100-04", systemid="IBM,0110CABFD", model="7043-260", pa
 
 SYSTEM_CASES = [
     Case(
-        "lparstat/02-i-sample2", SAMPLE2, (LPARSTAT, "-i"), also=(((UNAME, "-L"), "61 sample2"), ((UNAME, "-n"), "sample2"))
+        "lparstat/02-i-sample2", SAMPLE2, (LPARSTAT, "-i"),
+        also=(((UNAME, "-L"), "61 sample2"), ((UNAME, "-n"), "sample2")),
     ),
     Case(
-        "lparstat/05-i-sample5", SAMPLE5, (LPARSTAT, "-i"), also=(((UNAME, "-L"), "6 sample5"), ((UNAME, "-n"), "sample5"))
+        "lparstat/05-i-sample5", SAMPLE5, (LPARSTAT, "-i"),
+        also=(((UNAME, "-L"), "6 sample5"), ((UNAME, "-n"), "sample5")),
     ),
     Case(
         "lparstat/07-i-dedicated-72", DEVSERVER, (LPARSTAT, "-i"),
@@ -807,7 +818,9 @@ SYSTEM_CASES = [
     ),
     Case(
         "uname/01-L-lpar99", partial(w.system, partition_number=99, partition_name="lpar1"), (UNAME, "-L"),
-        also=(((LPARSTAT, "-i"), f"{'Partition Number':<43}: 99"), ((LPARSTAT, "-i"), f"{'Partition Name':<43}: lpar1")),
+        also=(
+            ((LPARSTAT, "-i"), f"{'Partition Number':<43}: 99"), ((LPARSTAT, "-i"), f"{'Partition Name':<43}: lpar1"),
+        ),
     ),
     Case(
         "uname/02-f-before-lpm", partial(w.system, partition_number=99, uname_f="80000BA02DC00063"), (UNAME, "-f"),

@@ -236,17 +236,19 @@ def add_vg(world: World, name: str, disk_name: str, size: int, pps: int, used: S
     customised(world, disk_name, pvid=pvid + "0" * 16)
 
 
-def add_paging(world: World, vg: str, lps: int) -> None:
-    """A paging space in use, on PPs that another LV would hold otherwise."""
+def add_paging(world: World, vg: str, name: str, lps: int) -> None:
+    """A paging space in use, on the first PPs that another LV of the VG would hold otherwise."""
     vgda = world["san"]["vgdas"]["home"][world["odm"]["vgs"][vg]["vgid"]]
     lv = vgda["lvs"][0]
     pvid, first, count, copy = lv["extents"][0]
-    assert lps < count
+    assert lps <= count
     lv["extents"] = [[pvid, first + lps, count - lps, copy]]
     lv["lps"] = count - lps
-    vgda["lvs"].append(new_lv("hd6", number=9, type="paging", lps=lps, extents=[[pvid, first, lps, copy]]))
-    world["kernel"]["active_paging"].append("hd6")
-    world["kernel"]["open_lvs"].append("hd6")
+    if lps == count:
+        vgda["lvs"].remove(lv)
+    vgda["lvs"].append(new_lv(name, number=9, type="paging", lps=lps, extents=[[pvid, first, lps, copy]]))
+    world["kernel"]["active_paging"].append(name)
+    world["kernel"]["open_lvs"].append(name)
 
 
 def network(world: World, hostname: str, address: str, netmask: str, gateway: str) -> None:
@@ -309,8 +311,9 @@ def m9s() -> World:
     add_vg(world, "psvg", "hdisk1", 16, 1275, [(1, 1275)])
     add_vg(world, "altinst_rootvg", "hdisk2", 32, 639, [(44, 85)])
     del world["kernel"]["varied_on"]["altinst_rootvg"]
-    world["kernel"]["varied_on"]["psvg"]["order"] = -1
-    add_paging(world, "psvg", 1272)
+    # 512 MB in rootvg, and the whole of psvg: 1275 PPs of 16 MB
+    add_paging(world, "rootvg", "hd6", 16)
+    add_paging(world, "psvg", "paging00", 1275)
     return customised(world, "sys0", fullcore="false")
 
 
@@ -344,7 +347,7 @@ def nine_oh_nine() -> World:
     )
     network(world, "lpar1-pvm1", "192.0.2.113", "255.255.255.240", "192.0.2.126")
     add_vg(world, "rootvg", "hdisk0", 64, 799, [(104, 377), (481, 42)])
-    add_paging(world, "rootvg", 64)
+    add_paging(world, "rootvg", "hd6", 64)
     return world
 
 
