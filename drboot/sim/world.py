@@ -236,7 +236,8 @@ class Odm(TypedDict):
     vgs: Dict[str, OdmVg]
     subsystems: Dict[str, Subsystem]
     saved_partition: str  # systemid/partition of the last boot, what ghostdev compares
-    saved_base: Dict[str, Any]  # what savebase wrote into the boot image
+    # device -> attribute -> values: what the boot image still has where a change never reached it; {}: it agrees
+    saved_base: Dict[str, Dict[str, List[str]]]
     missing_attributes: List[str]  # sys0 attributes that this level lacks: clouddev, ghostdev
     dump: Dict[str, str]  # SWservAt of sysdumpdev: primary, secondary ...; what is not named has its default
     boot_lv_ok: bool  # False: hd5 or /dev/ipldevice broken, savebase fails with 0514-609
