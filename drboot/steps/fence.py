@@ -8,7 +8,7 @@ Why  interfaces with persisted addresses are up before any inittab entry runs, u
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Iterator, List, Tuple
+from typing import TYPE_CHECKING, Iterator, List, Tuple
 
 from drboot import paths
 from drboot.facts import ifconfig, lsattr, lsdev
@@ -16,7 +16,9 @@ from drboot.facts.base import FileQuery
 from drboot.runner import Command, command
 from drboot.seen import Seen
 from drboot.steps.base import Assessment, Done, Move, Step, Todo
-from drboot.wanted import Wanted
+
+if TYPE_CHECKING:  # wanted imports the profile, whose schema imports network.py, which imports this file
+    from drboot.wanted import Wanted
 
 HELD = paths.VAR + "/held"
 CRONTABS = "/var/spool/cron/crontabs"
