@@ -222,6 +222,7 @@ class Apply:
         try:
             if isinstance(action, Write):
                 path = self.runner.root.path(action.path)
+                self.tell("write", step=step.id, path=action.path, before=_text_of(path), after=action.text)
                 files.write_atomic(path, action.text.encode("utf-8", "surrogateescape"), action.mode)
             elif isinstance(action, Own):
                 path = self.runner.root.path(action.path)
@@ -277,6 +278,15 @@ class _Waits:
         if self.clock() - self.started + self.pause > retry.deadline:
             return None
         return self.pause
+
+
+def _text_of(path: str) -> Optional[str]:
+    """What the file says before it is replaced, for the journal; None when there is none."""
+    try:
+        with open(path, encoding="utf-8", errors="backslashreplace", newline="") as file:
+            return file.read()
+    except FileNotFoundError:
+        return None
 
 
 def assess(step: Step, seen: Seen) -> Assessment:

@@ -247,6 +247,10 @@ def test_files_are_written_and_moved(tmp_path: Path) -> None:
     assert world.apply(Answers(world, "a", answers=(write, Done("there"))))["a"].outcome == CHANGED
     assert (tmp_path / "etc/hosts").read_text() == "127.0.0.1 loopback\n"
     assert (tmp_path / "held/old").read_text() == "x"
+    written = [keys for event, keys in world.events if event == "write"]
+    assert [(keys["path"], keys["before"], keys["after"]) for keys in written] == [
+        ("/etc/hosts", None, "127.0.0.1 loopback\n")
+    ]
     bad = Todo((Move("/nothing", "/held/other"),), "not there")
     problem = world.apply(Answers(world, "b", answers=(bad,)))["b"].problem
     assert problem is not None
