@@ -8,7 +8,7 @@ import contextlib
 import os
 import stat
 import threading
-from typing import Any, Callable, Dict, Iterable, Optional, TypeVar, Union
+from typing import Any, Callable, Dict, Iterable, Optional, Tuple, TypeVar, Union
 
 from drboot.errors import FactUnavailable, Problem
 from drboot.facts.base import FileQuery, Owner, ParseError, Query
@@ -28,8 +28,9 @@ class Seen:
     def __init__(self, runner: Runner) -> None:
         self.runner = runner
         self.root = runner.root
-        self._answers: Dict[Any, Any] = {}
+        self._answers: Dict[Any, Tuple[Any]] = {}
         self._locks: Dict[Any, threading.Lock] = {}
+        self._changes: Dict[str, int] = {}  # part of the machine -> how often it was forgotten; "" for everything
         self._guard = threading.Lock()
 
     def __call__(self, query: AnyQuery[T]) -> T:
@@ -37,12 +38,14 @@ class Seen:
         with self._guard:
             lock = self._locks.setdefault(query, threading.Lock())
         with lock:
-            if query not in self._answers:
-                try:
-                    self._answers[query] = self._read(query)
-                except FactUnavailable as failure:
-                    self._answers[query] = failure
-            answer = self._answers[query]
+            with self._guard:
+                kept = self._answers.get(query)
+                changes = self._changes_of(query)
+            answer: Any = kept[0] if kept else self._look(query)
+            with self._guard:
+                # what was read while another step changed it is good for who asked, and for nobody after him
+                if changes == self._changes_of(query):
+                    self._answers[query] = (answer,)
         if isinstance(answer, FactUnavailable):
             raise answer
         value: T = answer
@@ -73,8 +76,19 @@ class Seen:
         """Drop what was read about these parts of the machine; everything when ``about`` is None."""
         parts = None if about is None else set(about)
         with self._guard:
+            for part in {""} if parts is None else parts:
+                self._changes[part] = self._changes.get(part, 0) + 1
             for query in [q for q in self._answers if parts is None or q.about in parts]:
                 del self._answers[query]
+
+    def _changes_of(self, query: AnyQuery[T]) -> int:
+        return self._changes.get("", 0) + self._changes.get(query.about, 0)
+
+    def _look(self, query: AnyQuery[T]) -> Any:
+        try:
+            return self._read(query)
+        except FactUnavailable as failure:
+            return failure
 
     def _read(self, query: AnyQuery[T]) -> T:
         return self._read_file(query) if isinstance(query, FileQuery) else self._run(query)
@@ -94,7 +108,19 @@ class Seen:
         return self._parsed(query, lambda: query.parse(text), path)
 
     def _run(self, query: Query[T]) -> T:
+        """The answer.  A command that ended by itself and gave none is asked once more.
+
+        Assumed: a locked ODM, or a device that is being configured, lets a reading command fail for a moment.
+        """
         ran = self.runner.run(Command(query.program, query.args, "read"))
+        try:
+            return self._understood(query, ran)
+        except FactUnavailable:
+            if ran.outcome != "exited":
+                raise
+        return self._understood(query, self.runner.run(Command(query.program, query.args, "read")))
+
+    def _understood(self, query: Query[T], ran: Ran) -> T:
         if ran.outcome == "exited" and ran.rc in query.empty:
             return self._parsed(query, lambda: query.parse(""), str(query))
         if ran.outcome != "exited" or ran.rc not in query.ok:
