@@ -46,7 +46,7 @@ class AddressesFenced(Step):
 
     @property
     def title(self) -> str:
-        return "production addresses off the wire"
+        return "addresses of other sites off the wire"
 
     def assess(self, seen: Seen) -> Assessment:
         first: List[Command] = []
