@@ -12,7 +12,7 @@ from typing import Dict, List, NoReturn, Optional, Set, Tuple
 from drboot.sim import predefined
 from drboot.sim.command import Context
 from drboot.sim.predefined import Attribute, Level, Predefined
-from drboot.sim.world import Device, Firmware, Lun, Odm, Slot, World
+from drboot.sim.world import Device, Firmware, Odm, Slot, World
 
 AVAILABLE = 1
 DEFINED = 0
@@ -42,11 +42,22 @@ def number_order(name: str) -> Tuple[str, int]:
     return (found.group(1), int(found.group(2) or -1))
 
 
-def children(odm: Odm, name: str) -> List[str]:
-    """Devices whose parent, or one of whose paths' parents, is this one; pseudo adapters count for their base."""
-    below = [device["name"] for device in odm["devices"].values() if device["parent"] == name]
-    by_path = sorted({path["disk"] for path in odm["paths"] if path["parent"] == name}, key=number_order)
-    return below + [disk for disk in by_path if disk not in below and disk in odm["devices"]]
+def children(odm: Odm) -> Dict[str, List[str]]:
+    """Device -> devices whose parent, or one of whose paths' parents, it is; pseudo adapters count for their base.
+
+    For all devices at once: an LPAR may have thousands of disks, each with eight paths.
+    """
+    below: Dict[str, List[str]] = {}
+    for device in odm["devices"].values():
+        below.setdefault(device["parent"], []).append(device["name"])
+    by_path: Dict[str, Set[str]] = {}
+    for path in odm["paths"]:
+        if path["disk"] in odm["devices"]:
+            by_path.setdefault(path["parent"], set()).add(path["disk"])
+    for parent, disks in by_path.items():
+        held = below.setdefault(parent, [])
+        held += sorted(disks.difference(held), key=number_order)
+    return below
 
 
 # ---------------------------------------------------------------- attributes
@@ -138,18 +149,6 @@ def machine_serial(firmware: Firmware) -> str:
 
 
 # ---------------------------------------------------------------- disks and adapters
-
-
-def lun_of(world: World, disk: str) -> Optional[Lun]:
-    """The LUN that this LPAR reaches under the unique_id of the disk, or None."""
-    device = world["odm"]["devices"].get(disk)
-    if device is None or not device["lun"]:
-        return None
-    for mapping in world["firmware"]["mappings"]:
-        lun = world["san"]["luns"].get(mapping["lun"])
-        if lun is not None and lun["unique_id"] == device["lun"] and lun["present"]:
-            return lun
-    return None
 
 
 def pvid_of(odm: Odm, disk: str) -> str:

@@ -242,7 +242,7 @@ def _in_use(change: _Change) -> bool:
         return any(each in interfaces for each in ("en" + name[3:], "et" + name[3:]))
     if cls in ("adapter", "driver"):
         devices = world["odm"]["devices"]
-        return any(devices[child]["status"] == cuat.AVAILABLE for child in cuat.children(world["odm"], name))
+        return any(devices[child]["status"] == cuat.AVAILABLE for child in cuat.children(world["odm"]).get(name, []))
     return False
 
 
@@ -345,6 +345,7 @@ def _delete_route(change: _Change, name: str, value: str) -> None:
 def _interface(change: _Change) -> int:
     """chgif: ODM first, then the kernel's interface.  Source: network-and-services.md sections 0, 3."""
     asked = dict(change.pairs)
+    _check_addresses(change)
     for name, value in change.pairs:
         if name in ("alias4", "alias6"):
             _add_alias(change, name, value)
@@ -368,6 +369,26 @@ def _interface(change: _Change) -> int:
     if "state" in asked:
         net.set_state(ctx, change.name, asked["state"])
     return int(ctx.variant("state_down_exit", "0")) if asked.get("state") == "down" else 0
+
+
+def _check_addresses(change: _Change) -> None:
+    """Addresses are addresses and masks are masks; an empty one takes the attribute away.
+
+    Assumed: refused as in transcript chdev/03, before the ODM is changed, and with -P too.
+    """
+    wrong = []
+    for name, value in change.pairs:
+        address, _, netmask = value.partition(",") if name == "alias4" else ("", "", "")
+        valid = {
+            "netaddr": value == "" or net.is_address(value),
+            "netmask": value == "" or net.is_netmask(value),
+            "alias4": net.is_address(address) and (netmask == "" or net.is_netmask(netmask)),
+        }
+        row = change.row(name)
+        if row is not None and not valid.get(name, True):
+            wrong.append(row)
+    if wrong:
+        cuat.not_valid(change.method, *wrong)
 
 
 def _add_alias(change: _Change, name: str, value: str) -> None:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import copy
 import fnmatch
-from typing import Dict, List, Optional, Sequence
+from typing import Dict, List, Optional, Sequence, Set
 
-from drboot.sim import columns, discovery, net, predefined
+from drboot.sim import columns, discovery, lvm, net, predefined
 from drboot.sim import odm as cuat
 from drboot.sim.command import Context, Usage, options
 from drboot.sim.odm import AVAILABLE, DEFINED, MethodError
 from drboot.sim.predefined import Predefined
-from drboot.sim.world import Device, new_device
+from drboot.sim.world import Device, Path, new_device
 
 LSDEV_USAGE = (
     "Usage:\n"
@@ -154,16 +154,18 @@ def _trace(ctx: Context, below: Optional[str], found: List[str]) -> None:
     """The -v trace: each method in turn, what it printed, and savebase at the end."""
     clock = 0
     order = [below or "sys0", *(name for name in found if name != below)]
+    new: Dict[str, List[str]] = {}
+    for name in found:
+        new.setdefault(ctx.world["odm"]["devices"][name]["parent"], []).append(name)
     for name in order:
         device = ctx.world["odm"]["devices"][name]
         leds, method, seconds = METHODS.get(cuat.row_of(device).prefix, ("538", "cfg" + device["type"], 0))
-        new = [each for each in found if ctx.world["odm"]["devices"][each]["parent"] == name]
         for line in (RULE, f"attempting to configure device '{name}'", f"Time: {clock} LEDS: 0x{leds}",
                      f"invoking /usr/lib/methods/{method} -l {name} ", "Number of running methods: 1", RULE,
                      f"Completed method for: {name}, Elapsed time = {seconds}"):  # fmt: skip
             ctx.out(line)
         clock += seconds
-        _trace_end(ctx, " ".join(new))
+        _trace_end(ctx, " ".join(new.get(name, [])))
         for line in (RULE, f"Time: {clock} LEDS: 0x539", "Number of running methods: 0"):
             ctx.out(line)
     ctx.out(RULE)
@@ -270,7 +272,7 @@ def _answers(ctx: Context, device: Device) -> bool:
     if device["cls"] == "adapter":
         slot = cuat.slot_at(world["firmware"], device)
         return slot is not None and discovery.slot_location(world, slot) == device["physloc"]
-    return not device["lun"] or cuat.lun_of(world, device["name"]) is not None
+    return not device["lun"] or device["lun"] in lvm.luns_here(world)
 
 
 # ---------------------------------------------------------------- rmdev
@@ -285,11 +287,12 @@ def rmdev(ctx: Context, args: List[str]) -> int:
     top = (flags.get("l") or flags["p"])[-1]
     if top not in odm["devices"]:
         return _refused(ctx, MethodError(f"rmdev: 0514-519 {top}"))
-    below = _below(ctx, top) if "R" in flags or "p" in flags else []
+    removal = _Removal(ctx, "d" in flags)
+    below = removal.below(top) if "R" in flags or "p" in flags else []
     rc = 0
     for name in below if "p" in flags else [*below, top]:
         try:
-            line = _remove(ctx, name, "d" in flags)
+            line = removal.remove(name)
         except MethodError as error:
             rc = _refused(ctx, error)
             break
@@ -298,42 +301,90 @@ def rmdev(ctx: Context, args: List[str]) -> int:
             break
         if "q" not in flags:
             ctx.out(line)
+    removal.drop_paths()
     return rc
 
 
-def _below(ctx: Context, name: str) -> List[str]:
-    """All devices below, the deepest first.  A disk with a further path by another adapter is not below this one."""
-    odm = ctx.world["odm"]
-    found: List[str] = []
-    for child in cuat.children(odm, name):
-        parents = {path["parent"] for path in odm["paths"] if path["disk"] == child and path["status"] != "Defined"}
-        if not parents - {name}:
-            found += [each for each in [*_below(ctx, child), child] if each not in found]
-    return found
+class _Removal:
+    """One rmdev; its tables are made once for all the devices that it takes.
 
+    delete    -d: out of the ODM; else Defined
+    children  device -> devices that hang at it, by their parent or by a path
+    paths     disk -> its paths
+    """
 
-def _remove(ctx: Context, name: str, delete: bool) -> str:
-    odm = ctx.world["odm"]
-    device = odm["devices"][name]
-    if name in cuat.open_disks(ctx.world):
-        cuat.busy("ucfgdevice")
-    waiting = [child for child in cuat.children(odm, name) if odm["devices"][child]["parent"] == name]
-    if any(odm["devices"][child]["status"] == AVAILABLE for child in waiting):
-        raise MethodError("Method error (/usr/lib/methods/ucfgdevice):", "        0514-029")
-    if device["cls"] == "if":
-        net.set_state(ctx, name, "detach")
-    if not delete:
-        device["status"] = DEFINED
-        for path in odm["paths"]:
-            if path["disk"] == name:
+    def __init__(self, ctx: Context, delete: bool) -> None:
+        self.ctx = ctx
+        self.odm = ctx.world["odm"]
+        self.delete = delete
+        self.opened = cuat.open_disks(ctx.world)
+        self.children = cuat.children(self.odm)
+        self.paths: Dict[str, List[Path]] = {}
+        for path in self.odm["paths"]:
+            self.paths.setdefault(path["disk"], []).append(path)
+        self.gone: Set[str] = set()
+
+    def below(self, top: str) -> List[str]:
+        """All devices below, children first.  A disk with a path by an adapter that stays is not among them."""
+        found: Dict[str, None] = {}
+        self._descend(top, found)
+        taken = {top, *found}
+        return [name for name in found if taken.issuperset(path["parent"] for path in self._configured(name))]
+
+    def _descend(self, name: str, found: Dict[str, None]) -> None:
+        for child in self.children.get(name, []):
+            if child not in found:
+                self._descend(child, found)
+                found[child] = None
+
+    def _configured(self, disk: str) -> List[Path]:
+        return [path for path in self.paths.get(disk, []) if path["status"] != "Defined"]
+
+    def remove(self, name: str) -> str:
+        """Take one device; the line that rmdev prints.  Raises MethodError when it is open or has a child that stays.
+
+        Assumed: a disk that is reached by another adapter as well only loses its paths by this one.
+        """
+        devices = self.odm["devices"]
+        device = devices[name]
+        if name in self.opened:
+            cuat.busy("ucfgdevice")
+        below = [child for child in self.children.get(name, []) if child in devices]
+        elsewhere = {child: [path for path in self._configured(child) if path["parent"] != name] for child in below}
+        waiting = [child for child in below if not elsewhere[child]]
+        if any(devices[child]["status"] == AVAILABLE for child in waiting):
+            raise MethodError("Method error (/usr/lib/methods/ucfgdevice):", "        0514-029")
+        if self.delete and any(devices[child]["parent"] == name for child in waiting):
+            raise MethodError("Method error (/usr/lib/methods/undefine):", "        0514-029")
+        if device["cls"] == "if":
+            net.set_state(self.ctx, name, "detach")
+        for path in self.paths.get(name, []):
+            path["status"] = "Defined"
+        for child, others in elsewhere.items():
+            if others:
+                self._leave(child, name, others[0])
+        if not self.delete:
+            device["status"] = DEFINED
+            return f"{name} Defined"
+        del devices[name]
+        self.odm["attributes"].pop(name, None)
+        self.gone.add(name)
+        return f"{name} deleted"
+
+    def _leave(self, disk: str, adapter: str, other: Path) -> None:
+        """The disk hangs at the adapter of another path from now on."""
+        device = self.odm["devices"][disk]
+        if device["parent"] == adapter:
+            device["parent"], device["connwhere"] = other["parent"], other["connection"]
+        for path in self.paths[disk]:
+            if path["parent"] == adapter:
                 path["status"] = "Defined"
-        return f"{name} Defined"
-    if waiting:
-        raise MethodError("Method error (/usr/lib/methods/undefine):", "        0514-029")
-    del odm["devices"][name]
-    odm["attributes"].pop(name, None)
-    odm["paths"] = [path for path in odm["paths"] if name not in (path["disk"], path["parent"])]
-    return f"{name} deleted"
+
+    def drop_paths(self) -> None:
+        """No path names a device that is gone."""
+        if self.gone:
+            paths = self.odm["paths"]
+            paths[:] = [path for path in paths if path["disk"] not in self.gone and path["parent"] not in self.gone]
 
 
 def _refused(ctx: Context, error: MethodError) -> int:

@@ -12,7 +12,7 @@ from typing import Dict, List, Set, Tuple
 from drboot.sim import lvm
 from drboot.sim.command import Context, Usage, options
 from drboot.sim.lvm import LvmError
-from drboot.sim.world import Lv, OdmVg, Vgda, VgPv, World
+from drboot.sim.world import Lun, Lv, OdmVg, Vgda, VgPv, World
 
 # Source: lspv manual page (synopsis).
 USAGE = """Usage: lspv [ -L ] [ -P | [ -l | -p | -M ] [ -n DescriptorPhysicalVolume ]
@@ -55,13 +55,14 @@ def _table(ctx: Context, unique: bool) -> int:
     world = ctx.world
     names = _vg_by_pvid(world)
     padding = ctx.variant("lspv_padding", "none")
+    luns = lvm.luns_here(world) if unique else {}
     for hdisk in lvm.disks(world):
         pvid = lvm.odm_pvid(world, hdisk)
         vg = names.get(pvid, "") if pvid else ""
         row = f"{hdisk:<16}{pvid or 'none':<36}{vg or 'None':<16}"
         state = _state(world, vg) if vg else ""
         if unique:
-            ctx.out(f"{row}{state:<12}{_unique(world, hdisk)}".rstrip())
+            ctx.out(f"{row}{state:<12}{_unique(world, hdisk, luns)}".rstrip())
         elif padding == "state":
             ctx.out(f"{row}{state:<20}" if state else row.rstrip())
         elif padding == "vg":
@@ -71,21 +72,26 @@ def _table(ctx: Context, unique: bool) -> int:
     return 0
 
 
-def _unique(world: World, hdisk: str) -> str:
-    """UDID and UUID; a long UDID touches the UUID.  Source: transcript lspv/25."""
+def _unique(world: World, hdisk: str, luns: Dict[str, Lun]) -> str:
+    """UDID and UUID; a long UDID touches the UUID.  Source: transcript lspv/25.
+
+    luns    those that answer, by unique_id
+    """
     values = world["odm"]["attributes"].get(hdisk, {}).get("unique_id", [])
-    udid = values[0] if values else world["odm"]["devices"][hdisk]["lun"]
+    device = world["odm"]["devices"][hdisk]
+    udid = values[0] if values else device["lun"]
     if not udid:
         return ""
-    lun = lvm.lun_of(world, hdisk)
+    lun = luns.get(device["lun"])
     made = str(uuid.uuid5(uuid.NAMESPACE_OID, udid))
     return f"{udid:<52}{(lun['uuid'] if lun else '') or made}"
 
 
 def _pools(ctx: Context) -> int:
     ctx.out(f"{'Physical Volume':<18}{'Volume Group':<18}Mirror Pool")
+    names = _vg_by_pvid(ctx.world)
     for hdisk in lvm.disks(ctx.world):
-        vg = lvm.vg_of_disk(ctx.world, hdisk)
+        vg = names.get(lvm.odm_pvid(ctx.world, hdisk), "")
         if vg:
             ctx.out(f"{hdisk:<18}{vg:<18}")
     return 0

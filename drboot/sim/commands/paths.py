@@ -155,14 +155,14 @@ def rmpath(ctx: Context, args: List[str]) -> int:
     paths = chosen(ctx, {letter: texts for letter, texts in flags.items() if letter in "lpwi"})
     odm = ctx.world["odm"]
     gone = {id(path) for path in paths}
-    for disk in {path["disk"] for path in paths}:
-        if all(id(path) in gone for path in odm["paths"] if path["disk"] == disk):
-            ctx.err("Method error (/usr/lib/methods/undefine):")
-            ctx.err("        0514-076 Cannot perform the requested function because the")
-            ctx.err("                 specified paths include all paths for the device.")
-            return 1
+    left = {path["disk"] for path in odm["paths"] if id(path) not in gone}
+    if any(path["disk"] not in left for path in paths):
+        ctx.err("Method error (/usr/lib/methods/undefine):")
+        ctx.err("        0514-076 Cannot perform the requested function because the")
+        ctx.err("                 specified paths include all paths for the device.")
+        return 1
     if "d" in flags:
-        odm["paths"] = [path for path in odm["paths"] if id(path) not in gone]
+        odm["paths"][:] = [path for path in odm["paths"] if id(path) not in gone]
     for path in paths:
         path["status"] = "Defined"
     noun = "path" if len(paths) == 1 else "paths"
