@@ -35,6 +35,21 @@ def pick(rules: List[Fault], program: str, args: List[str]) -> Optional[Fault]:
     return hit
 
 
+def waits(fault: Optional[Fault]) -> float:
+    """How many seconds the call takes before anything else happens."""
+    if fault is None or fault["kind"] not in ("hangs", "slow"):
+        return 0.0
+    return float(fault.get("seconds", 86400 if fault["kind"] == "hangs" else 2))
+
+
+def strike(fault: Optional[Fault]) -> None:
+    """Wait in this process, or be gone with whoever called: for a command that is a process of its own."""
+    if fault is not None and fault["kind"] == "dies":  # the command never starts its work
+        os.kill(os.getppid(), signal.SIGKILL)
+        os.kill(os.getpid(), signal.SIGKILL)
+    time.sleep(waits(fault))
+
+
 def before(fault: Optional[Fault]) -> Optional[Result]:
     """What happens in place of the command; None lets it do its work."""
     if fault is None:
@@ -43,13 +58,7 @@ def before(fault: Optional[Fault]) -> Optional[Result]:
     if kind == "fails":
         return Result(int(fault.get("rc", 1)), "", str(fault.get("text", "")))
     if kind == "hangs":
-        time.sleep(float(fault.get("seconds", 86400)))
         return Result(1, "", "")
-    if kind == "slow":
-        time.sleep(float(fault.get("seconds", 2)))
-    if kind == "dies":  # the command never starts its work; whoever called it is gone too
-        os.kill(os.getppid(), signal.SIGKILL)
-        os.kill(os.getpid(), signal.SIGKILL)
     if kind == "lies":  # says that all is well and does nothing
         return Result(0, str(fault.get("text", "")), "")
     return None

@@ -15,9 +15,8 @@ import fcntl
 import json
 import os
 import signal
-import threading
 import time
-from typing import Any, Dict, Iterator, List, NoReturn, Optional, cast
+from typing import Any, Dict, Iterator, List, NoReturn, Optional, Sequence, cast
 
 from drboot.sim import faults, latency
 from drboot.sim.command import Context, Hang, PowerOff, Result, run
@@ -66,6 +65,7 @@ class Machine:
     def run(self, program: str, *args: str, stdin: str = "", env: Optional[Dict[str, str]] = None) -> Result:
         """Execute one command here, as its own process would."""
         fault = self._fault(program, list(args))
+        faults.strike(fault)
         before = faults.before(fault)
         if before is not None:
             self._log(program, args, before.rc, False, fault)
@@ -112,48 +112,19 @@ class Machine:
             self.save(world)
         return fault
 
-    def _log(self, program: str, args: Any, rc: int, changed: bool, fault: Optional[faults.Fault]) -> None:
-        entry = {"argv": [program, *args], "rc": rc, "changed": changed, "at": time.time()}
-        if fault:
-            entry["fault"] = fault["kind"]
+    def log(self, *entries: Dict[str, Any]) -> None:
+        """Append to what was run on this LPAR."""
         with open(os.path.join(self.directory, "commands.jsonl"), "a", encoding="utf-8") as file:
-            file.write(json.dumps(entry) + "\n")
+            file.write("".join(json.dumps(entry) + "\n" for entry in entries))
+
+    def _log(self, program: str, args: Sequence[str], rc: int, changed: bool, fault: Optional[faults.Fault]) -> None:
+        self.log(log_entry([program, *args], rc, changed, fault))
 
 
-class MemoryMachine:
-    """The same LPAR with its world in this process's memory: for the many thousand runs of the matrices."""
-
-    def __init__(self, world: World, root: str) -> None:
-        self.world = world
-        self.root = root
-        self.log: List[Dict[str, Any]] = []
-        self._lock = threading.Lock()
-
-    def run(self, program: str, *args: str, stdin: str = "", env: Optional[Dict[str, str]] = None) -> Result:
-        waits = 0.0
-        with self._lock:
-            fault = faults.pick(self.world["settings"]["faults"], program, list(args))
-            before = faults.before(fault)
-            if before is not None:
-                self.log.append({"argv": [program, *args], "rc": before.rc, "changed": False})
-                return before
-            was = json.dumps(self.world, sort_keys=True)
-            ctx = Context(self.world, self.root, stdin, env)
-            try:
-                result = run(ctx, program, list(args))
-            except PowerOff:
-                self.log.append({"argv": [program, *args], "rc": 0, "changed": True})
-                raise
-            except Hang as hang:
-                waits, result = hang.seconds, ctx.result(1)
-            changed = ctx.wrote_files or was != json.dumps(self.world, sort_keys=True)
-            result = faults.after(fault, result)
-            self.log.append({"argv": [program, *args], "rc": result.rc, "changed": changed})
-        time.sleep(waits)
-        return result
-
-    def commands(self) -> List[Dict[str, Any]]:
-        return list(self.log)
+def log_entry(argv: Sequence[str], rc: int, changed: bool, fault: Optional[faults.Fault]) -> Dict[str, Any]:
+    """A line of commands.jsonl."""
+    entry = {"argv": list(argv), "rc": rc, "changed": changed, "at": time.time()}
+    return {**entry, "fault": fault["kind"]} if fault else entry
 
 
 def new_machine(directory: str, world: Optional[World] = None) -> Machine:
