@@ -25,6 +25,7 @@ from drboot.errors import (
     Busy,
     ConfigError,
     DrbootError,
+    FactUnavailable,
     Problem,
 )
 from drboot.events import Console, pipeline
@@ -197,7 +198,13 @@ class _Run:
         if event.phase == state.CONFIGURING:
             self.tell("leg", leg="configure", resumed=True, plan_b=event.plan_b)
             return replace(wanted, plan_b=event.plan_b), self._advance(event, state.CONFIGURING), False
-        signs = reset.signs_of_home(self.seen, wanted.capture, wanted.foreign)
+        try:
+            signs = reset.signs_of_home(self.seen, wanted.capture, wanted.foreign)
+        except FactUnavailable as error:
+            # plan B is right in both cases: it removes nothing but what home left behind
+            self.tell("leg", leg="configure", unread=error.problems[0].what, plan_b=True)
+            self.notes.append("Whether AIX had reset its devices could not be seen: " + error.problems[0].what + ".")
+            return replace(wanted, plan_b=True), self._advance(event, state.CONFIGURING, plan_b=True), False
         at_dr = wanted.site.device_reset == "clouddev-at-dr"
         asked = event.phase == state.RESET_REQUESTED or (event.phase == state.RESET_INTENDED and self._clouddev_is_on())
         self.tell("leg", signs=list(signs), phase=event.phase, asked=asked)

@@ -7,10 +7,10 @@ none.
 
 from __future__ import annotations
 
-from typing import List, Optional, Tuple
+from typing import Iterator, List, Optional, Tuple
 
 from drboot.capture import Capture
-from drboot.errors import Problem
+from drboot.errors import FactUnavailable, Problem
 from drboot.facts import ifconfig, lsattr
 from drboot.runner import Runner, command
 from drboot.seen import Seen
@@ -21,7 +21,9 @@ CLOUDDEV = lsattr.value("sys0", "clouddev")
 
 
 def signs_of_home(seen: Seen, capture: Capture, foreign: Tuple[str, ...]) -> Tuple[str, ...]:
-    """What in the ODM came from home; () when it is clean.  Raises FactUnavailable.
+    """What in the ODM came from home; () when it is clean.
+
+    Raises FactUnavailable when something cannot be read and nothing else is a sign.
 
     Only what cannot be of this site's own making counts: addresses of other sites, and Defined disks that are LUNs
     of home.  A volume group in the ODM, or a device that is Defined under a name that home uses too, may be the work
@@ -30,15 +32,32 @@ def signs_of_home(seen: Seen, capture: Capture, foreign: Tuple[str, ...]) -> Tup
     foreign  addresses of other sites
     """
     signs: List[str] = []
+    unread: List[FactUnavailable] = []
+    for look in (_addresses, _stored_addresses, _stale_disks):
+        try:
+            signs.extend(look(seen, capture, foreign))
+        except FactUnavailable as error:
+            unread.append(error)
+    if unread and not signs:
+        raise unread[0]
+    return tuple(dict.fromkeys(signs))
+
+
+def _addresses(seen: Seen, _capture: Capture, foreign: Tuple[str, ...]) -> Iterator[str]:
     for interface in seen(ifconfig.INTERFACES):
-        signs.extend(f"{interface.name} has {i.address}" for i in interface.inet if i.address in foreign)
+        yield from (f"{interface.name} has {i.address}" for i in interface.inet if i.address in foreign)
+
+
+def _stored_addresses(seen: Seen, _capture: Capture, foreign: Tuple[str, ...]) -> Iterator[str]:
     for name in ethernet_interfaces(seen):
         stored = (*seen(lsattr.value(name, "netaddr")), *seen(lsattr.value(name, "alias4")))
-        signs.extend(f"{name} is configured as {v}" for v in stored if v.partition(",")[0] in foreign)
+        yield from (f"{name} is configured as {v}" for v in stored if v.partition(",")[0] in foreign)
+
+
+def _stale_disks(seen: Seen, capture: Capture, _foreign: Tuple[str, ...]) -> Iterator[str]:
     disks = stale_disks(seen, tuple(disk.unique_id for disk in capture.disks if disk.unique_id))
     if disks:
-        signs.append(f"{len(disks)} disks of home are Defined, {disks[0]} among them")
-    return tuple(dict.fromkeys(signs))
+        yield f"{len(disks)} disks of home are Defined, {disks[0]} among them"
 
 
 def request(runner: Runner, seen: Seen) -> Optional[Problem]:

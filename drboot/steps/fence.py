@@ -7,15 +7,17 @@ Why  interfaces with persisted addresses are up before any inittab entry runs, u
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Iterator, List, Tuple
 
 from drboot import paths
+from drboot.errors import FactUnavailable, Problem
 from drboot.facts import ifconfig, lsattr, lsdev
 from drboot.facts.base import FileQuery
 from drboot.runner import Command, command
 from drboot.seen import Seen
-from drboot.steps.base import Assessment, Done, Move, Step, Todo
+from drboot.steps.base import Assessment, Blocked, Done, Move, Step, Todo
 
 if TYPE_CHECKING:  # wanted imports the profile, whose schema imports network.py, which imports this file
     from drboot.wanted import Wanted
@@ -52,22 +54,41 @@ class AddressesFenced(Step):
         first: List[Command] = []
         then: List[Command] = []
         what: List[str] = []
-        for interface in seen(ifconfig.INTERFACES):
-            up = [inet.address for inet in interface.inet if inet.address in self.foreign]
-            if up:
-                first.append(command("ifconfig", interface.name, "down", "detach", touches="network"))
-                what.append(f"{interface.name} has {', '.join(up)}")
-        for name in ethernet_interfaces(seen):
-            if odm_value(seen, name, "netaddr") in self.foreign and odm_value(seen, name, "state") == "up":
-                then.append(command("chdev", "-l", name, "-a", "state=detach", touches="network devices"))
-                what.append(f"{name} would come up with {odm_value(seen, name, 'netaddr')}")
-            for alias in seen(lsattr.value(name, "alias4")):
-                if alias.partition(",")[0] in self.foreign:
-                    then.append(command("chdev", "-l", name, "-a", f"delalias4={alias}", touches="network devices"))
-                    what.append(f"{name} keeps the alias {alias.partition(',')[0]}")
-        if not what:
-            return Done(f"none of {len(self.foreign)} addresses of other sites is configured")
-        return Todo((*first, *then), "; ".join(what))
+        unread: List[Problem] = []
+        with _noted(unread):
+            for interface in seen(ifconfig.INTERFACES):
+                up = [inet.address for inet in interface.inet if inet.address in self.foreign]
+                if up:
+                    first.append(command("ifconfig", interface.name, "down", "detach", touches="network"))
+                    what.append(f"{interface.name} has {', '.join(up)}")
+        with _noted(unread):
+            for name in ethernet_interfaces(seen):
+                with _noted(unread):
+                    self._of_odm(seen, name, then, what)
+        if what:
+            # where ifconfig fails, chdev takes the address off the wire as well as out of the ODM
+            return Todo((*first, *then), "; ".join(what), None, tuple(then) if first else ())
+        if unread:
+            return Blocked(unread[0])
+        return Done(f"none of {len(self.foreign)} addresses of other sites is configured")
+
+    def _of_odm(self, seen: Seen, name: str, actions: List[Command], what: List[str]) -> None:
+        if odm_value(seen, name, "netaddr") in self.foreign and odm_value(seen, name, "state") == "up":
+            actions.append(command("chdev", "-l", name, "-a", "state=detach", touches="network devices"))
+            what.append(f"{name} would come up with {odm_value(seen, name, 'netaddr')}")
+        for alias in seen(lsattr.value(name, "alias4")):
+            if alias.partition(",")[0] in self.foreign:
+                actions.append(command("chdev", "-l", name, "-a", f"delalias4={alias}", touches="network devices"))
+                what.append(f"{name} keeps the alias {alias.partition(',')[0]}")
+
+
+@contextlib.contextmanager
+def _noted(unread: List[Problem]) -> Iterator[None]:
+    """What cannot be read of one interface keeps no address of another one on the wire."""
+    try:
+        yield
+    except FactUnavailable as error:
+        unread.extend(error.problems)
 
 
 @dataclass(frozen=True)

@@ -5,17 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Dict
 
+from drboot.steps.base import Todo
 from drboot.steps.fence import AddressesFenced, FileAside, steps
-from tests.steps.canned import Answer, Machine, done, todo, wanted
+from tests.steps.canned import Answer, Machine, blocked, done, todo, wanted
 
 STEP = AddressesFenced(("10.1.5.11", "10.1.5.12"), "")
+LSDEV = "lsdev -C -F name:class:subclass:type:status:parent"
 EN0 = "en0: flags=1e080863,480<UP>\n        inet {} netmask 0xffffff00 broadcast 10.1.5.255\n"
 
 
 def machine(root: Path, kernel: str = "", netaddr: str = "", state: str = "down", alias: str = "") -> Machine:
     answers: Dict[str, Answer] = {
         "ifconfig -a": kernel,
-        "lsdev -C -F name:class:subclass:type:status:parent": "en0:if:EN:en:Available:\net0:if:EN:et:Defined:\n",
+        LSDEV: "en0:if:EN:en:Available:\net0:if:EN:et:Defined:\n",
         "lsattr -El en0 -a netaddr -F value": netaddr + "\n",
         "lsattr -El en0 -a state -F value": state + "\n",
         "lsattr -El en0 -a alias4 -F value": alias + "\n",
@@ -39,6 +41,21 @@ def test_off_the_wire_first_then_out_of_the_odm(tmp_path: Path) -> None:
 def test_an_address_inside_another_is_not_it(tmp_path: Path) -> None:
     found = machine(tmp_path, EN0.format("10.1.5.111"), "10.1.5.1", "up", "110.1.5.12,255.255.255.0")
     assert done(STEP.assess(found.seen()))
+
+
+def test_what_cannot_be_read_of_one_interface_keeps_no_other_address_on_the_wire(tmp_path: Path) -> None:
+    found = machine(tmp_path, EN0.format("10.1.5.11"), "10.1.5.11", "up")
+    found.answers[LSDEV] = "en1:if:EN:en:Available:\nen0:if:EN:en:Available:\n"
+    found.answers["lsattr -El en1 -a netaddr -F value"] = (1, "")
+    answer = STEP.assess(found.seen())
+    assert todo(answer) == ["ifconfig en0 down detach", "chdev -l en0 -a state=detach"]
+    assert isinstance(answer, Todo)
+    assert [str(action) for action in answer.instead] == ["chdev -l en0 -a state=detach"]
+    found.answers["ifconfig -a"] = found.answers["lsattr -El en0 -a netaddr -F value"] = ""
+    assert blocked(STEP.assess(found.seen())) == "fact-unavailable"
+    found.answers["ifconfig -a"] = (1, "")
+    found.answers["lsattr -El en0 -a netaddr -F value"] = "10.1.5.11\n"
+    assert todo(STEP.assess(found.seen())) == ["chdev -l en0 -a state=detach"]
 
 
 def test_an_address_that_stays_down_is_fenced(tmp_path: Path) -> None:
