@@ -9,12 +9,13 @@ from typing import Sequence, Tuple
 
 from drboot import capture, paths
 from drboot.capture import Capture
-from drboot.errors import ConfigError, Problem, Refused
-from drboot.facts import entstat, lsdev, uname
+from drboot.errors import ConfigError, FactUnavailable, Problem, Refused
+from drboot.facts import lsdev, uname
 from drboot.profile.estate import Estate
 from drboot.profile.hosts import HostRow
 from drboot.profile.site import Site
 from drboot.seen import Seen
+from drboot.steps.network import on_vlan
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def prepare(seen: Seen, estate: Estate, host: str, home: str, site_name: str, pl
     """Bring profile, address table, capture and the LPAR's own facts together.
 
     Raises ConfigError for what is missing or contradictory, Refused where a fact that the site demands of the
-    LPAR does not hold.
+    LPAR, or that tells rehearsal from disaster, does not hold or cannot be read.
     """
     site = estate.sites.get(site_name)
     if site is None:
@@ -68,8 +69,11 @@ def prepare(seen: Seen, estate: Estate, host: str, home: str, site_name: str, pl
             )
         )
     lpar = _Lpar(seen)
-    _demand(site, lpar)
-    mode = _mode(site, lpar)
+    try:
+        _demand(site, lpar)
+        mode = _mode(site, lpar)
+    except FactUnavailable as error:  # a guess could give a rehearsal the addresses of the disaster
+        raise Refused(*error.problems) from error
     rows = estate.rows(host, site.site, mode)
     if not rows:
         raise ConfigError(
@@ -108,7 +112,7 @@ class _Lpar:
 
     def is_on_vlan(self, vlans: Sequence[int]) -> bool:
         adapters = [d.name for d in self._seen(lsdev.DEVICES) if d.is_available and d.name[:3] == "ent"]
-        return any(ent.port_vlan_id in vlans for name in adapters for ent in self._seen(entstat.adapter(name)))
+        return bool(on_vlan(self._seen, adapters, vlans))
 
     def has_file(self, path: str) -> bool:
         return os.path.exists(self._seen.root.path(path))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Dict, Iterator, List, Optional, Tuple, Union
+from typing import TYPE_CHECKING, ClassVar, Dict, Iterator, List, Optional, Sequence, Tuple, Union
 
 from drboot import paths
-from drboot.errors import Problem, Where
+from drboot.errors import FactUnavailable, Problem, Where
 from drboot.facts import entstat, ifconfig, lsattr, lscfg, lsdev, netstat, route, uname
 from drboot.facts.types import mask_of
 from drboot.profile.keys import HOST_ADDRESS, NAME, NETWORK, Integer, ListOf, split_network, to_number
@@ -111,7 +111,7 @@ def interface_of(seen: Seen, row: HostRow) -> Union[str, Problem]:
     """
     present = {d.name for d in seen(lsdev.DEVICES) if d.cls == "adapter" and d.is_available and _is_ent(d.name)}
     if row.match.kind == "vlan":
-        found = sorted(name for name in present if _is_on_vlan(seen, name, int(row.match.value)))
+        found = sorted(on_vlan(seen, sorted(present), (int(row.match.value),)))
     else:
         found = sorted(
             vpd.name for vpd in seen(lscfg.ETHERNET_ADAPTERS) if vpd.name in present and _fits(vpd, row.match)
@@ -137,8 +137,24 @@ def _fits(vpd: lscfg.Vpd, match: Match) -> bool:
     return vpd.slot == match.value or vpd.place.endswith("-" + match.value)
 
 
-def _is_on_vlan(seen: Seen, name: str, vlan: int) -> bool:
-    return any(ent.port_vlan_id == vlan or vlan in ent.vlan_tag_ids for ent in seen(entstat.adapter(name)))
+def on_vlan(seen: Seen, adapters: Sequence[str], vlans: Sequence[int]) -> Tuple[str, ...]:
+    """Those of the adapters that carry one of these VLANs.
+
+    One that entstat cannot open does not hide the others.  Raises FactUnavailable when there is one, and no other fits.
+    """
+    found: List[str] = []
+    unread: List[FactUnavailable] = []
+    for name in adapters:
+        try:
+            ents = seen(entstat.adapter(name))
+        except FactUnavailable as error:
+            unread.append(error)
+            continue
+        if any(ent.port_vlan_id in vlans or set(ent.vlan_tag_ids) & set(vlans) for ent in ents):
+            found.append(name)
+    if unread and not found:
+        raise unread[0]
+    return tuple(found)
 
 
 def _kernel(seen: Seen, name: str) -> Tuple[Tuple[ifconfig.Inet, ...], bool]:
@@ -158,10 +174,12 @@ class AddressSo(Step):
 
     What it ensures  netaddr, netmask and state of enN; for the primary also inet0's host name
     Reads            lsdev, lscfg -vl 'ent*' or entstat -d; lsattr of enN and inet0; ifconfig -a
-    Runs             the primary, once: mktcpip -h HOST -a IP -m MASK -i enN -g GATEWAY; others: chdev -l enN
+    Runs             the primary, once: mktcpip -h HOST -a IP -m MASK -i enN -g GATEWAY, and where that fails
+                     chdev -l enN, chdev -l inet0 -a hostname=HOST; others: chdev -l enN
     Undo             the attributes with the values that were recorded before
     Source           mktcpip manual; each call with -h rewrites the host name, so one call only
-                     (aix/network-and-services.md sections 1 and 3)
+                     (aix/network-and-services.md sections 1 and 3); it is a sequence of commands without rollback,
+                     and one that fails (hostent: transcript of ansible-power-aix) keeps the rest from being done
     """
 
     row: HostRow
@@ -194,7 +212,7 @@ class AddressSo(Step):
         if row.gateway and odm_value(seen, "inet0", "hostname") != self.hostname:
             wrong.append(f"the host name is {odm_value(seen, 'inet0', 'hostname') or 'empty'}")
         if wrong:
-            return Todo(self._configure(name), ", ".join(wrong))
+            return Todo(self._configure(name), ", ".join(wrong), None, self._instead(name))
         if self.mtu is not None and odm_value(seen, name, "mtu") != str(self.mtu):
             return Todo((self._chdev(name, f"mtu={self.mtu}"),), f"mtu of {name} is {odm_value(seen, name, 'mtu')}")
         if not is_up or not any((i.address, i.netmask) == (row.address, row.netmask) for i in kernel):
@@ -210,6 +228,15 @@ class AddressSo(Step):
             args = ("-h", self.hostname, "-a", row.address, "-m", row.netmask, "-i", name, "-g", row.gateway)
             return (command("mktcpip", *args, touches="network devices files names"),)
         return (self._chdev(name, f"netaddr={row.address}", f"netmask={row.netmask}", "state=up"),)
+
+    def _instead(self, name: str) -> Tuple[Command, ...]:
+        """What mktcpip does, without /etc/hosts and route: where one of its commands fails, the rest is not done."""
+        row = self.row
+        if not row.gateway:
+            return ()
+        address = self._chdev(name, f"netaddr={row.address}", f"netmask={row.netmask}", "state=up")
+        hostname = command("chdev", "-l", "inet0", "-a", f"hostname={self.hostname}", touches="network devices names")
+        return address, hostname
 
     @staticmethod
     def _chdev(name: str, *attributes: str) -> Command:

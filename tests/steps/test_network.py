@@ -8,7 +8,9 @@ from typing import Dict, Sequence, Tuple
 
 import pytest
 
+from drboot.errors import FactUnavailable
 from drboot.profile.hosts import Match
+from drboot.steps.base import Todo
 from drboot.steps.network import (
     AddressSo,
     AliasesSo,
@@ -117,6 +119,28 @@ def test_by_vlan(tmp_path: Path) -> None:
     found.answers.update({"entstat -d ent0": entstat("ent0", 31), "entstat -d ent1": entstat("ent1", 310)})
     assert "en1" in done(address(match=Match("vlan", "310")).assess(found.seen()))
     assert not [line for line in found.ran if "ent2" in line]
+
+
+def test_an_adapter_that_entstat_cannot_open_does_not_hide_the_others(tmp_path: Path) -> None:
+    found = machine(tmp_path)
+    found.answers.update({"entstat -d ent0": (1, ""), "entstat -d ent1": entstat("ent1", 310)})
+    assert "en1" in done(address(match=Match("vlan", "310")).assess(found.seen()))
+    with pytest.raises(FactUnavailable):
+        address(match=Match("vlan", "311")).assess(found.seen())
+
+
+def test_a_defined_adapter_that_lscfg_cannot_show_does_not_hide_the_others(tmp_path: Path) -> None:
+    found = machine(tmp_path)
+    found.answers["lscfg -vl ent*"] = (1, LSCFG)
+    assert "en1 has 10.20.5.11" in done(address().assess(found.seen()))
+    found.answers["lscfg -vl ent*"] = (1, "")
+    assert blocked(address().assess(found.seen())) == "adapter-not-found"
+
+
+def test_where_mktcpip_fails_its_parts_are_done_one_by_one(tmp_path: Path) -> None:
+    answer = address().assess(machine(tmp_path, netaddr="").seen())
+    assert isinstance(answer, Todo)
+    assert [str(action) for action in answer.instead] == [CHDEV, "chdev -l inet0 -a hostname=prod01"]
 
 
 def test_none_or_two_adapters_that_fit_are_refused(tmp_path: Path) -> None:
