@@ -120,7 +120,7 @@ class Step(ABC):
 
     # steps that share a lock never run at the same time: what AIX cannot bear twice at once
     lock: ClassVar[str] = ""
-    # the machine cannot be taken for recovered without it; False: reported, but the run is complete
+    # False: what it failed to do is reported, and shows in the steps that it was for; the run may be complete without
     essential: ClassVar[bool] = True
 
     @property

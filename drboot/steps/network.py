@@ -433,8 +433,6 @@ class NodeNameSo(Step):
     needs: Tuple[str, ...]
     after: Tuple[str, ...] = ()
 
-    essential: ClassVar[bool] = False
-
     @property
     def id(self) -> str:
         return "network/node_name"

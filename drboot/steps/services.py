@@ -63,6 +63,10 @@ SECTION = Section(
 )
 
 
+# Source: stopsrc only asks, and right after srcmstr was spawned it does not answer (network-and-services section 15).
+RETRY = Retry(60.0, 1.0, 8.0)
+
+
 @dataclass(frozen=True)
 class EntryOff(Step):
     """An inittab entry that would call home is off for later boots; the rest of its line is unchanged.
@@ -81,7 +85,6 @@ class EntryOff(Step):
 
     # the inittab tools rewrite the file: two at once could lose an entry (boot-and-devices section 17)
     lock: ClassVar[str] = "inittab"
-    essential: ClassVar[bool] = False
 
     @property
     def id(self) -> str:
@@ -105,7 +108,7 @@ class EntryOff(Step):
 class SubsystemSo(Step):
     """An SRC subsystem runs, or does not.
 
-    Reads   lssrc -s NAME
+    Reads   lssrc -s NAME; lssrc -a where that knows none, since an srcmstr that does not answer knows none either
     Runs    startsrc -s NAME or stopsrc -s NAME
     Undo    the other of the two
     Source  stopsrc only asks (0513-044), so looking is repeated; one that is not on file cannot run
@@ -118,8 +121,6 @@ class SubsystemSo(Step):
     needs: Tuple[str, ...] = ()
     after: Tuple[str, ...] = ()
 
-    essential: ClassVar[bool] = False
-
     @property
     def id(self) -> str:
         return f"services/subsystem/{self.name}"
@@ -130,7 +131,10 @@ class SubsystemSo(Step):
 
     def assess(self, seen: Seen) -> Assessment:
         rows = seen(lssrc.subsystem(self.name))
+        change = command("startsrc" if self.active else "stopsrc", "-s", self.name, touches="services")
         if not rows:
+            if not seen.or_none(lssrc.ALL):
+                return Todo((change,), "srcmstr does not answer yet", RETRY)
             if not self.active:
                 return Done(f"{self.name} is not on file")
             problem = Problem(
@@ -144,9 +148,7 @@ class SubsystemSo(Step):
         status = rows[0].status
         if (status == "active") == self.active:
             return Done(f"{self.name} is {status}")
-        program = "startsrc" if self.active else "stopsrc"
-        change = command(program, "-s", self.name, touches="services")
-        return Todo((change,), f"{self.name} is {status}", Retry(60.0, 1.0, 8.0))
+        return Todo((change,), f"{self.name} is {status}", RETRY)
 
 
 def steps(wanted: Wanted) -> Iterator[Step]:

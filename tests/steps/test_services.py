@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from drboot.steps.base import Todo
 from drboot.steps.services import EntryOff, SubsystemSo, steps
 from tests.steps.canned import Answer, Machine, blocked, done, todo, wanted
 
@@ -38,7 +39,7 @@ def test_colons_in_the_command_stay(tmp_path: Path) -> None:
 
 def test_subsystems(tmp_path: Path) -> None:
     def answer(text: Answer) -> Machine:
-        return Machine(tmp_path, {"lssrc -s snmpd": text})
+        return Machine(tmp_path, {"lssrc -s snmpd": text, "lssrc -a": STOPPED})
 
     unknown = (1, "0513-085 The snmpd Subsystem is not on file.\n")
     stop, start = SubsystemSo("snmpd", False, ""), SubsystemSo("snmpd", True, "")
@@ -48,6 +49,16 @@ def test_subsystems(tmp_path: Path) -> None:
     assert todo(start.assess(answer(STOPPED).seen())) == ["startsrc -s snmpd"]
     assert done(start.assess(answer(ACTIVE).seen()))
     assert blocked(start.assess(answer(unknown).seen())) == "subsystem-unknown"
+
+
+def test_an_srcmstr_that_does_not_answer_yet_is_asked_again(tmp_path: Path) -> None:
+    """Otherwise a subsystem would count as unknown, and so as stopped."""
+    dumb = Machine(tmp_path, {"lssrc -s snmpd": (1, ""), "lssrc -a": (1, "")})
+    for active, program in ((False, "stopsrc"), (True, "startsrc")):
+        answer = SubsystemSo("snmpd", active, "").assess(dumb.seen())
+        assert todo(answer) == [f"{program} -s snmpd"]
+        assert isinstance(answer, Todo)
+        assert answer.retry is not None
 
 
 def test_what_the_profile_names(tmp_path: Path) -> None:
