@@ -80,7 +80,13 @@ def read_stamp(root: Root) -> Optional[gate.Stamp]:
     except gate.StampDamaged as error:
         where = f"{error.file}:{error.line}" if error.line else error.file
         raise ConfigError(
-            Problem(error.name, "the stamp cannot be believed", where, error.why, "correct that, then: drboot arm")
+            Problem(
+                error.name,
+                "the stamp cannot be believed",
+                where,
+                error.why,
+                "correct that, then: drboot arm --site SITE, the site whose names and addresses it carries",
+            )
         ) from error
 
 

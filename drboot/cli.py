@@ -276,9 +276,9 @@ def _nothing(_parser: argparse.ArgumentParser) -> None:
 
 
 def _add_home(sub: argparse.ArgumentParser) -> None:
-    at = "the configured site; default: the one that lists this systemid"
+    at = "the configured site; default: the stamp's, or the one that lists this systemid"
     sub.add_argument("--site", metavar="SITE", default="", help=at)
-    name = "the production host name; default: inet0's, without domain"
+    name = "the production host name; default: the stamp's, or inet0's, without domain"
     sub.add_argument("--host", metavar="HOST", default="", help=name)
 
 
@@ -302,27 +302,21 @@ def _arm(options: Arguments) -> int:
 
 
 def _home(options: Arguments, estate: Estate, seen: Seen) -> Tuple[str, str]:
-    """The configured site and the production host name, as given or as this machine shows them."""
-    from drboot.facts import lsattr
+    """The configured site and the production host name: as given, else as the stamp has them, else as this machine
+    shows them.
 
-    site, host = options.site, options.host
-    if not site:
-        identity = gate.query_identity(seen.root.directory, 30)
-        found = estate.site_of(identity.systemid) if identity.systemid else None
-        if found is None:
-            raise Refused(
-                Problem(
-                    "site-unknown",
-                    "which site this machine is configured for is not known",
-                    "sys0 systemid",
-                    identity.why or f"IBM,{identity.systemid} is in no profile",
-                    f"add systemids: [IBM,{identity.systemid}] to its profile, or name it: --site SITE",
-                )
-            )
-        site = found.site
-    if not host:
-        values = seen(lsattr.value("inet0", "hostname"))
-        host = values[0].partition(".")[0] if values else ""
+    The stamp comes first because a replica still carries the site that it was armed for, wherever it has woken.  One
+    that must not be believed raises ConfigError: what it said is not to be guessed from where the machine stands.
+    """
+    from drboot import arming
+
+    stamp = arming.read_stamp(seen.root) if not (options.site and options.host) else None
+    site = options.site or (stamp.configured_site if stamp else "") or _site_of_systemid(estate, seen)
+    if site not in estate.sites:
+        raise ConfigError(
+            Problem("site-unknown", f"there is no profile of site {site}", paths.SITES, "", "name it: --site SITE")
+        )
+    host = options.host or (stamp.host if stamp else "") or _host_of_inet0(seen)
     if not any(row.host == host for row in estate.hosts):
         raise ConfigError(
             Problem(
@@ -334,6 +328,29 @@ def _home(options: Arguments, estate: Estate, seen: Seen) -> Tuple[str, str]:
             )
         )
     return site, host
+
+
+def _site_of_systemid(estate: Estate, seen: Seen) -> str:
+    identity = gate.query_identity(seen.root.directory, 30)
+    found = estate.site_of(identity.systemid) if identity.systemid else None
+    if found is None:
+        raise Refused(
+            Problem(
+                "site-unknown",
+                "which site this machine is configured for is not known",
+                "sys0 systemid",
+                identity.why or f"IBM,{identity.systemid} is in no profile",
+                f"add systemids: [IBM,{identity.systemid}] to its profile, or name it: --site SITE",
+            )
+        )
+    return found.site
+
+
+def _host_of_inet0(seen: Seen) -> str:
+    from drboot.facts import lsattr
+
+    values = seen(lsattr.value("inet0", "hostname"))
+    return values[0].partition(".")[0] if values else ""
 
 
 def _disarm(options: Arguments) -> int:
@@ -361,7 +378,7 @@ def _capture(options: Arguments) -> int:
                 f"this machine is not at site {site}, so its capture is not overwritten",
                 "sys0 systemid",
                 identity.why or f"IBM,{identity.systemid} is not one of {site}'s",
-                "capture it at home",
+                "capture it there; if it is configured for another site now: drboot arm --site SITE",
             )
         )
     taken = capture.take(seen, site, host, identity.systemid)

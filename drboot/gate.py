@@ -502,7 +502,10 @@ def _refuse(name: str, message: str, systemid: str, *details: str) -> Decision:
 
 def config_error(error: StampDamaged) -> Decision:
     """A stamp that must not be believed decides nothing."""
-    details = ("next: correct the profiles if need be, then: drboot arm",)
+    details = (
+        "next: correct the profiles if need be, then arm it for the site whose names",
+        "      and addresses it carries: drboot arm --site SITE",
+    )
     return Decision("config", EXIT_CONFIG, error.name, f"{error}: nothing was changed", details)
 
 
