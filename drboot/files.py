@@ -22,6 +22,8 @@ def write_atomic(path: str, data: bytes, mode: Optional[int] = None) -> None:
         if stat.S_ISLNK(before.st_mode):
             raise OSError(errno.ELOOP, "is a symbolic link", path)
     temporary = f"{path}.drboot-{os.getpid()}"
+    with contextlib.suppress(FileNotFoundError):  # left by a power loss in a boot in which we had the same process id
+        os.unlink(temporary)
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:

@@ -82,7 +82,7 @@ _FIELDS = ("name", "class", "subclass", "type", "status", "parent")
 
 
 def parse(text: str) -> Tuple[DeviceRow, ...]:
-    """DEVICES: one DeviceRow per line.  ParseError when a device stands there twice."""
+    """``lsdev -F`` with _FIELDS: one DeviceRow per line.  ParseError when a device stands there twice."""
     rows = []
     seen = set()
     for line in rows_of(text):
@@ -122,7 +122,15 @@ def parse_table(text: str) -> Tuple[TableRow, ...]:
     return tuple(found)
 
 
-DEVICES = Query("lsdev", ("-C", "-F", ":".join(_FIELDS)), parse, about="devices")
+def parse_all(text: str) -> Tuple[DeviceRow, ...]:
+    """DEVICES: as ``parse``; ParseError for no device at all, since sys0 is always there."""
+    rows = parse(text)
+    if not rows:
+        raise ParseError("sys0 at least was expected")
+    return rows
+
+
+DEVICES = Query("lsdev", ("-C", "-F", ":".join(_FIELDS)), parse_all, about="devices")
 
 
 def of_class(cls: str) -> Query[Tuple[DeviceRow, ...]]:

@@ -27,7 +27,7 @@ from __future__ import annotations
 import re
 from typing import Dict, List, NamedTuple, Optional, Tuple
 
-from drboot.facts import form
+from drboot.facts import form, messages
 from drboot.facts.base import Line, ParseError, Query, ignore, lines_of, rows_of
 from drboot.facts.types import Hdisk, LvName, MountPoint, Pvid, Vgid, VgName, name, pvid, vgid
 
@@ -134,7 +134,7 @@ def parse_ids(text: str) -> Tuple[PvIds, ...]:
 
 
 def _without_header(text: str) -> List[Line]:
-    rows = rows_of(text)
+    rows = messages.taken_out(rows_of(text))
     return rows[1:] if rows and _HEADER.fullmatch(rows[0].text) else rows
 
 

@@ -106,13 +106,15 @@ class LvInVg(NamedTuple):
 
 
 def parse_names(text: str) -> Tuple[VgName, ...]:
-    """``lsvg`` and ``lsvg -o``: the names in the order of the output."""
+    """``lsvg`` and ``lsvg -o``: the names in the order of the output.  ParseError for none: rootvg is always there."""
     found: List[VgName] = []
-    for line in rows_of(text):
+    for line in messages.taken_out(rows_of(text)):
         vg = VgName(name(line.text.strip(), line, "volume group"))
         if vg in found:
             raise line.error(f"{vg} for the second time")
         found.append(vg)
+    if not found:
+        raise ParseError("rootvg at least was expected")
     return tuple(found)
 
 

@@ -78,6 +78,7 @@ def parse_inet0_route(value: str) -> Route:
         raise line.error("a stored route starts with net or host")
     flags: Dict[str, str] = {}
     words: List[str] = []
+    strange = False
     while rest:
         word = rest.pop(0)
         if word in _VALUED:
@@ -85,9 +86,11 @@ def parse_inet0_route(value: str) -> Route:
                 raise line.error(f"{word} has no value")
             flags[word] = rest.pop(0)
         elif word.startswith("-") and word not in _BARE:
-            raise line.error(f"the flag {word} is not known")
+            strange = True  # a flag of another level, perhaps with a value: destination and gateway are the last two
         elif word and word not in _BARE:
             words.append(word)
+    if strange:
+        words = words[-2:]
     if len(words) == 3:
         flags["-metric"] = words.pop()
     if len(words) != 2:

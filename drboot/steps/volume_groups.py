@@ -251,7 +251,8 @@ class VgImported(Step):
         if others:
             return Blocked(_problem(group, "vg-disk-taken", f"its disks belong to {', '.join(others)} here"))
         known = group.name in seen(lsvg.ALL)
-        if known and (names == {None} or group.name in seen(lsvg.VARIED_ON)):
+        strangers = [pv.name for pv in seen(lspv.PVS) if pv.vg == group.name and pv.pvid not in disks]
+        if known and ((names == {None} and strangers) or group.name in seen(lsvg.VARIED_ON)):
             return Blocked(_problem(group, "vg-name-taken", f"another volume group is called {group.name} here"))
         if known:  # an importvg that was interrupted knows some of the disks: begin again
             clean = command("exportvg", group.name, kind="importvg", touches="lvm files filesystems")

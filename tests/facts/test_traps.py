@@ -77,7 +77,6 @@ def test_refused_with_its_line(parse: Callable[[str], Any], text: str, line: int
 
 NOTHING: Tuple[Tuple[Callable[[str], Any], Any], ...] = (
     (lspv.parse, ()),
-    (lsvg.parse_names, ()),
     (lsattr.parse_values, ()),
     (lsattr.parse_listing, ()),
     (lsattr.parse_colon, ()),
@@ -99,6 +98,7 @@ def test_no_output(parse: Callable[[str], Any], value: Any) -> None:
 
 
 SOMETHING_EXPECTED = (
+    *(lsvg.parse_names, lsdev.parse_all),  # rootvg and sys0 are always there
     *(mount.parse, lsvg.parse_vg, lsvg.parse_pvs, lsvg.parse_lvs, entstat.parse, uname.parse_partition, oslevel.parse),
     *(lqueryvg.parse, route.parse_get, netstat.parse_interfaces, messages.parse),
 )
@@ -108,6 +108,23 @@ SOMETHING_EXPECTED = (
 def test_no_output_is_refused(parse: Callable[[str], Any]) -> None:
     with pytest.raises(ParseError):
         parse("")
+
+
+def test_messages_between_the_rows_are_no_rows() -> None:
+    message = "0516-304 : Unable to find device id 00ce4b6a01292201 in the Device\n\tConfiguration Database.\n"
+    assert lsvg.parse_names(f"rootvg\n{message}datavg\n") == ("rootvg", "datavg")
+    rows = lspv.parse(f"{message}hdisk0 00f939e23e8ab01a rootvg active\n")
+    assert [row.name for row in rows] == ["hdisk0"]
+
+
+@pytest.mark.parametrize(
+    "stored",
+    ["net,-hopcount,0,-active_dgd,,0,10.1.5.1", "net,-hopcount,0,-policy,2,,0,10.1.5.1", "net,-weight,1,0,10.1.5.1"],
+)
+def test_a_stored_route_with_a_flag_that_is_not_known_here(stored: str) -> None:
+    """Source: destination and gateway are the last two fields (network-and-services of the reference, section 4)."""
+    route_of = route.parse_inet0_route(stored)
+    assert (route_of.is_default, route_of.gateway, route_of.stored) == (True, "10.1.5.1", stored)
 
 
 def test_an_empty_value_is_not_an_absent_attribute() -> None:
@@ -172,7 +189,7 @@ def test_stored_routes(stored: str, meaning: Tuple[str, Optional[int], str, Opti
 @pytest.mark.parametrize(
     "stored",
     [
-        *("", "net", "net,,,", "route,0,10.0.0.1", "net,-netmask,,10.0.0.0,10.1.1.1", "net,-frobnicate,1,0,10.0.0.1"),
+        *("", "net", "net,,,", "route,0,10.0.0.1", "net,-netmask,,10.0.0.0,10.1.1.1"),
         *(
             "net,10.0.0.0/33,10.1.1.1",
             "net,-netmask,255.0.255.0,10.0.0.0,10.1.1.1",

@@ -95,8 +95,18 @@ def test_refuses_when_a_pvid_is_on_two_disks_and_names_both(tmp_path: Path) -> N
 
 
 def test_refuses_a_name_that_another_volume_group_has(tmp_path: Path) -> None:
-    answer = VgImported(GROUP, "").assess(imported(tmp_path, FRESH, "rootvg\ndatavg\n").seen())
+    text = FRESH + pvs(("hdisk20", "00f6f42a0bd88949", "datavg"))
+    answer = VgImported(GROUP, "").assess(imported(tmp_path, text, "rootvg\ndatavg\n").seen())
     assert blocked(answer) == "vg-name-taken"
+    on = imported(tmp_path, FRESH, "rootvg\ndatavg\n")
+    on.answers["lsvg -o"] = "datavg\nrootvg\n"
+    assert blocked(VgImported(GROUP, "").assess(on.seen())) == "vg-name-taken"
+
+
+def test_a_name_without_any_disk_is_what_an_interrupted_import_leaves(tmp_path: Path) -> None:
+    """Power lost between the VG's name and its first disk in the ODM; exportvg touches the ODM only."""
+    answer = VgImported(GROUP, "").assess(imported(tmp_path, FRESH, "rootvg\ndatavg\n").seen())
+    assert todo(answer) == ["exportvg datavg"]
 
 
 def test_an_interrupted_import_begins_again(tmp_path: Path) -> None:

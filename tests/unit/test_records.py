@@ -157,3 +157,13 @@ def test_the_page_escapes_what_machines_say() -> None:
     assert "<noise>" not in page
     assert "&lt;noise&gt;" in page
     assert "PVID &lt;x&gt; &amp; more" in page
+
+
+def test_a_file_is_written_beside_what_a_power_loss_left(tmp_path: Path) -> None:
+    """The same process id comes again at the next boot: pids at boot are much the same each time."""
+    path = tmp_path / "armed"
+    path.write_text("old\n")
+    (tmp_path / f"armed.drboot-{os.getpid()}").write_text("half a st")
+    files.write_atomic(str(path), b"new\n")
+    assert path.read_text() == "new\n"
+    assert os.listdir(tmp_path) == ["armed"]
