@@ -36,7 +36,7 @@ DEVIATIONS: Dict[str, str] = {
     "namerslv -d -i 10.1.0.53": "resolv.conf is replaced as a whole, atomically, whatever the previous count (S002-5)",
     "namerslv -d -i 10.1.0.54": "the same",
     "namerslv -a -i 10.20.0.53": "the same",
-    "bootlist -m normal hdisk0": "the disks that hold rootvg are set by path and read back; hdisk0 is a data disk (S002-6)",
+    "bootlist -m normal hdisk0": "rootvg's disks are set by path and read back (S002-6); hdisk0 is a data disk",
 }
 # What the scripts left to a second, unprinted script that raced with the first, or to nobody.
 BEYOND = {"chdev -l sys0 -a ghostdev=0", "uname -S prod01"}
