@@ -3,32 +3,100 @@
 from __future__ import annotations
 
 import os
-from typing import Mapping, Tuple
+from pathlib import Path
+from typing import Callable, Mapping, Tuple
 
-from drboot import boot, gate
+from drboot import arming, boot, capture, gate
 from drboot.events import Console
-from drboot.runner import Ran
+from drboot.paths import Root
+from drboot.profile.load import load
+from drboot.runner import Execute, Ran, Runner
+from drboot.seen import Seen
+from drboot.sim.boot import power_on
+from drboot.sim.estates.build import Estate
 from drboot.sim.inprocess import Gone, InProcess
 
+HOST = "prod01"
 
-def apply(lpar: InProcess) -> int:
-    """What ``drboot --apply`` does; the exit code, 10 where the run ended in a reboot.  Raises Gone when killed."""
-    root = lpar.machine.root
+
+def run_on(lpar: InProcess) -> Execute:
+    """What drboot's runner calls in place of starting a process."""
 
     def run_argv(argv: Tuple[str, ...], environment: Mapping[str, str], killable: bool, deadline: float) -> Ran:
         return Ran(*lpar.execute(argv, environment, killable, deadline))
 
+    return run_argv
+
+
+def decide(lpar: InProcess) -> Tuple[gate.Stamp, gate.Decision]:
+    """What the gate makes of stamp and machine.  The machine has a stamp."""
+    root = lpar.machine.root
     stamp = gate.read_stamp(root)
-    said = run_argv((root + gate.LSATTR, *gate.QUERY[1:]), gate.ENVIRONMENT, True, gate.DEADLINE)
-    decision = gate.decide(stamp, gate.parse_identity(said.stdout.encode()))
-    if stamp is None or decision.action != "act":
+    assert stamp is not None, "not armed"
+    said = lpar.execute((root + gate.LSATTR, *gate.QUERY[1:]), gate.ENVIRONMENT, True, gate.DEADLINE)
+    return stamp, gate.decide(stamp, gate.parse_identity(said.stdout.encode()))
+
+
+def apply(lpar: InProcess, through: Callable[[Execute], Execute] = lambda run_argv: run_argv) -> int:
+    """What ``drboot --apply`` does; the exit code, 10 where the run ended in a reboot.  Raises Gone when killed.
+
+    What the console shows is appended to the file ``said`` beside the LPAR's documents.
+    through  may put something of its own between drboot and the machine
+    """
+    stamp, decision = decide(lpar)
+    if decision.action != "act":
         return decision.exit_code
-    console = os.open(os.devnull, os.O_WRONLY)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+    console = os.open(os.path.join(lpar.machine.directory, "said"), flags, 0o600)
     try:
-        return boot.run(root, stamp, decision, by="operator", console=Console(console), run_argv=run_argv)
+        return boot.run(
+            lpar.machine.root,
+            stamp,
+            decision,
+            "operator",
+            Console(console),
+            through(run_on(lpar)),
+            lambda _seconds: None,
+        )
     except Gone as gone:
         if str(gone) == "reboot":
             return 10
         raise
     finally:
         os.close(console)
+
+
+def said(lpar: InProcess) -> str:
+    """What the consoles of all runs have shown."""
+    return Path(lpar.machine.directory, "said").read_text()
+
+
+def arm_at_home(estate: Estate) -> None:
+    """The production LPAR is up, captured and armed, without one process."""
+    power_on(estate.home)
+    lpar = InProcess(estate.home)
+    root = Root(estate.home.root)
+    run_argv = run_on(lpar)
+    runner = Runner(root, run_argv=run_argv)
+    stated = load(root)
+    capture.save(root, capture.take(Seen(runner), "home", HOST, "0206F42A0"))
+
+    def python(argv: Tuple[str, ...], environment: Mapping[str, str], killable: bool, deadline: float) -> Ran:
+        return Ran(argv, "exited", 0, "", "", 0.0)
+
+    arming.arm(runner, stated, "home", HOST, python)
+    lpar.save()
+
+
+def wake(estate: Estate) -> InProcess:
+    """The DR LPAR has woken from a fresh replica, and nothing was done yet."""
+    estate.replicate()
+    power_on(estate.dr)
+    return InProcess(estate.dr)
+
+
+def rebooted(lpar: InProcess) -> InProcess:
+    """The LPAR after a reboot that drboot asked for."""
+    lpar.save()
+    power_on(lpar.machine)
+    return InProcess(lpar.machine)
