@@ -123,15 +123,21 @@ class Capture:
         return next((vg for vg in self.volume_groups if vg.name == name), None)
 
 
-def take(seen: Seen, site: str, host: str, systemid: str) -> Capture:
-    """Look at the machine.  What cannot be read is named in ``unseen``; the rest is captured all the same."""
-    look = _Look(seen)
-    names = [vg for vg in look(lsvg.ALL, ()) if vg != "rootvg"]
+def take(seen: Seen, site: str, host: str, systemid: str, before: Optional[Capture] = None) -> Capture:
+    """Look at the machine.  What cannot be read is named in ``unseen``; the rest is captured all the same.
+
+    before  the capture of last night: what it says of volume groups, file systems and addresses stands where they
+            cannot be read tonight, lest a VG that is varied off for a moment be missing at DR
+    """
+    look = _Look(seen, before)
+    names = [vg for vg in look(lsvg.ALL, [vg.name for vg in look.before_groups]) if vg != "rootvg"]
     groups = tuple(filter(None, (look.volume_group(VgName(name)) for name in names)))
     devices = look(lsdev.DEVICES, ())
     interfaces = tuple(
         look.interface(device.name) for device in devices if device.cls == "if" and device.name.startswith("en")
     )
+    if before and not devices:
+        interfaces = before.interfaces
     return Capture(
         version=VERSION,
         site=site,
@@ -156,8 +162,10 @@ def take(seen: Seen, site: str, host: str, systemid: str) -> Capture:
 class _Look:
     """Reads facts; what cannot be read is noted and replaced."""
 
-    def __init__(self, seen: Seen) -> None:
+    def __init__(self, seen: Seen, before: Optional[Capture]) -> None:
         self.seen = seen
+        self.before = before
+        self.before_groups = before.volume_groups if before else ()
         self.unseen: List[str] = []
 
     def __call__(self, query: Any, otherwise: T) -> Any:
@@ -174,6 +182,8 @@ class _Look:
         return str(values[0]) if values else ""
 
     def disks(self) -> Tuple[Disk, ...]:
+        if self(lspv.PVS, None) is None and self.before:
+            return self.before.disks
         ids = odmget.by_device(self(odmget.attribute("unique_id"), ()))
         return tuple(
             Disk(pv.pvid, pv.name, "".join(ids.get(pv.name, ())[:1]), pv.vg or "")
@@ -188,22 +198,24 @@ class _Look:
             return ()
 
     def volume_group(self, name: VgName) -> Optional[VolumeGroup]:
-        detail = self(lsvg.vg(name), None)
-        if detail is None:
-            return None
+        detail, tables = self(lsvg.vg(name), None), self(lsvg.lvs(name), None)
+        if detail is None or tables is None or self(lspv.PVS, None) is None:
+            earlier = next((vg for vg in self.before_groups if vg.name == name), None)
+            if earlier or detail is None:
+                return earlier
         pvids = tuple(pv.pvid for pv in self(lspv.PVS, ()) if pv.vg == name and pv.pvid)
-        rows = [lv for _, found in self(lsvg.lvs(name), ()) for lv in found]
+        rows = [lv for _, found in tables or () for lv in found]
         lvs = tuple(Lv(lv.name, lv.type, lv.label or "", self.owner("/dev/r" + lv.name)) for lv in rows)
         quorum = detail.quorum > 1 if detail.quorum_enabled is None else detail.quorum_enabled
         return VolumeGroup(name, detail.vgid, pvids, detail.auto_on, quorum, major_of(self.seen.root, name), lvs)
 
     def interface(self, name: str) -> Interface:
-        aliases = []
+        noted, aliases = len(self.unseen), []
         for value in self(lsattr.value(name, "alias4"), ()):
             address, _, mask = value.partition(",")
             if address:
                 aliases.append((address, mask))
-        return Interface(
+        made = Interface(
             name,
             self.attribute(name, "netaddr"),
             self.attribute(name, "netmask"),
@@ -211,12 +223,19 @@ class _Look:
             self.attribute(name, "mtu"),
             self.attribute(name, "state"),
         )
+        earlier = [interface for interface in self.before.interfaces if interface.name == name] if self.before else []
+        return earlier[0] if earlier and len(self.unseen) > noted else made
 
     def filesystems(self, groups: Tuple[VolumeGroup, ...]) -> Tuple[FileSystem, ...]:
         vg_of = {"/dev/" + lv.name: group.name for group in groups for lv in group.lvs}
-        mounted = {row.over for row in self(mount.MOUNTS, ())}
-        found = []
-        for stanza in self(stanzas.FILE, stanzas.parse(None)).stanzas:
+        before = self.before.filesystems if self.before else ()
+        rows = self(mount.MOUNTS, None)
+        mounted = {fs.mount_point for fs in before if fs.mounted} if rows is None else {row.over for row in rows}
+        found: List[FileSystem] = []
+        file = self(stanzas.FILE, None)
+        if file is None:
+            return before
+        for stanza in file.stanzas:
             attributes = stanza.attributes
             device = dict(attributes).get("dev", "")
             found.append(

@@ -8,6 +8,7 @@ drboot capture | arm | disarm | status | plan | report | import
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import sys
@@ -381,7 +382,10 @@ def _capture(options: Arguments) -> int:
                 "capture it there; if it is configured for another site now: drboot arm --site SITE",
             )
         )
-    taken = capture.take(seen, site, host, identity.systemid)
+    before: Optional[capture.Capture] = None
+    with contextlib.suppress(ConfigError):
+        before = capture.load(root, site)
+    taken = capture.take(seen, site, host, identity.systemid, before if before and before.host == host else None)
     path = capture.save(root, taken)
     if options.json:
         _print_json({"path": path, "unseen": taken.unseen})
