@@ -181,7 +181,10 @@ class _Run:
             event = state.load(self.root, self.decision.systemid, self.stamp.arm_id)
             wanted, event, reboot = self._leg(wanted, event)
             if reboot:
-                return self._reboot(wanted)
+                refused = self._reboot(wanted)
+                if refused is None:
+                    return EXIT_REBOOT
+                wanted = self._without_reboot(wanted, event, refused)
             results = self._configure(plan.build(wanted))
             return self._finish(wanted, results)
         except Exception as error:
@@ -246,13 +249,32 @@ class _Run:
             self.problems.append(_no_record("the state cannot be recorded", error))
             return replace(event, phase=phase)
 
-    def _reboot(self, wanted: Wanted) -> int:
-        """End this boot.  The gate keeps init waiting: returning would start rctcpip with production's ODM."""
+    def _reboot(self, wanted: Wanted) -> Optional[Problem]:
+        """End this boot; the Problem when shutdown will not.
+
+        The gate keeps init waiting: returning would start rctcpip with production's ODM.
+        """
         self._report(wanted, (), "reboot", EXIT_REBOOT)
         self.tell("say", text="rebooting once, so that AIX resets its devices")
-        self.console.close()
-        self.runner.run(command("shutdown", "-Fr", kind="reboot"))
-        return EXIT_REBOOT
+        ran = self.runner.run(command("shutdown", "-Fr", kind="reboot"))
+        if ran.outcome != "missing" and not (ran.outcome == "exited" and ran.rc > 0):
+            return None  # it has begun, and may end this very process
+        # Assumed: a site's /etc/rc.shutdown that fails stops the shutdown (aix/boot-and-devices.md section 23).
+        return Problem(
+            "reboot-refused",
+            "the reboot for the device reset did not come",
+            "shutdown -Fr",
+            " - ".join(filter(None, (ran.how(), ran.said()))),
+            "nothing to do: drboot goes on with plan B and removes what is stale one by one",
+        )
+
+    def _without_reboot(self, wanted: Wanted, event: state.Event, refused: Problem) -> Wanted:
+        """Plan B in this very boot: the flags go back to 0, so that no later boot resets."""
+        self.tell("problem", problem=refused._asdict())
+        self.notes.append(f"The reboot for the device reset was refused ({refused.why}): plan B was taken.")
+        self.seen.forget()
+        self._advance(event, state.CONFIGURING, plan_b=True)
+        return replace(wanted, plan_b=True)
 
     # -- apply, verify, disarm
 

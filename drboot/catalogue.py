@@ -523,6 +523,12 @@ _RUN: Dict[str, Explanation] = {
         "The stamp says which site this machine's systemid belongs to, and the profile no longer says so.",
         "Correct the profile, then: drboot arm; drboot --apply.",
     ),
+    "reboot-refused": Explanation(
+        "Reboot refused",
+        "shutdown -Fr ended with an error, so AIX cannot reset its devices; a site's /etc/rc.shutdown that fails does "
+        "that. Plan B follows in the same boot: what is stale is removed one by one.",
+        "Nothing for this event; correct /etc/rc.shutdown.",
+    ),
     "record-unwritable": Explanation(
         "The record cannot be kept",
         "drboot could not write below /var/adm/drboot, most often because /var is full.",
