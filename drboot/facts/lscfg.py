@@ -21,7 +21,7 @@ from __future__ import annotations
 import re
 from typing import List, NamedTuple, Optional, Tuple
 
-from drboot.facts.base import Line, Query, ignore, lines_of
+from drboot.facts.base import Line, ParseError, Query, ignore, lines_of
 from drboot.facts.types import Device, Mac, name
 
 IGNORE = (
@@ -143,7 +143,15 @@ def vpd(pattern: str) -> Query[Tuple[Vpd, ...]]:
 
     Assumed: a device that is only Defined may make the exit status 1; what is printed of the others stands.
     """
-    return Query("lscfg", ("-vl", pattern), parse, about="devices", ok=(0, 1))
+    return Query("lscfg", ("-vl", pattern), parse_some, about="devices", ok=(0, 1))
+
+
+def parse_some(text: str) -> Tuple[Vpd, ...]:
+    """As ``parse``; ParseError for no device at all, which with exit status 1 is no answer."""
+    found = parse(text)
+    if not found:
+        raise ParseError("there is no device")
+    return found
 
 
 ETHERNET_ADAPTERS = vpd("ent*")

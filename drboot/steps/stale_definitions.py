@@ -38,7 +38,6 @@ class NoStaleGroups(Step):
     after: Tuple[str, ...] = ()
 
     lock: ClassVar[str] = "importvg"
-    essential: ClassVar[bool] = False
 
     @property
     def id(self) -> str:
@@ -74,8 +73,6 @@ class NoStaleDevices(Step):
     at: str
     needs: Tuple[str, ...] = ()
     after: Tuple[str, ...] = ()
-
-    essential: ClassVar[bool] = False
 
     @property
     def id(self) -> str:
