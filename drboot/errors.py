@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import NamedTuple, Sequence, Tuple
 
+INDENT = 9  # columns before what is told of a problem
+
 EXIT_OK = 0  # done, or nothing to do
 EXIT_BUG = 1  # a bug of ours
 EXIT_CONFIG = 2  # configuration or usage
@@ -78,23 +80,26 @@ class FactUnavailable(DrbootError):
     """Something could not be read: the command failed, timed out, or printed what no AIX prints."""
 
 
-def render(problems: Sequence[Problem], level: str = "error") -> str:
-    """The problems as an administrator reads them on an 80-column console, plain ASCII."""
+def render(problems: Sequence[Problem], level: str = "error", width: int = 79) -> str:
+    """The problems as an administrator reads them on an 80-column console, plain ASCII.
+
+    A word that is longer than a line (a path) stays whole, so that it can be copied.
+    """
     blocks = []
     for problem in problems:
-        lines = [f"{level} {problem.name}: {problem.what}"]
+        lines = [*_wrapped(f"{level} {problem.name}:", problem.what, width)]
         for label, text in (("where", problem.where), ("why", problem.why), ("next", problem.next)):
             if text:
-                lines.extend(_wrapped(f"  {label + ':':<7}", text))
+                lines.extend(_wrapped(f"  {label + ':':<7}", text, width))
         blocks.append("\n".join(lines))
     return "\n".join(blocks)
 
 
-def _wrapped(label: str, text: str) -> Sequence[str]:
+def _wrapped(label: str, text: str, width: int) -> Sequence[str]:
     lines, line = [], label
     for word in text.split():
-        if len(line) + 1 + len(word) > 79 and line.strip() and line != label:
+        if len(line) + 1 + len(word) > width and line.strip() and line != label:
             lines.append(line)
-            line = " " * len(label)
+            line = " " * INDENT
         line += word if line.endswith(" ") else " " + word
     return [*lines, line]

@@ -23,7 +23,8 @@ def console_line(event: Mapping[str, Any]) -> Optional[str]:
         lines = [part for line in str(event["text"]).splitlines() for part in textwrap.wrap(line, WIDTH - 8) or [""]]
         return "\n".join("drboot: " + line for line in lines)
     if name == "problem":
-        return "\n".join("drboot: " + line for line in render([Problem(**event["problem"])]).splitlines())
+        lines = render([Problem(**event["problem"])], width=WIDTH - 8).splitlines()
+        return "\n".join("drboot: " + line for line in lines)
     return None
 
 
@@ -59,7 +60,7 @@ def plan(assessments: Sequence[Tuple[Step, Assessment]], verbose: bool = False) 
             lines.extend(f"                 {action}" for action in answer.actions)
         elif isinstance(answer, Blocked):
             lines.append(_cut(f"  BLOCKED      {step.title}"))
-            lines.extend("    " + line for line in render([answer.problem]).splitlines())
+            lines.extend("    " + line for line in render([answer.problem], width=WIDTH - 4).splitlines())
     lines.append(f"  {already} of {len(assessments)} steps are so already")
     return "\n".join(lines)
 

@@ -28,13 +28,17 @@ def run_on(lpar: InProcess) -> Execute:
     return run_argv
 
 
+def identity(lpar: InProcess) -> gate.Identity:
+    """The answer of the gate's one query."""
+    argv = (lpar.machine.root + gate.LSATTR, *gate.QUERY[1:])
+    return gate.parse_identity(lpar.execute(argv, gate.ENVIRONMENT, True, gate.DEADLINE).stdout.encode())
+
+
 def decide(lpar: InProcess) -> Tuple[gate.Stamp, gate.Decision]:
     """What the gate makes of stamp and machine.  The machine has a stamp."""
-    root = lpar.machine.root
-    stamp = gate.read_stamp(root)
+    stamp = gate.read_stamp(lpar.machine.root)
     assert stamp is not None, "not armed"
-    said = lpar.execute((root + gate.LSATTR, *gate.QUERY[1:]), gate.ENVIRONMENT, True, gate.DEADLINE)
-    return stamp, gate.decide(stamp, gate.parse_identity(said.stdout.encode()))
+    return stamp, gate.decide(stamp, identity(lpar))
 
 
 def apply(lpar: InProcess, through: Callable[[Execute], Execute] = lambda run_argv: run_argv) -> int:

@@ -330,7 +330,7 @@ def test_a_bug_before_there_is_a_journal_is_kept_for_support(tmp_path: Path) -> 
     ("old", "new", "code", "problem"),
     [
         ("IBM,0211D11C1", "IBM,0211D11C9", EXIT_CONFIG, "profile-changed-since-arm"),
-        ("version: 1", "version: one", EXIT_CONFIG, ""),
+        ("version: 1", "version: one", EXIT_CONFIG, "bad-number"),
         ("site: dr", "site: elsewhere", EXIT_CONFIG, "site-name-differs"),
         ("rehearsal:", "requires: {partition_name: [other]}\nrehearsal:", EXIT_REFUSED, "requires-not-met"),
         ("otherwise: disaster", "otherwise: refuse", EXIT_REFUSED, "neither-rehearsal-nor-disaster"),

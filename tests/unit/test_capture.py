@@ -1,0 +1,166 @@
+"""The capture: what is seen is kept, what is not seen is said, and what lies on disk is believed only when whole."""
+
+from __future__ import annotations
+
+import json
+import stat
+from pathlib import Path
+from typing import Any, Callable, Dict
+
+import pytest
+
+from drboot import capture
+from drboot.capture import Adapter, Capture, Disk, Interface
+from drboot.errors import ConfigError
+from drboot.paths import CAPTURES, Root
+from drboot.runner import Runner
+from drboot.seen import Seen
+from drboot.sim.boot import power_on
+from drboot.sim.estates import small
+from drboot.sim.inprocess import InProcess
+from tests.scenarios import memory
+from tests.steps import canned
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> InProcess:
+    """Production, up."""
+    estate = small.make(str(tmp_path))
+    power_on(estate.home)
+    return InProcess(estate.home)
+
+
+def take(lpar: InProcess) -> Capture:
+    seen = Seen(Runner(Root(lpar.machine.root), run_argv=memory.run_on(lpar)))
+    return capture.take(seen, "home", "prod01", "0206F42A0")
+
+
+def test_everything_that_can_be_read(home: InProcess) -> None:
+    made = take(home)
+    assert (made.version, made.site, made.host, made.systemid, made.unseen) == (1, "home", "prod01", "0206F42A0", ())
+    assert (made.hostname, made.level) == ("prod01", home.world["odm"]["oslevel"])
+    assert [(disk.hdisk, disk.vg) for disk in made.disks] == [
+        ("hdisk0", "rootvg"), ("hdisk1", "datavg"), ("hdisk2", "datavg"),
+    ]  # fmt: skip
+    luns = {lun["pvid"]: lun["unique_id"] for lun in home.world["san"]["luns"].values()}
+    assert all(disk.unique_id == luns[disk.pvid] for disk in made.disks)
+    [group] = made.volume_groups
+    vgda = home.world["san"]["vgdas"]["home"][group.vgid]
+    assert (group.name, group.auto_on, group.quorum) == ("datavg", vgda["auto_on"], vgda["quorum"])
+    assert group.pvids == tuple(disk.pvid for disk in made.disks if disk.vg == "datavg")
+    assert [lv.name for lv in group.lvs] == [lv["name"] for lv in vgda["lvs"]]
+    assert made.volume_group("datavg") == group
+    assert made.volume_group("data") is None
+    data = {fs.mount_point: (fs.device, fs.mounted) for fs in made.filesystems if fs.vg == "datavg"}
+    assert data == {lv["label"]: ("/dev/" + lv["name"], True) for lv in vgda["lvs"] if lv["fs"]}
+    assert [fs.vg for fs in made.filesystems if fs.mount_point == "/usr"] == [""]
+    assert [(a.name, a.slot, a.mac) for a in made.adapters] == [("ent0", "C2", "D213C0153A04")]
+    assert "10.1.5.11" in made.addresses()
+    assert made.bootlist[0] == "hdisk0"
+    assert ("hdisk1", "disk") in made.devices
+    assert any(line.startswith("srcmstr:") for line in made.inittab)
+    assert any("10.1.5.1" in route for route in made.routes)
+
+
+@pytest.mark.parametrize(
+    ("program", "args", "lost"),
+    [
+        ("/usr/sbin/lspv", "", lambda made: made.disks == ()),
+        ("/usr/bin/odmget", "unique_id", lambda made: {disk.unique_id for disk in made.disks} == {""}),
+        ("/usr/sbin/lsvg", "-l datavg", lambda made: made.volume_groups[0].lvs == ()),
+        ("/usr/sbin/lsdev", "", lambda made: made.devices == () and made.interfaces == ()),
+        ("/usr/bin/bootlist", "", lambda made: made.bootlist == ()),
+        ("/usr/sbin/lsitab", "", lambda made: made.inittab == ()),
+        ("/usr/sbin/mount", "", lambda made: not any(fs.mounted for fs in made.filesystems)),
+        ("/usr/bin/oslevel", "", lambda made: made.level == ""),
+    ],
+)
+@pytest.mark.parametrize("kind", ["fails", "garbage", "hangs"])
+def test_what_cannot_be_read_is_said_and_the_rest_is_kept(
+    home: InProcess, program: str, args: str, lost: Callable[[Capture], bool], kind: str
+) -> None:
+    home.world["settings"]["faults"] = [{"program": program, "args": args, "kind": kind}]
+    made = take(home)
+    assert lost(made)
+    assert made.unseen
+    assert all(program.rpartition("/")[2] in note for note in made.unseen)
+    assert len(set(made.unseen)) == len(made.unseen)
+    assert (made.hostname, bool(made.filesystems)) == ("prod01", True)
+
+
+def test_nothing_can_be_read(home: InProcess) -> None:
+    home.world["settings"]["faults"] = [{"program": "*", "kind": "fails"}]
+    made = take(home)
+    assert (made.host, made.disks, made.volume_groups, made.interfaces) == ("prod01", (), (), ())
+    assert len(made.unseen) > 5
+
+
+def full() -> Capture:
+    return canned.capture(
+        disks=(Disk("00f6f42a0bd88941", "hdisk0", "", ""),), adapters=(Adapter("ent0", "U1-C2-T1", "C2", ""),),
+        interfaces=(
+            Interface("en0", "", "", (("10.1.5.12", ""),), "", "up"), Interface("en1", "10.2.5.1", "", (), "", ""),
+        ),
+        unseen=("lspv gave no answer: exit status 1",),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("made", [canned.capture(), full()])
+def test_it_comes_back_as_it_was_saved(tmp_path: Path, made: Capture) -> None:
+    root = Root(str(tmp_path))
+    path = capture.save(root, made)
+    assert path == f"{CAPTURES}/home.json"
+    assert capture.load(root, "home") == made
+    assert stat.S_IMODE(Path(root.path(path)).stat().st_mode) == 0o600
+
+
+def test_addresses_are_those_of_interfaces_and_aliases() -> None:
+    assert full().addresses() == ("10.1.5.12", "10.2.5.1")
+
+
+def test_none_is_said_and_nothing_is_made_up(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as raised:
+        capture.load(Root(str(tmp_path)), "home")
+    assert raised.value.problems[0].name == "capture-missing"
+
+
+def _without(key: str) -> Callable[[Dict[str, Any]], Any]:
+    return lambda value: {name: item for name, item in value.items() if name != key}
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        _without("version"), _without("disks"), lambda value: {**value, "version": 2}, lambda value: [value],
+        lambda value: {**value, "disks": [{"pvid": "x"}]}, lambda value: {**value, "volume_groups": ["datavg"]},
+        lambda value: None,
+    ],
+)  # fmt: skip
+def test_a_damaged_one_is_not_believed(tmp_path: Path, spoil: Callable[[Dict[str, Any]], Any]) -> None:
+    root = Root(str(tmp_path))
+    path = Path(root.path(capture.save(root, canned.capture())))
+    path.write_text(json.dumps(spoil(json.loads(path.read_text()))))
+    with pytest.raises(ConfigError) as raised:
+        capture.load(root, "home")
+    assert raised.value.problems[0].name == "capture-damaged"
+
+
+def test_a_torn_one_is_not_believed(tmp_path: Path) -> None:
+    root = Root(str(tmp_path))
+    path = Path(root.path(capture.save(root, canned.capture())))
+    whole = path.read_bytes()
+    for length in (0, 1, len(whole) // 2, len(whole) - 3):
+        path.write_bytes(whole[:length])
+        with pytest.raises(ConfigError) as raised:
+            capture.load(root, "home")
+        assert raised.value.problems[0].name == "capture-damaged"
+
+
+def test_the_major_number_is_that_of_a_device_only(tmp_path: Path) -> None:
+    root = Root(str(tmp_path))
+    (tmp_path / "dev").mkdir()
+    (tmp_path / "dev/datavg").write_text("")
+    assert capture.major_of(root, "datavg") is None
+    assert capture.major_of(root, "nothing") is None
+    (tmp_path / "dev/nullvg").symlink_to("/dev/null")
+    assert capture.major_of(root, "nullvg") is not None

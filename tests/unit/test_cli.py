@@ -1,0 +1,164 @@
+"""The command line: usage, exit codes, JSON that is JSON.  On an LPAR in memory, so that no process is started."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, List, NamedTuple
+
+import pytest
+
+from drboot import __version__, cli, gate, report
+from drboot.paths import Root
+from drboot.runner import Runner
+from drboot.seen import Seen
+from drboot.sim.estates import small
+from drboot.sim.inprocess import InProcess
+from tests.scenarios import memory
+
+
+class Said(NamedTuple):
+    rc: int
+    out: str
+    err: str
+
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+class Shell:
+    """``drboot`` as it is typed on an LPAR: its commands and the one identity query are those of the LPAR."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, lpar: InProcess) -> None:
+        self.capsys, self.lpar = capsys, lpar
+        monkeypatch.setattr(
+            cli, "_seen", lambda *_: Seen(Runner(Root(lpar.machine.root), run_argv=memory.run_on(lpar)))
+        )
+        monkeypatch.setattr(gate, "query_identity", lambda *_: memory.identity(lpar))
+
+    def __call__(self, *argv: str) -> Said:
+        try:
+            rc = cli.main(["--root", self.lpar.machine.root, *argv])
+        except SystemExit as end:
+            rc = end.code if isinstance(end.code, int) else 0
+        return Said(rc, *self.capsys.readouterr())
+
+
+@pytest.fixture
+def shell(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shell:
+    """At DR, nothing done yet."""
+    estate = small.make(str(tmp_path))
+    memory.arm_at_home(estate)
+    return Shell(capsys, monkeypatch, memory.wake(estate))
+
+
+@pytest.fixture
+def home(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shell:
+    """In production."""
+    estate = small.make(str(tmp_path))
+    memory.arm_at_home(estate)
+    return Shell(capsys, monkeypatch, InProcess(estate.home))
+
+
+def changed(shell: Shell) -> List[str]:
+    shell.lpar.machine.forget_commands()
+    shell.lpar.save()
+    return [" ".join(entry["argv"]) for entry in shell.lpar.machine.commands() if entry["changed"]]
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ("--nonsense",), ("nonsense",), ("plan", "--nonsense"), ("import",), ("report", "a", "b"), ("arm", "home"),
+        ("--site",), ("--site", "dr"), ("--rehearsal",), ("--accept-systemid", "IBM,0211D11C1"), ("report", "none"),
+    ],
+)  # fmt: skip
+def test_usage_errors_are_exit_2_on_standard_error(shell: Shell, argv: List[str]) -> None:
+    said = shell(*argv)
+    assert (said.rc, said.out, bool(said.err)) == (2, "", True)
+
+
+@pytest.mark.parametrize("verb", ["", *(verb.name for verb in cli.VERBS)])
+def test_every_verb_explains_itself(shell: Shell, verb: str) -> None:
+    said = shell(*([verb] if verb else []), "--help")
+    assert (said.rc, said.out.startswith("usage: drboot"), "--root DIR" in said.out) == (0, True, True)
+
+
+def test_the_version(shell: Shell) -> None:
+    assert shell("--version") == (0, f"drboot {__version__}\n", "")
+
+
+def test_at_dr(shell: Shell) -> None:
+    overview = shell()
+    assert (overview.rc, overview.err) == (0, "")
+    assert "decision:  DR boot: prod01 wakes at site dr" in overview.out
+    assert max(map(len, overview.out.splitlines())) < 80
+    assert len(overview.out.splitlines()) <= 24
+    assert overview.out.splitlines()[-1].startswith("next:      drboot ")
+    planned = shell("plan", "-v")
+    assert planned.out.startswith("drboot: plan for prod01 at dr (disaster)\n")
+    assert "importvg -y datavg" in planned.out
+    assert shell("status").out.endswith("inittab:   live, in its place\n")
+    assert changed(shell) == []
+
+
+def test_json_is_json_whatever_happens(shell: Shell) -> None:
+    assert shell("--json").json()["action"] == "act"
+    assert shell("status", "--json").json()["decision"]["site"] == "dr"
+    planned = shell("--json", "plan").json()
+    assert {"step", "title", "answer", "text"} == set(planned[0])
+    assert {"Done", "Todo"} <= {row["answer"] for row in planned}
+    none = shell("report", "--json")
+    assert (none.rc, none.json()["problems"][0]["name"]) == (2, "no-report")
+    refused = shell("capture", "--json")
+    assert (refused.rc, refused.json()["exit_code"]) == (3, 3)
+    assert refused.json()["problems"][0]["name"] == "capture-elsewhere"
+    Path(shell.lpar.machine.root + "/etc/drboot/sites/dr.yaml").write_text("version: one\n")
+    damaged = shell("plan", "--json")
+    assert (damaged.rc, damaged.json()["exit_code"]) == (2, 2)
+
+
+def test_the_report_of_the_last_run(shell: Shell) -> None:
+    assert memory.apply(shell.lpar) == 0
+    shown = shell("report")
+    assert (shown.rc, "is up and verified" in shown.out) == (0, True)
+    [run] = report.runs(Root(shell.lpar.machine.root))
+    assert shell("report", "--json", run).json()["run"] == run
+    again = shell("--apply")
+    assert (again.rc, "already done for this event" in again.out) == (0, True)
+    assert "last run:" in shell().out
+
+
+def test_apply_goes_by_the_same_table(shell: Shell) -> None:
+    """A site that is not this one, a rehearsal that is none, an id that nobody lists: refused, nothing changed."""
+    assert shell("--apply", "--site", "home").rc == 3
+    rehearsal = shell("--apply", "--rehearsal")
+    assert (rehearsal.rc, "not-a-rehearsal" in rehearsal.err) == (3, True)
+    shell.lpar.world["firmware"]["systemid"] = "IBM,0299D11C1"
+    unknown = shell("--apply")
+    assert (unknown.rc, "no site lists this machine, IBM,0299D11C1" in unknown.out) == (3, True)
+    assert shell("--apply", "--site", "dr", "--accept-systemid", "IBM,0299D11C2").rc == 3
+    assert changed(shell) == []
+
+
+def test_in_production_there_is_nothing_to_do(home: Shell) -> None:
+    for argv in ((), ("status",), ("--apply",)):
+        said = home(*argv)
+        assert (said.rc, "production, site home" in said.out) == (0, True), argv
+    elsewhere = home("plan", "--site", "dr")
+    assert elsewhere.out.startswith("drboot: plan for prod01 at dr")
+    assert changed(home) == []
+
+
+def test_capture_that_cannot_see_all_is_exit_4(home: Shell) -> None:
+    whole = home("capture")
+    assert (whole.rc, whole.err) == (0, "")
+    home.lpar.world["settings"]["faults"] = [{"program": "/usr/bin/bootlist", "kind": "fails"}]
+    partly = home("capture", "--json")
+    assert (partly.rc, len(partly.json()["unseen"])) == (4, 1)
+
+
+def test_disarm_twice(home: Shell) -> None:
+    assert "stamp disarmed" in home("disarm").out
+    assert home("disarm").out == "drboot: was not armed, nothing to do\n"
+    assert "next:      drboot arm" in home().out

@@ -1,0 +1,122 @@
+"""Profile, address table, capture and the LPAR's own facts, brought together; and what refuses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Dict, Optional, Tuple
+
+import pytest
+
+from drboot import capture
+from drboot.capture import Capture, Interface
+from drboot.errors import ConfigError, DrbootError, Refused
+from drboot.paths import Root
+from drboot.profile.load import load
+from drboot.wanted import Wanted, prepare
+from tests.steps import canned
+from tests.steps.canned import Answer, Machine
+
+REHEARSAL = "prod01,dr,rehearsal,service,slot:C2,10.99.5.11,24,10.99.5.1,\n"
+
+
+def prepared(
+    root: Path, asks: str = "", host: str = "prod01", home: str = "home", site: str = "dr", rows: str = REHEARSAL,
+    captured: Optional[Capture] = None,
+    **answers: Answer,
+) -> Tuple[Wanted, Machine]:  # fmt: skip
+    """``asks`` is added to the DR profile; ``uname`` answers for the partition."""
+    canned.wanted(root, profile=canned.PROFILE + asks, hosts=canned.HOSTS + rows)
+    for directory in (root, root / "etc"):
+        directory.chmod(0o755)
+    capture.save(Root(str(root)), captured or canned.capture())
+    lines: Dict[str, Answer] = {"uname -L": answers.get("uname", "3 prod01\n")}
+    machine = Machine(root, lines)
+    return prepare(machine.seen(), load(Root(str(root))), host, home, site), machine
+
+
+def refused(root: Path, kind: type[DrbootError], asks: str = "", **given: Answer) -> str:
+    with pytest.raises(kind) as raised:
+        prepared(root, asks, **given)  # type: ignore[arg-type]
+    return raised.value.problems[0].name
+
+
+def test_one_value_of_everything_and_no_command_that_no_profile_asks_for(tmp_path: Path) -> None:
+    made, machine = prepared(tmp_path)
+    assert (made.host, made.site.site, made.home, made.mode, made.plan_b) == ("prod01", "dr", "home", "disaster", False)
+    assert [row.role for row in made.rows] == ["service", "backup"]
+    assert made.addresses == ("10.20.5.11", "10.20.5.12", "10.20.5.13", "10.21.5.11")
+    assert made.hostname == "prod01"
+    assert made.capture == canned.capture()
+    assert machine.ran == []
+
+
+def test_foreign_is_every_address_of_home_and_of_the_other_mode_and_none_of_here(tmp_path: Path) -> None:
+    rows = REHEARSAL + "prod02,home,disaster,service,slot:C2,10.1.5.99,24,10.1.5.1,\n"
+    made, _ = prepared(tmp_path, rows=rows)
+    assert set(made.foreign) == {"10.1.5.11", "10.1.5.12", "10.99.5.11"}
+    stretched = Interface("en1", "10.21.5.11", "255.255.255.0", (), "1500", "up")
+    made, _ = prepared(tmp_path, captured=canned.capture(interfaces=(*canned.capture().interfaces, stretched)))
+    assert "10.21.5.11" in made.capture.addresses()
+    assert "10.21.5.11" not in made.foreign, "an address that stays when the machine moves"
+
+
+@pytest.mark.parametrize(
+    ("asks", "uname", "mode"),
+    [
+        ("rehearsal: {partition_name: ['*_reh']}\n", "3 prod01_reh\n", "rehearsal"),
+        ("rehearsal: {partition_name: ['*_reh']}\n", "3 prod01_rehx\n", "disaster"),
+        ("rehearsal: {partition_name: ['*_reh']}\n", "3 PROD01_REH\n", "disaster"),
+        ("rehearsal: {partition_number: [30, 31]}\n", "31 prod01\n", "rehearsal"),
+        ("rehearsal: {partition_number: [30, 31]}\n", "3 prod01\n", "disaster"),
+        ("rehearsal: {partition_number: [30], otherwise: disaster}\n", "3 prod01\n", "disaster"),
+    ],
+)
+def test_rehearsal_or_disaster_is_a_fact_of_the_lpar(tmp_path: Path, asks: str, uname: str, mode: str) -> None:
+    made, machine = prepared(tmp_path, asks, uname=uname)
+    assert made.mode == mode
+    assert machine.ran == ["uname -L"]
+    if mode == "rehearsal":
+        assert made.addresses == ("10.99.5.11",)
+        assert {"10.20.5.11", "10.20.5.12", "10.21.5.11", "10.1.5.11"} <= set(made.foreign)
+
+
+def test_neither_is_refused_where_the_profile_says_so(tmp_path: Path) -> None:
+    asks = "rehearsal: {partition_name: ['*_reh'], otherwise: refuse}\n"
+    assert refused(tmp_path, Refused, asks) == "neither-rehearsal-nor-disaster"
+
+
+def test_a_name_that_cannot_be_read_is_neither(tmp_path: Path) -> None:
+    asks = "rehearsal: {partition_name: ['*_reh']}\n"
+    assert refused(tmp_path, Refused, asks, uname=(1, "")) == "fact-unavailable"
+
+
+@pytest.mark.parametrize(
+    ("asks", "uname", "met"),
+    [
+        ("requires: {partition_name: [prod01, 'dr*']}\n", "3 dr-prod01\n", True),
+        ("requires: {partition_name: [prod0]}\n", "3 prod01\n", False),
+        ("requires: {partition_number: [3]}\n", "3 prod01\n", True),
+        ("requires: {partition_number: [3]}\n", "33 prod01\n", False),
+        ("requires: {marker: /etc/is-dr}\n", "3 prod01\n", False),
+        ("requires: {partition_name: [prod01], partition_number: [4]}\n", "3 prod01\n", False),
+    ],
+)
+def test_further_facts_that_a_site_demands(tmp_path: Path, asks: str, uname: str, met: bool) -> None:
+    if met:
+        assert prepared(tmp_path, asks, uname=uname)[0].mode == "disaster"
+    else:
+        assert refused(tmp_path, Refused, asks, uname=uname) == "requires-not-met"
+
+
+def test_the_marker_is_a_file_of_this_machine(tmp_path: Path) -> None:
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc/is-dr").write_text("")
+    assert prepared(tmp_path, "requires: {marker: /etc/is-dr}\n")[0].site.requires.marker == "/etc/is-dr"
+
+
+def test_what_is_missing_is_said_by_name(tmp_path: Path) -> None:
+    assert refused(tmp_path, ConfigError, site="elsewhere") == "site-without-profile"
+    assert refused(tmp_path, ConfigError, host="prod0") == "host-without-addresses"
+    assert refused(tmp_path, ConfigError, home="dr") == "capture-missing"
+    asks = "rehearsal: {partition_number: [3]}\n"
+    assert refused(tmp_path, ConfigError, asks, rows="") == "host-without-addresses"
