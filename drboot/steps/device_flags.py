@@ -55,4 +55,5 @@ class FlagOff(Step):
 
 def steps(wanted: Wanted) -> Iterator[Step]:
     for flag in FLAGS:
-        yield FlagOff(flag, str(wanted.site.at))
+        # the wire comes first; however that ends, the flags are next
+        yield FlagOff(flag, str(wanted.site.at), (), ("fence/addresses",))

@@ -28,7 +28,7 @@ def test_a_flag_that_cannot_be_read_is_not_taken_for_off(tmp_path: Path) -> None
     assert blocked(answer) == "fact-unavailable"
 
 
-def test_both_flags_need_nothing(tmp_path: Path) -> None:
+def test_both_flags_come_next_to_the_fence_however_that_ends(tmp_path: Path) -> None:
     found = list(steps(wanted(tmp_path)))
     assert [step.id for step in found] == ["device_flags/ghostdev", "device_flags/clouddev"]
-    assert not any(step.needs or step.after for step in found)
+    assert all((step.needs, step.after) == ((), ("fence/addresses",)) for step in found)
