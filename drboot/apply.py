@@ -233,7 +233,7 @@ class Apply:
         except OSError as error:
             return Problem("file-not-written", f"{action} failed", step.at, str(error)), False
         finally:
-            self.seen.forget({"files"})
+            self.seen.forget({"files", "filesystems"})
         return None, False
 
     def _result(

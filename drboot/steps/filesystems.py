@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Iterator, List, Tuple
+from typing import TYPE_CHECKING, ClassVar, Iterator, List, Tuple
 
 from drboot import paths
 from drboot.errors import Problem, Where
@@ -13,10 +13,11 @@ from drboot.profile.keys import PATH, ListOf, OneOf
 from drboot.profile.sections import Key, Section
 from drboot.runner import Command, command
 from drboot.seen import Seen
-from drboot.steps.base import Assessment, Blocked, Done, Later, Step, Todo
+from drboot.steps.base import Assessment, Blocked, Done, Later, Step, Todo, Write
 from drboot.steps.volume_groups import wanted_groups
 
 if TYPE_CHECKING:  # wanted imports the profile, whose schema imports this file
+    from drboot.capture import FileSystem
     from drboot.wanted import Wanted
 
 
@@ -53,6 +54,55 @@ SECTION = Section(
         ),
     ),
 )
+
+
+@dataclass(frozen=True)
+class StanzasSo(Step):
+    """The stanzas of /etc/filesystems say what they said at home.
+
+    What it ensures  every captured stanza on an imported LV has the captured attributes; others stay byte for byte
+    Why              exportvg and importvg rebuild stanzas from the LVs: what was edited in the file (options, mount)
+                     is lost, and a mount point of more than 128 characters has no stanza at all
+    Reads            /etc/filesystems; lsvg
+    Runs             an atomic replacement of the file
+    Undo             the recorded text
+    Source           importvg manual (imp71); lvm-and-filesystems sections 5, 6 and 14
+    """
+
+    captured: Tuple[FileSystem, ...]
+    at: str
+    needs: Tuple[str, ...] = ()
+    after: Tuple[str, ...] = ()
+
+    # importvg and exportvg rewrite the same file
+    lock: ClassVar[str] = "importvg"
+
+    @property
+    def id(self) -> str:
+        return "stanzas"
+
+    @property
+    def title(self) -> str:
+        return f"{len(self.captured)} stanzas of /etc/filesystems"
+
+    def assess(self, seen: Seen) -> Assessment:
+        here = seen(stanzas.FILE)
+        known = seen(lsvg.ALL)
+        text = "".join(line + "\n" for line in here.lines)
+        differs: List[str] = []
+        for fs in self.captured:
+            stanza = here.stanza(fs.mount_point)
+            if stanza is None and fs.vg in known:
+                text += f"\n{fs.mount_point}:\n" + "".join(f"\t{key:<15} = {value}\n" for key, value in fs.attributes)
+                differs.append(f"{fs.mount_point} is missing")
+            elif stanza is not None and stanza.dev == fs.device:  # another device: the LV was renamed
+                for key, value in fs.attributes:
+                    if stanza.get(key) != value:
+                        text = stanzas.parse(text).with_attribute(fs.mount_point, key, value)
+                        differs.append(f"{fs.mount_point} has {key} = {stanza.get(key) or 'nothing'}")
+        if not differs:
+            return Done("they are as at home")
+        return Todo((Write(paths.ETC_FILESYSTEMS, text),), "; ".join(differs[:3]))
 
 
 # preen, then the mount decides: fsck's exit statuses are not published (lvm-and-filesystems section 13)
@@ -170,10 +220,14 @@ def steps(wanted: Wanted) -> Iterator[Step]:
     ]
     found.sort(key=lambda fs: (fs.mount_point.count("/"), fs.mount_point))
     points = [fs.mount_point for fs in found]
+    stored = tuple(fs for fs in wanted.capture.filesystems if fs.vg in groups)
+    if stored:
+        imports = tuple(group.step("import") for group in groups.values())
+        yield StanzasSo(stored, at, (), imports)
     for fs in found:
         parent = _parent(fs.mount_point, points)
         needs = (groups[fs.vg].step("varyon"), *((f"filesystems{parent}",) if parent else ()))
-        yield Mounted(fs.mount_point, fs.device, checks.get(fs.vg) or settings.fsck, at, needs)
+        yield Mounted(fs.mount_point, fs.device, checks.get(fs.vg) or settings.fsck, at, needs, ("stanzas",))
     network = tuple(f"network/{row.role}" for row in wanted.rows)
     for point in settings.nfs:
         yield NfsMounted(point, str(settings.at), network, tuple(f"filesystems{other}" for other in points))

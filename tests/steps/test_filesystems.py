@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Dict
 
-from drboot.steps.filesystems import Mounted, NfsMounted, steps
+from drboot.capture import FileSystem
+from drboot.steps.base import Todo, Write
+from drboot.steps.filesystems import Mounted, NfsMounted, StanzasSo, steps
 from tests.steps.canned import PROFILE, Answer, Machine, blocked, done, later, todo, wanted
 
 HEAD = """\
@@ -64,10 +66,37 @@ def test_nfs(tmp_path: Path) -> None:
 
 def test_parents_first_and_only_what_home_had_mounted(tmp_path: Path) -> None:
     found = list(steps(wanted(tmp_path)))
-    assert [step.id for step in found] == ["filesystems/data", "filesystems/data/db", "filesystems/nfs/nfs"]
-    assert found[1].needs == ("volume_groups/datavg/varyon", "filesystems/data")
+    assert [step.id for step in found] == ["stanzas", "filesystems/data", "filesystems/data/db", "filesystems/nfs/nfs"]
+    assert found[2].needs == ("volume_groups/datavg/varyon", "filesystems/data")
     without = PROFILE.replace("filesystems:\n", "filesystems:\n  except: [/data/db]\n  fsck: none\n")
     kept = list(steps(wanted(tmp_path, profile=without)))
-    assert [step.id for step in kept] == ["filesystems/data", "filesystems/nfs/nfs"]
-    assert isinstance(kept[0], Mounted)
-    assert kept[0].fsck == "none"
+    assert [step.id for step in kept] == ["stanzas", "filesystems/data", "filesystems/nfs/nfs"]
+    assert isinstance(kept[1], Mounted)
+    assert kept[1].fsck == "none"
+
+
+FS = FileSystem("/data", "/dev/fslv00", "jfs2", "datavg", True, (("dev", "/dev/fslv00"), ("options", "rbrw")))
+LONG = FileSystem("/" + "d" * 140, "/dev/fslv09", "jfs2", "datavg", True, (("dev", "/dev/fslv09"), ("vfs", "jfs2")))
+KEPT = "* of home\n\n/home:\n\tdev             = /dev/hd1\n\toptions         = rw\n\n"
+
+
+def test_what_an_import_lost_of_a_stanza_is_put_back(tmp_path: Path) -> None:
+    step = StanzasSo((FS, LONG), "")
+    found = machine(tmp_path, stanzas=KEPT + STANZA)
+    found.answers["lsvg"] = "rootvg\ndatavg\n"
+    answer = step.assess(found.seen())
+    assert todo(answer) == ["write /etc/filesystems"]
+    assert isinstance(answer, Todo)
+    [write] = answer.actions
+    assert isinstance(write, Write)
+    added = f"\n/{'d' * 140}:\n\tdev             = /dev/fslv09\n\tvfs             = jfs2\n"
+    assert write.text == KEPT + STANZA + "\toptions         = rbrw\n" + added
+    found.file("/etc/filesystems", write.text)
+    assert done(step.assess(found.seen()))
+
+
+def test_stanzas_of_what_is_not_there_are_left_alone(tmp_path: Path) -> None:
+    """No stanza for a VG that was not imported, and none is bent to an LV that importvg has renamed."""
+    found = machine(tmp_path, stanzas=STANZA.replace("fslv00", "fslv01"))
+    found.answers["lsvg"] = "rootvg\n"
+    assert done(StanzasSo((FS, LONG), "").assess(found.seen()))
