@@ -1,0 +1,137 @@
+"""A command that fails, hangs or lies: the run ends in a report, with 4, still armed, and the other branches complete.
+
+Afterwards, with the fault gone, one more apply brings the machine to the expected state.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Dict, NamedTuple, Tuple
+
+import pytest
+
+from drboot.sim.estates.build import Estate
+from tests.scenarios import lpars
+from tests.scenarios.kept import Kept, unlike
+from tests.scenarios.lpars import drboot
+
+STORAGE = ("storage", "mounts")
+NETWORK = ("network", "routes")
+REST = ("boot_list", "flags")
+
+
+class Case(NamedTuple):
+    """fault: program, a part of its arguments, kind, nth call (0: every one).
+
+    step      the step that does not succeed, with its outcome
+    complete  the parts of the checker that must have nothing to say
+    """
+
+    fault: Tuple[str, str, str, int]
+    step: str
+    outcome: str
+    complete: Tuple[str, ...]
+
+
+CASES: Dict[str, Case] = {
+    "importvg-lies": Case(
+        ("/usr/sbin/importvg", "", "lies", 0), "volume_groups/datavg/import", "failed", (*NETWORK, "names", *REST)
+    ),
+    "varyonvg-fails": Case(
+        ("/usr/sbin/varyonvg", "", "fails", 0), "volume_groups/datavg/varyon", "failed", (*NETWORK, "names", *REST)
+    ),
+    "mount-hangs": Case(
+        ("/usr/sbin/mount", "/data", "hangs", 1), "filesystems/data", "failed", (*NETWORK, "names", "storage", *REST)
+    ),
+    "lspv-garbage": Case(
+        ("/usr/sbin/lspv", "", "garbage", 0), "volume_groups/datavg/import", "blocked", (*NETWORK, "names", *REST)
+    ),
+    "lsvg-hangs": Case(
+        ("/usr/sbin/lsvg", "-o", "hangs", 0), "volume_groups/datavg/varyon", "blocked", (*NETWORK, "names", *REST)
+    ),
+    "mktcpip-hangs": Case(("/usr/sbin/mktcpip", "", "hangs", 0), "network/service", "failed", (*STORAGE, *REST)),
+    "ifconfig-garbage": Case(("/usr/sbin/ifconfig", "", "garbage", 0), "fence/addresses", "blocked", (*STORAGE, *REST)),
+    "lsdev-empty": Case(("/usr/sbin/lsdev", "", "empty", 0), "fence/addresses", "blocked", (*STORAGE, *REST)),
+    "odmget-fails": Case(
+        ("/usr/bin/odmget", "", "fails", 0), "stale_definitions/devices", "blocked", (*STORAGE, *NETWORK, *REST)
+    ),
+    "bootlist-fails": Case(
+        ("/usr/bin/bootlist", "normal hdisk", "fails", 0), "boot_list", "failed", (*STORAGE, *NETWORK, "names", "flags")
+    ),
+    "chitab-lies": Case(
+        ("/usr/sbin/chitab", "nimclient", "lies", 0), "services/inittab/nimclient", "failed",
+        (*STORAGE, *NETWORK, "names", *REST),
+    ),
+    "flag-stays": Case(
+        ("/usr/sbin/chdev", "ghostdev=0", "fails", 0), "device_flags/ghostdev", "failed",
+        (*STORAGE, *NETWORK, "names", "boot_list"),
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
+    return Kept(tmp_path_factory.mktemp("faults"), "small")
+
+
+def set_faults(estate: Estate, *faults: Dict[str, Any]) -> None:
+    with estate.dr.edit() as world:
+        world["settings"]["faults"] = list(faults)
+
+
+def check_unfinished(estate: Estate) -> Dict[str, Any]:
+    """The report of a run that ended with 4; step -> outcome of it."""
+    report = lpars.last_report(estate.dr)
+    assert (report["outcome"], report["exit_code"]) == ("unfinished", 4)
+    assert "internal-error" not in {problem["name"] for problem in report["problems"]}
+    [run] = Path(estate.dr.root, "var/adm/drboot/runs").iterdir()
+    assert "<h2>What is wrong, and what to do</h2>" in (run / "report.html").read_text()
+    assert all(json.loads(line) for line in (run / "journal.jsonl").read_text().splitlines())
+    assert lpars.stamp(estate.dr)["phase"] == "armed"
+    return {step["step"]: step for step in report["steps"]}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_run_ends_in_a_report_and_the_rest_is_done(kept: Kept, name: str) -> None:
+    case = CASES[name]
+    estate = kept.again()
+    program, args, kind, nth = case.fault
+    set_faults(estate, {"program": program, "args": args, "kind": kind, "nth": nth})
+    ran = drboot(estate.dr, "--apply")
+    assert ran.rc == 4, ran.out[-3000:]
+    steps = check_unfinished(estate)
+    assert steps[case.step]["outcome"] == case.outcome, steps[case.step]
+    assert steps[case.step]["problem"]["name"]
+    assert "still armed" in ran.out.replace("\ndrboot: ", " ")
+    assert unlike(estate, *case.complete) == {}
+    set_faults(estate)
+    again = drboot(estate.dr, "--apply")
+    assert again.rc == 0, again.out[-3000:]
+    assert lpars.differences(estate) == []
+    assert lpars.stamp(estate.dr)["phase"] == "disarmed"
+
+
+@pytest.mark.parametrize("kind", ["fails", "garbage"])
+def test_every_reading_command_that_fails_once_costs_nothing(kept: Kept, kind: str) -> None:
+    """A locked ODM, or a device that is being configured: the second answer counts."""
+    estate = kept.again()
+    readers = ("ifconfig -a", "lsdev", "odmget", "lspv", "lsvg", "lscfg", "netstat", "lsattr netaddr", "bootlist -o")
+    paths = {"odmget": "/usr/bin/", "netstat": "/usr/bin/", "bootlist": "/usr/bin/"}
+    faults = []
+    for reader in readers:
+        name, _, args = reader.partition(" ")
+        faults.append({"program": paths.get(name, "/usr/sbin/") + name, "args": args, "kind": kind, "nth": 1})
+    set_faults(estate, *faults)
+    ran = drboot(estate.dr, "--apply")
+    assert ran.rc == 0, ran.out[-3000:]
+    assert lpars.differences(estate) == []
+
+
+def test_noise_on_every_stream_of_errors_costs_nothing(kept: Kept) -> None:
+    """0516-510, 0516-548 and the like, with exit status 0 (scenario F26)."""
+    estate = kept.again()
+    set_faults(estate, {"program": "*", "args": "", "kind": "noise", "nth": 0})
+    ran = drboot(estate.dr, "--apply")
+    assert ran.rc == 0, ran.out[-3000:]
+    assert lpars.differences(estate) == []
