@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import signal
 import subprocess
 import time
 from pathlib import Path
 from typing import Any, Dict, List, NamedTuple
 
-from drboot.sim import boot, deploy
+from drboot.sim import boot, deploy, processes
 from drboot.sim.estates import bank, clouddev, small
 from drboot.sim.estates.build import Estate
 from drboot.sim.machine import Machine
@@ -121,5 +122,8 @@ def apply_until_reboot(machine: Machine) -> int:
     assert power.exists(), process.communicate(timeout=10)[0]
     process.kill()
     process.communicate()
+    for left in processes.table().values():  # shutdown does not come back, and has a session of its own
+        if machine.root in left.command:
+            os.kill(left.pid, signal.SIGKILL)
     code: int = last_report(machine)["exit_code"]
     return code
