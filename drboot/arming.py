@@ -258,23 +258,28 @@ def _no_flag(flag: str) -> Problem:
 # -- the interpreter
 
 
-def choose_interpreter(root: Root, run_argv: Execute = execute) -> str:
-    """The first of paths.INTERPRETERS that is there and says that it is 3.9 or newer.  Raises ConfigError."""
+def choose_interpreter(root: Root, run_argv: Execute = execute) -> Tuple[str, Tuple[Problem, ...]]:
+    """The first of paths.INTERPRETERS that is there and says that it is 3.9 or newer, and what must be known of it.
+
+    Without one, the machine that we run on is not armed: ConfigError.  Below ``--root`` the first of them is taken and
+    a note says so, since a machine that is only looked at, or rehearsed by hand, needs none.
+    """
     for python in paths.INTERPRETERS:
         program = root.path(python)
         if os.access(program, os.X_OK):
             ran = run_argv((program, *_AT_LEAST_39), ENVIRONMENT, True, 30.0)
             if ran.outcome == "exited" and ran.rc == 0:
-                return python
-    raise ConfigError(
-        Problem(
-            "no-interpreter",
-            "there is no Python 3.9 or newer that the boot could use",
-            "",
-            f"none of {', '.join(paths.INTERPRETERS)} runs",
-            "install python3.9.base or python3 of the AIX Toolbox",
-        )
+                return python, ()
+    problem = Problem(
+        "no-interpreter",
+        "there is no Python 3.9 or newer that the boot could use",
+        root.directory,
+        f"none of {', '.join(paths.INTERPRETERS)} runs",
+        "install python3.9.base or python3 of the AIX Toolbox",
     )
+    if root.directory:
+        return paths.INTERPRETERS[0], (problem,)
+    raise ConfigError(problem)
 
 
 # -- arm and disarm
@@ -295,14 +300,14 @@ def arm(runner: Runner, estate: Estate, site: str, host: str, run_argv: Execute 
         )
     if not host:
         raise ConfigError(Problem("host-name-missing", "the stamp needs the production host name", paths.HOSTS_CSV))
-    python = choose_interpreter(runner.root, run_argv)
+    python, missing = choose_interpreter(runner.root, run_argv)
     text = stamp_text(estate, site, host, python, arm_id or secrets.token_hex(8))
     _checked(runner.root, text)
     others = [profile for name, profile in estate.sites.items() if name != site]
     flags_changed, notes = set_flags(runner, wanted_flags([profile.device_reset for profile in others]))
     entry_changed = install_entry(runner)
     stamp = _write_stamp(runner.root, text)
-    return Armed(stamp, flags_changed + entry_changed, notes)
+    return Armed(stamp, flags_changed + entry_changed, missing + notes)
 
 
 def stamp_text(estate: Estate, site: str, host: str, python: str, arm_id: str) -> str:

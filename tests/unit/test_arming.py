@@ -325,12 +325,19 @@ def test_the_first_interpreter_that_works_is_recorded(lpar: Lpar) -> None:
     assert lpar.arm().stamp.values["python"] == "/opt/freeware/bin/python3.11"
 
 
-def test_no_interpreter_no_arming(lpar: Lpar) -> None:
-    lpar.aix.interpreters = {"/usr/bin/python3": 1}
+def test_no_interpreter_no_arming(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paths, "INTERPRETERS", ("/nowhere/python3",))
     with pytest.raises(ConfigError) as caught:
-        lpar.arm()
+        arming.choose_interpreter(Root(""))
     assert _named(caught.value) == "no-interpreter"
-    assert lpar.aix.changes == []
+
+
+def test_a_machine_below_a_root_is_armed_without_one_and_that_is_said(lpar: Lpar) -> None:
+    """By hand it can be rehearsed all the same; only its boot would find nobody to start."""
+    lpar.aix.interpreters = {"/usr/bin/python3": 1}
+    armed = lpar.arm()
+    assert [note.name for note in armed.notes][:1] == ["no-interpreter"]
+    assert armed.stamp.values["python"] == "/usr/bin/python3"
 
 
 def test_a_stamp_that_the_gate_would_not_believe_is_no_success(lpar: Lpar) -> None:
