@@ -119,6 +119,11 @@ def head(lines: int) -> Callable[[str], str]:
     return lambda text: "".join(text.splitlines(keepends=True)[:lines])
 
 
+def counted(counts: Dict[str, Tuple[int, int]]) -> str:
+    """What ``account`` found, in one line for the summary of a run."""
+    return ", ".join(f"{command}: {reproduced}+{listed}" for command, (reproduced, listed) in counts.items())
+
+
 def account(commands: Sequence[str], cases: Sequence[Case], listed: Dict[str, str]) -> Dict[str, Tuple[int, int]]:
     """Command -> (reproduced, listed).  Every transcript is one or the other, and no entry is about nothing."""
     reproduced = [case.transcript for case in cases]
