@@ -237,7 +237,7 @@ class _Run:
                 return True
         except OSError as error:
             # a reset that is not remembered could be asked for again and again
-            problem = _no_record("the reset request cannot be recorded, so it is not made", error)
+            problem = _no_record("the reset request cannot be recorded, so no reboot follows", error)
         self.problems.append(problem)
         self.tell("problem", problem=problem._asdict())
         return False
