@@ -1,0 +1,299 @@
+"""Fork at every point, boot, judge."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import gc
+import json
+import os
+import re
+import shutil
+import signal
+import stat
+import traceback
+from typing import Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional
+
+from drboot import apply, arming, boot, gate
+from drboot.errors import EXIT_OK, EXIT_REBOOT
+from drboot.events import Console
+from drboot.paths import Root
+from drboot.runner import Execute, Runner
+from drboot.sim.boot import power_on
+from drboot.sim.command import Context
+from drboot.sim.inprocess import Gone, InProcess
+from drboot.sim.machine import Machine
+from tests import checker
+from tests.crash.events import Point, Watch
+from tests.crash.scenarios import POWER_LOSS, SCENARIOS, Woken
+from tests.scenarios import likeness, memory
+
+MOST_BOOTS = 4  # of one event: the reset takes two, and what was interrupted one more
+HANGS_AFTER = 120  # seconds of real time
+PLAN_B = re.compile(r'\\"plan_b\\": (true|false)')
+
+
+class Verdict(NamedTuple):
+    """What came of one point; ``wrong`` is empty when the machine is as it should be."""
+
+    scenario: str
+    point: str
+    wrong: List[str]
+
+
+class Right(NamedTuple):
+    """What an undisturbed run leaves, and what that is after one more start of the machine."""
+
+    left: Dict[str, Any]
+    started_again: Dict[str, Any]
+
+
+class Lpar(InProcess):
+    """An LPAR in memory that does not compare its world after each command: nobody here asks what changed it."""
+
+    def _changed(self, ctx: Context) -> bool:
+        return ctx.wrote_files
+
+
+# -- what a boot does
+
+
+def live(lpar: InProcess, at_once: int, through: Callable[[Execute], Execute] = lambda run_argv: run_argv) -> int:
+    """What drboot does when it is started, by init or by hand.  Returns the exit code, 10 for a reboot.
+
+    The gate's decision, and then the run, or the entry that is live beside a disarmed stamp.
+    """
+    root = lpar.machine.root
+    try:
+        stamp, decision = memory.decide(lpar)
+    except gate.StampDamaged as error:
+        return gate.config_error(error).exit_code
+    run_argv = through(memory.run_on(lpar))
+    if decision.action != "act":
+        if stamp.phase == "disarmed":
+            arming.entry_off(Runner(Root(root), run_argv=run_argv))
+        return decision.exit_code
+    nobody = os.open(os.devnull, os.O_WRONLY)
+    try:
+        with _side_by_side(at_once):
+            return boot.run(root, stamp, decision, "init", Console(nobody), run_argv, lambda _seconds: None)
+    except Gone:
+        return EXIT_REBOOT
+    finally:
+        os.close(nobody)
+
+
+@contextlib.contextmanager
+def _side_by_side(at_once: int) -> Iterator[None]:
+    """Steps run so many at a time."""
+    before = boot.Apply
+    boot.Apply = functools.partial(apply.Apply, at_once=at_once)  # type: ignore[misc,assignment]
+    try:
+        yield
+    finally:
+        boot.Apply = before  # type: ignore[misc]
+
+
+def at_rest(lpar: InProcess, at_once: int) -> int:
+    """Boot on until nobody asks for a reboot any more.  Returns the last exit code; the LPAR's documents are saved."""
+    for _ in range(MOST_BOOTS):
+        code = live(lpar, at_once)
+        lpar.save()
+        if code != EXIT_REBOOT:
+            return code
+        power_on(lpar.machine)
+        lpar = Lpar(lpar.machine)
+    return EXIT_REBOOT
+
+
+def is_disarmed(machine: Machine) -> bool:
+    """The commit point was reached.  A stamp that cannot be read says nothing."""
+    with contextlib.suppress(gate.StampDamaged):
+        stamp = gate.read_stamp(machine.root)
+        return stamp is not None and stamp.phase == "disarmed"
+    return False
+
+
+# -- one scenario
+
+
+class Trial:
+    """One scenario, its points, and what an undisturbed run leaves.
+
+    directory  where its estates lie; best in memory
+    chosen     which points are tried, by their number; all of them by default
+    tell       called with every verdict
+    """
+
+    def __init__(
+        self,
+        name: str,
+        directory: str,
+        tell: Callable[[Verdict], None],
+        chosen: Callable[[int, Point], bool] = lambda number, point: True,
+    ) -> None:
+        self.name = name
+        self.scenario = SCENARIOS[name]
+        self.directory = directory
+        self.tell = tell
+        self.chosen = chosen
+        self.points = 0
+
+    def run(self) -> int:
+        """Try every chosen point; returns how many points the scenario has.  Raises when undisturbed it goes wrong."""
+        woken = Woken(os.path.join(self.directory, "estate"), self.scenario)
+        self.machine, self.expected = woken.estate.dr, woken.expected
+        self.right = [self._undisturbed(variants) for variants in ({}, *self.scenario.also)]
+        gc.collect()
+        gc.freeze()  # the children share this memory
+        lpar = Lpar(self._copy("run"))
+        self.watch = Watch(self._stop)
+        with self.watch.files(lpar.machine.root):
+            for _ in range(MOST_BOOTS):
+                self.lpar = lpar
+                if live(lpar, self.scenario.at_once, self.watch.commands) != EXIT_REBOOT:
+                    return self.points
+                lpar.save()
+                power_on(lpar.machine)
+                self.watch.unsynced.clear()
+                lpar = Lpar(lpar.machine)
+        raise AssertionError(f"{self.name}: it reboots for ever")
+
+    def _undisturbed(self, variants: Mapping[str, str]) -> Right:
+        """The machine that an undisturbed run leaves.  Raises AssertionError when that is not right."""
+        machine = self._copy("-".join(("undisturbed", *variants)))
+        with machine.edit() as world:
+            world["settings"]["variants"].update(variants)
+        lpar = Lpar(machine)
+        code = at_rest(lpar, self.scenario.at_once)
+        wrong = checker.differences(lpar.machine.directory, self.expected)
+        if code != EXIT_OK or wrong:
+            raise AssertionError(f"{self.name}: undisturbed, it ends with {code}: {wrong}")
+        left = picture(lpar.machine)
+        power_on(lpar.machine)
+        return Right(left, picture(lpar.machine))
+
+    def _stop(self, point: Point) -> None:
+        number = self.points
+        self.points += 1
+        if not self.chosen(number, point):
+            return
+        reading, writing = os.pipe()
+        child = os.fork()
+        if not child:
+            os.close(reading)
+            self._die(point, writing)
+        os.close(writing)
+        with os.fdopen(reading, encoding="utf-8") as pipe:
+            said = pipe.read()
+        os.waitpid(child, 0)
+        wrong = json.loads(said) if said else [f"it hangs: no end after {HANGS_AFTER} s"]
+        self.tell(Verdict(self.name, str(point), wrong))
+
+    # -- in the child
+
+    def _die(self, point: Point, pipe: int) -> None:
+        """drboot is gone; the machine goes on in this process, which ends with it."""
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.alarm(HANGS_AFTER)
+        self.watch.on = False
+        directory = f"died-{os.getpid()}"
+        try:
+            wrong = self._survive(self._copy(directory, self.lpar.machine))
+        except BaseException:
+            wrong = traceback.format_exc().splitlines()
+        shutil.rmtree(os.path.join(self.directory, directory), ignore_errors=True)
+        os.write(pipe, json.dumps(wrong).encode()[:65000])
+        os._exit(0)
+
+    def _survive(self, machine: Machine) -> List[str]:
+        """What is wrong with the machine after it has come to rest."""
+        machine.save(self.lpar.world)
+        over = False
+        if self.scenario.death == POWER_LOSS:
+            self._tear(machine)
+            over = is_disarmed(machine)
+        if self.scenario.death == POWER_LOSS or not self.lpar.world["kernel"]["running"]:
+            power_on(machine)
+        code = at_rest(Lpar(machine), self.scenario.at_once)
+        found = [f"drboot ended with {code}"] if code != EXIT_OK else []
+        if not over:
+            found += checker.differences(machine.directory, self.expected)
+        # what happens after the commit is the first of the machine's later starts: nothing is left to be done
+        rights = [right.started_again if over else right.left for right in self.right]
+        final = picture(machine)
+        return found + min((unlike(final, right) for right in rights), key=len)
+
+    def _tear(self, machine: Machine) -> None:
+        """Of what was written and not synced, half is there."""
+        old = self.lpar.machine.root
+        for path, safe in self.watch.unsynced.items():
+            copied = machine.root + path[len(old) :]
+            with contextlib.suppress(FileNotFoundError):
+                size = os.path.getsize(copied)
+                os.truncate(copied, min(size, safe) + max(0, size - safe) // 2)
+
+    # -- machines
+
+    def _copy(self, name: str, machine: Optional[Machine] = None) -> Machine:
+        """The machine (the one that has just woken, by default) in an estate of its own; no other LPAR is in that."""
+        machine = machine or self.machine
+        estate = os.path.join(self.directory, name)
+        copied = os.path.join(estate, "lpars", machine.name)
+        shutil.copytree(machine.directory, copied, symlinks=True, copy_function=_copy_file)
+        shutil.copy(os.path.join(machine.estate, "san.json"), estate)
+        store = os.path.join(machine.estate, "rootvg")
+        for lun in os.listdir(store):
+            os.makedirs(os.path.join(estate, "rootvg", lun))
+            with contextlib.suppress(FileNotFoundError):
+                shutil.copy(os.path.join(store, lun, "number"), os.path.join(estate, "rootvg", lun))
+        return Machine(copied)
+
+
+def _copy_file(source: str, target: str) -> None:
+    """Content, mode and owner; of the programs, which nobody writes to, a second name."""
+    status = os.lstat(source)
+    if status.st_mode & 0o111:
+        os.link(source, target)
+        return
+    shutil.copyfile(source, target)
+    os.chmod(target, stat.S_IMODE(status.st_mode))
+    if os.geteuid() == 0:
+        os.chown(target, status.st_uid, status.st_gid)
+
+
+# -- the same machine
+
+
+def picture(machine: Machine) -> Dict[str, Any]:
+    """The machine as JSON, without what any two runs that end in the same state may differ in.
+
+    Left out: the error log, which has an entry of every start and every run; when it was last shut down; what the last
+    start did to the ODM; the order in which interfaces came up; and whether the record says plan B, which is where a
+    reset comes late.
+    """
+    world, files = likeness.machine_state(machine), likeness.files(machine, programs=False)
+    del world["kernel"]["reset"]
+    world["firmware"]["nvram"].pop("last-shutdown", None)
+    for interface in world["kernel"]["interfaces"].values():
+        del interface["link"]
+    files.pop(likeness.ERRLOG, None)
+    text = PLAN_B.sub("", json.dumps({"world": world, "files": files}))
+    made: Dict[str, Any] = json.loads(text.replace(machine.estate, "ESTATE"))
+    return made
+
+
+def unlike(found: Any, wanted: Any, where: str = "") -> List[str]:
+    """Where two pictures differ, a line each."""
+    if isinstance(found, dict) and isinstance(wanted, dict):
+        lines: List[str] = []
+        for key in sorted({*found, *wanted}):
+            inner = f"{where}/{key}"
+            if key not in found:
+                lines.append(f"{inner}: is missing")
+            elif key not in wanted:
+                lines.append(f"{inner}: is there, and is not after an undisturbed run")
+            else:
+                lines += unlike(found[key], wanted[key], inner)
+        return lines
+    return [] if found == wanted else [f"{where}: is {found!r:.300}, after an undisturbed run {wanted!r:.300}"]

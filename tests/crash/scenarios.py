@@ -1,0 +1,185 @@
+"""What the matrix runs: an estate with one way of its device reset, and how drboot dies in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Callable, Dict, List, Mapping, Tuple
+
+from drboot import arming, capture
+from drboot.paths import Root
+from drboot.profile.load import load
+from drboot.runner import Ran, Runner
+from drboot.seen import Seen
+from drboot.sim.boot import power_on
+from drboot.sim.estates import bank, clouddev, small
+from drboot.sim.estates.build import Estate
+from drboot.sim.inprocess import InProcess
+from tests.scenarios import memory
+
+DR_PROFILE = "etc/drboot/sites/dr.yaml"
+POWER_LOSS, KILLED = "power loss", "killed"
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One run that is to survive its death at every point.
+
+    make      makes the estate in a directory
+    variants  behaviour of the DR machine where the reference leaves it open (drboot/sim/variants.py)
+    meanwhile what happens at home after it was armed
+    expect    what the profile then asks for, where that differs from the estate's
+    death     ``power loss``: everything is gone, and the machine is started.  ``killed``: drboot alone is gone, the
+              machine stays up, and somebody types ``drboot --apply``
+    at_once   steps that run side by side.  1: the events come in the same order in every run
+    also      variants with which an undisturbed run leaves another machine that is right here too
+    """
+
+    make: Callable[[str], Estate]
+    variants: Mapping[str, str] = field(default_factory=dict)
+    meanwhile: Callable[[Estate], None] = lambda estate: None
+    expect: Mapping[str, object] = field(default_factory=dict)
+    death: str = POWER_LOSS
+    at_once: int = 1
+    also: Tuple[Mapping[str, str], ...] = ()
+
+
+def _clouddev(kind: str, adapter_identity: str = "location") -> Callable[[str], Estate]:
+    return lambda directory: clouddev.make(directory, kind, adapter_identity)
+
+
+# -- what is changed at home
+
+
+def _no_reset(estate: Estate) -> None:
+    """Somebody took ghostdev back after it was armed, as a restored ODM would."""
+    with estate.home.edit() as world:
+        world["odm"]["attributes"]["sys0"]["ghostdev"] = ["0"]
+        world["odm"]["saved_base"] = {}
+
+
+def _edit_profile(estate: Estate, old: str, new: str) -> None:
+    profile = Path(estate.home.root, DR_PROFILE)
+    text = profile.read_text()
+    assert old in text, f"{estate.name}: no {old!r} in the profile"
+    profile.write_text(text.replace(old, new))
+
+
+def _dirty_and_busy(estate: Estate) -> None:
+    """A file system that needs a preen, subsystems to be stopped and started."""
+    _edit_profile(estate, "services:\n", "services:\n  stop: [snmpd]\n  start: [xntpd]\n")
+    with estate.home.edit() as world:
+        for vgda in world["san"]["vgdas"]["home"].values():
+            for lv in vgda["lvs"]:
+                if lv["name"] == "fslv01":
+                    lv["fs"]["state"] = "dirty"
+
+
+def _rc_shutdown(estate: Estate) -> None:
+    """The site has an /etc/rc.shutdown; whether it fails, and with it the reboot, is the variant rc_shutdown_rc."""
+    script = Path(estate.home.root, "etc/rc.shutdown")
+    script.write_text("#!/usr/bin/ksh\nexit 1\n")
+    script.chmod(0o755)
+
+
+def _rehearsal(estate: Estate) -> None:
+    """The DR LPAR is the one that is made for rehearsals."""
+    with estate.dr.edit() as world:
+        world["firmware"]["partition_name"] = "prod01_reh"
+    _edit_profile(estate, "to: 10.30.0.0/16, via: 10.20.5.254", "to: 10.30.0.0/16, via: 10.99.5.254")
+
+
+REHEARSAL = {
+    "interfaces": {"C2": [["10.99.5.11", "255.255.255.0"]]},
+    "default_route": "10.99.5.1",
+    "static_routes": [["10.30.0.0/16", "10.99.5.254"]],
+    "hosts": [["10.99.5.11", "prod01"]],
+    "foreign_addresses": ["10.1.5.11", "10.20.5.11"],
+}
+
+PRODUCTION_ODM = {
+    "adapter_identity": "slot", "alias4_duplicate": "silent", "delalias4_absent": "silent",
+    "route_duplicate": "silent", "delroute_absent": "silent", "state_down_exit": "1", "chdev_error_exit": "255",
+    "routes_on_address_change": "default-lost", "ifconfig_address_delete": "leaves-route",
+    "mktcpip_second_default": "replace",
+}  # fmt: skip
+
+_RUNS: Dict[str, Scenario] = {
+    "small": Scenario(small.make),
+    "bank": Scenario(bank.make),
+    **{f"clouddev-{kind}": Scenario(_clouddev(kind)) for kind in (*clouddev.AT_DR, *clouddev.CARRIED)},
+    "small-no-reset": Scenario(small.make, meanwhile=_no_reset),
+    "small-dirty": Scenario(small.make, {"fsck_preen": "repairs", "fsck_exit": "bits"}, _dirty_and_busy),
+    "small-rehearsal": Scenario(small.make, meanwhile=_rehearsal, expect=REHEARSAL),
+    "small-side-by-side": Scenario(small.make, at_once=6),
+    "clouddev-second-odm": Scenario(_clouddev("second", "slot"), PRODUCTION_ODM),
+    "clouddev-second-append": Scenario(_clouddev("second"), {"route_duplicate": "append"}),
+    "clouddev-no-reboot": Scenario(
+        # what is switched off and on after it has asked has been reset after all
+        _clouddev("bootutil"), {"rc_shutdown_rc": "1"}, _rc_shutdown, also=({"rc_shutdown_rc": "0"},),
+    ),
+    "clouddev-every_boot-slot": Scenario(_clouddev("every_boot", "slot"), {"sys0_survives": "yes"}),
+}  # fmt: skip
+
+
+def _all() -> Dict[str, Scenario]:
+    found = dict(_RUNS)
+    for name in ("small", "clouddev-bootutil", "clouddev-second"):
+        run = replace(_RUNS[name], death=KILLED)
+        if name == "clouddev-bootutil":
+            # asked by hand, without a reboot in between, there was no reset: plan B
+            run = replace(run, meanwhile=_rc_shutdown, also=({"rc_shutdown_rc": "1"},))
+        found[name + ", killed"] = run
+    return found
+
+
+SCENARIOS = _all()
+
+
+# -- from an estate to a machine that has just woken
+
+
+class Woken:
+    """The DR LPAR of a scenario, up from a fresh replica, drboot not started yet."""
+
+    def __init__(self, directory: str, scenario: Scenario) -> None:
+        self.estate = scenario.make(directory)
+        self.expected = {**self.estate.expected, **scenario.expect}
+        _arm(self.estate)
+        scenario.meanwhile(self.estate)
+        with self.estate.dr.edit() as world:
+            world["settings"]["variants"].update(scenario.variants)
+        self.estate.replicate()
+        power_on(self.estate.dr)
+
+
+def _arm(estate: Estate) -> None:
+    """The production LPAR is up, its applications run, and it is captured and armed: without a process."""
+    power_on(estate.home)
+    lpar = InProcess(estate.home)
+    root = Root(estate.home.root)
+    for vg in sorted(lpar.world["odm"]["vgs"]):
+        if vg not in lpar.world["kernel"]["varied_on"]:
+            lpar.execute((root.directory + "/usr/sbin/varyonvg", vg), {}, False, 60.0)
+    mounted = [mount["point"] for mount in lpar.world["kernel"]["mounts"]]
+    for _, point in estate.expected["mounts"]:
+        if point not in mounted:
+            lpar.execute((root.directory + "/usr/sbin/mount", point), {}, False, 60.0)
+    runner = Runner(root, run_argv=memory.run_on(lpar))
+    host = str(estate.expected["hostname"])
+    capture.save(root, capture.take(Seen(runner), "home", host, memory.identity(lpar).systemid))
+
+    def python(argv: Tuple[str, ...], environment: Mapping[str, str], killable: bool, deadline: float) -> Ran:
+        return Ran(argv, "exited", 0, "", "", 0.0)
+
+    arming.arm(runner, load(root), "home", host, python)
+    lpar.save()
+
+
+def names(patterns: List[str]) -> List[str]:
+    """The scenarios whose names these are, or begin with them; all when there is none."""
+    if not patterns:
+        return list(SCENARIOS)
+    return [name for name in SCENARIOS if name in patterns] or [
+        name for name in SCENARIOS if name.startswith(tuple(patterns))
+    ]
