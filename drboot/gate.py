@@ -449,6 +449,8 @@ def decide(stamp: "Stamp | None", identity: "Identity | None", accept: str = "",
     if owners == [stamp.configured_site]:
         message = f"production, site {owners[0]} (IBM,{systemid}): nothing to do"
         return Decision("nothing", EXIT_OK, "configured-site", message, systemid=systemid)
+    if stamp.event == f"{systemid}/{stamp.arm_id}":  # whoever set the phase back drew no new arm_id
+        return _event_done(stamp, systemid)
     if owners:
         return _other_site(stamp, systemid, owners[0], site)
     return _unlisted(stamp, systemid, accept, site)
@@ -456,10 +458,14 @@ def decide(stamp: "Stamp | None", identity: "Identity | None", accept: str = "",
 
 def _disarmed(stamp: Stamp, systemid: str) -> Decision:
     if systemid and stamp.event == f"{systemid}/{stamp.arm_id}":
-        run = stamp.values.get("run", "")
-        message = "already done for this event" + (f" (run {run})" if run else "") + ": nothing to do"
-        return Decision("nothing", EXIT_OK, "event-done", message, systemid=systemid)
+        return _event_done(stamp, systemid)
     return Decision("nothing", EXIT_OK, "disarmed", "disarmed: nothing to do", systemid=systemid)
+
+
+def _event_done(stamp: Stamp, systemid: str) -> Decision:
+    run = stamp.values.get("run", "")
+    message = "already done for this event" + (f" (run {run})" if run else "") + ": nothing to do"
+    return Decision("nothing", EXIT_OK, "event-done", message, systemid=systemid)
 
 
 def _other_site(stamp: Stamp, systemid: str, owner: str, named: str) -> Decision:

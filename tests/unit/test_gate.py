@@ -182,6 +182,8 @@ AT_HOME = gate.Identity(HOME_ID)
         ({"phase": "disarmed", "event": f"{DR_ID}/{ARM_ID}"}, OTHER, "disarmed", 0),
         ({"phase": "disarmed", "event": f"/{ARM_ID}"}, gate.Identity(), "disarmed", 0),
         ({"phase": "disarmed"}, None, "disarmed", 0),
+        ({"event": f"{DR_ID}/{ARM_ID}"}, AT_DR, "event-done", 0),
+        ({"event": f"{DR_ID}/{'f' * 16}"}, AT_DR, "other-site", 0),
     ],
 )
 def test_the_table(changes: Dict[str, str], identity: Optional[gate.Identity], name: str, exit_code: int) -> None:
