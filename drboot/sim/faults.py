@@ -6,6 +6,7 @@ A fault is a JSON object in an LPAR's settings:
 
 ``program``  AIX path, or "*" for any
 ``args``     text that must occur in the joined arguments, "" for any
+``pattern``  regular expression that the joined arguments must match as a whole, where ``args`` is too coarse
 ``nth``      which matching call is hit, counted from 1; 0 hits every one
 ``kind``     fails | hangs | garbage | empty | noise | slow | partial | dies | lies
 """
@@ -13,6 +14,7 @@ A fault is a JSON object in an LPAR's settings:
 from __future__ import annotations
 
 import os
+import re
 import signal
 import time
 from typing import Any, Dict, List, Optional
@@ -28,11 +30,15 @@ def pick(rules: List[Fault], program: str, args: List[str]) -> Optional[Fault]:
     joined = " ".join(args)
     hit: Optional[Fault] = None
     for rule in rules:
-        if rule["program"] in ("*", program) and rule.get("args", "") in joined:
+        if rule["program"] in ("*", program) and rule.get("args", "") in joined and _matches(rule, joined):
             rule["seen"] = rule.get("seen", 0) + 1
             if rule.get("nth", 0) in (0, rule["seen"]) and hit is None:
                 hit = rule
     return hit
+
+
+def _matches(rule: Fault, joined: str) -> bool:
+    return re.fullmatch(rule.get("pattern", ".*"), joined, re.DOTALL) is not None
 
 
 def waits(fault: Optional[Fault]) -> float:

@@ -26,13 +26,17 @@ class Ran(NamedTuple):
     err: str
 
 
-def make(directory: Path, variant: str, psutil: bool = True) -> Estate:
-    """The estate with its production LPAR up, captured and armed, ready to be replicated."""
+def built(directory: Path, variant: str) -> Estate:
+    """The estate alone, its LPARs switched off, without the product."""
     name, _, kind = variant.partition("-")
     if name == "clouddev":
-        estate = clouddev.make(str(directory), kind)
-    else:
-        estate = {"small": small, "bank": bank}[name].make(str(directory))
+        return clouddev.make(str(directory), kind)
+    return {"small": small, "bank": bank}[name].make(str(directory))
+
+
+def make(directory: Path, variant: str, psutil: bool = True) -> Estate:
+    """The estate with its production LPAR up, captured and armed, ready to be replicated."""
+    estate = built(directory, variant)
     deploy.install(estate.home.root, psutil=psutil)
     assert boot.boot(estate.home).state == "settled"
     captured = drboot(estate.home, "capture")

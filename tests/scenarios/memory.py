@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Callable, Mapping, Tuple
+from typing import Callable, Mapping, Optional, Tuple
 
 from drboot import arming, boot, capture, gate
+from drboot.clock import CountedClock
 from drboot.events import Console
 from drboot.paths import Root
 from drboot.profile.load import load
@@ -16,14 +17,15 @@ from drboot.sim.boot import power_on
 from drboot.sim.estates.build import Estate
 from drboot.sim.inprocess import Gone, InProcess
 
-HOST = "prod01"
 
-
-def run_on(lpar: InProcess) -> Execute:
-    """What drboot's runner calls in place of starting a process."""
+def run_on(lpar: InProcess, clock: Optional[CountedClock] = None) -> Execute:
+    """What drboot's runner calls in place of starting a process; the clock counts what it would have taken."""
 
     def run_argv(argv: Tuple[str, ...], environment: Mapping[str, str], killable: bool, deadline: float) -> Ran:
-        return Ran(*lpar.execute(argv, environment, killable, deadline))
+        ran = Ran(*lpar.execute(argv, environment, killable, deadline))
+        if clock is not None:
+            clock.pass_by(ran.seconds)
+        return ran
 
     return run_argv
 
@@ -31,7 +33,10 @@ def run_on(lpar: InProcess) -> Execute:
 def identity(lpar: InProcess) -> gate.Identity:
     """The answer of the gate's one query."""
     argv = (lpar.machine.root + gate.LSATTR, *gate.QUERY[1:])
-    return gate.parse_identity(lpar.execute(argv, gate.ENVIRONMENT, True, gate.DEADLINE).stdout.encode())
+    ended = lpar.execute(argv, gate.ENVIRONMENT, True, gate.DEADLINE)
+    if (ended.outcome, ended.rc) != ("exited", 0):
+        return gate.Identity(why=f"{gate.LSATTR} {ended.outcome} with {ended.rc}")
+    return gate.parse_identity(ended.stdout.encode())
 
 
 def decide(lpar: InProcess) -> Tuple[gate.Stamp, gate.Decision]:
@@ -47,6 +52,7 @@ def apply(lpar: InProcess, through: Callable[[Execute], Execute] = lambda run_ar
     What the console shows is appended to the file ``said`` beside the LPAR's documents.
     through  may put something of its own between drboot and the machine
     """
+    clock = CountedClock()
     stamp, decision = decide(lpar)
     if decision.action != "act":
         return decision.exit_code
@@ -59,8 +65,8 @@ def apply(lpar: InProcess, through: Callable[[Execute], Execute] = lambda run_ar
             decision,
             "operator",
             Console(console),
-            through(run_on(lpar)),
-            lambda _seconds: None,
+            through(run_on(lpar, clock)),
+            clock,
         )
     except Gone as gone:
         if str(gone) == "reboot":
@@ -79,17 +85,29 @@ def arm_at_home(estate: Estate) -> None:
     """The production LPAR is up, captured and armed, without one process."""
     power_on(estate.home)
     lpar = InProcess(estate.home)
+    _start_applications(lpar, estate)
     root = Root(estate.home.root)
     run_argv = run_on(lpar)
     runner = Runner(root, run_argv=run_argv)
     stated = load(root)
-    capture.save(root, capture.take(Seen(runner), "home", HOST, "0206F42A0"))
+    host, home_id = estate.expected["hostname"], stated.sites["home"].systemids[0]
+    capture.save(root, capture.take(Seen(runner), "home", host, home_id))
 
     def python(argv: Tuple[str, ...], environment: Mapping[str, str], killable: bool, deadline: float) -> Ran:
         return Ran(argv, "exited", 0, "", "", 0.0)
 
-    arming.arm(runner, stated, "home", HOST, python)
+    arming.arm(runner, stated, "home", host, python)
     lpar.save()
+
+
+def _start_applications(lpar: InProcess, estate: Estate) -> None:
+    """What init's scripts do in an estate whose applications vary on and mount for themselves."""
+    on = lpar.world["kernel"]["varied_on"]
+    late = [("varyonvg", vg) for vg in estate.expected["volume_groups"] if vg not in on]
+    mounted = {mount["point"] for mount in lpar.world["kernel"]["mounts"]}
+    late += [("mount", point) for _, point in estate.expected["mounts"] if point not in mounted]
+    for program, name in late:
+        lpar.execute((f"{lpar.machine.root}/usr/sbin/{program}", name), gate.ENVIRONMENT, False, 60.0)
 
 
 def wake(estate: Estate) -> InProcess:

@@ -1,0 +1,1 @@
+"""Every command that the agent runs, under every fault: what the run ends in, judged by rules."""

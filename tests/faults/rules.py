@@ -1,0 +1,104 @@
+"""What a fault may do, command by command, and what it never may: the matrix judges by these tables alone.
+
+A command that none of them names is a violation: whoever makes drboot run it says here what it is for.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Dict, FrozenSet, NamedTuple, Tuple
+
+# Parts of a machine, as tests/checker.py has them.
+PARTS = ("names", "network", "routes", "storage", "mounts", "boot_list", "inittab", "flags", "raw")
+# Steps whose failure explains that a part is not as it must be, by the beginning of their ids.
+STEPS_OF: Dict[str, Tuple[str, ...]] = {
+    "names": ("names/", "network/", "fence/"),
+    "network": ("network/", "fence/"),
+    "routes": ("network/", "fence/"),
+    "storage": ("volume_groups/", "stale_definitions/", "device_attributes/"),
+    "mounts": ("filesystems/", "volume_groups/"),
+    "boot_list": ("boot_list",),
+    "inittab": ("services/",),
+    "flags": ("device_flags/",),
+    "raw": ("volume_groups/",),
+}
+
+
+class Rule(NamedTuple):
+    """What a command of drboot's is for.
+
+    harms    parts that may be wrong when it does not work; every other part is as it must be, always
+    refuses  without its answer nothing may be done: exit 3, and the machine as it woke
+    costs    False: whatever it does, the run ends as if nothing had happened
+    fences   it takes production's addresses off the wire, or is needed to see them
+    """
+
+    harms: FrozenSet[str] = frozenset()
+    refuses: bool = False
+    costs: bool = True
+    fences: bool = False
+
+
+def _harms(*parts: str, fences: bool = False) -> Rule:
+    return Rule(frozenset(parts), fences=fences)
+
+
+NETWORK = ("names", "network", "routes")
+STORAGE = ("storage", "mounts", "raw")
+NOTHING = Rule(costs=False)
+
+# The first that fits counts.
+RULES: Tuple[Tuple[str, Rule], ...] = (
+    (r"lsattr -El sys0 -a systemid", Rule(refuses=True)),
+    (r"uname -L", Rule(refuses=True)),
+    (r"(errlogger|logger) .*|lssrc -s syslogd", NOTHING),
+    # the leg that asks for the reset: plan B is there for whatever it does not do
+    (r"bootutil -c|chdev -l sys0 -a clouddev=1|shutdown -Fr", Rule()),
+    (r"(lsattr -El sys0 -a|chdev -l sys0 -a) (ghostdev|clouddev).*", _harms("flags")),
+    (r"lsvg -p rootvg|lspath .*|bootlist .*", _harms("boot_list")),
+    (r"(lspv|lsvg|importvg|exportvg|varyonvg|chvg|cfgmgr)( .*)?", _harms(*STORAGE)),
+    (r"(mount|fsck|umount)( .*)?", _harms("mounts")),
+    (r"lsdev .*|ifconfig .*|(lsattr -El|chdev -l) IF .*|rmdev -dl IF", _harms(*NETWORK, fences=True)),
+    (r"(lsattr -El|chdev -l) inet0 -a (route|delroute)(=.*| .*)?", _harms("routes")),
+    (r"netstat .*|route .*", _harms("routes")),
+    (r"uname -[nS].*", _harms("names")),
+    (r"(lscfg|entstat|mktcpip|hostname) .*|(lsattr -El|chdev -l) inet0 .*", _harms(*NETWORK)),
+    (r"odmget .*|rmdev .*", _harms()),
+    (r"(lsitab|chitab|mkitab|rmitab) .*", _harms("inittab")),
+    (r"(lssrc|startsrc|stopsrc) .*", _harms()),
+)
+
+
+def rule_for(form: str) -> Rule:
+    """Raises KeyError where no rule says what the command is for."""
+    for pattern, rule in RULES:
+        if re.fullmatch(pattern, form):
+            return rule
+    raise KeyError(form)
+
+
+# Faults, as the columns of the table.  The first seven are those of every command line; the others are what else
+# AIX may do to who calls it.
+KINDS: Dict[str, Dict[str, object]] = {
+    "fails": {"kind": "fails", "rc": 1, "text": "0514-000 refused\n"},
+    "hangs": {"kind": "hangs"},
+    "garbage": {"kind": "garbage"},
+    "empty": {"kind": "empty"},
+    "noise": {"kind": "noise"},
+    "slow": {"kind": "slow", "seconds": 20},
+    "partial": {"kind": "partial"},
+    "lies": {"kind": "lies"},
+    "signal": {"kind": "fails", "rc": -11},
+    "late": {"kind": "slow", "seconds": 4000},
+}
+# Faults that cost nothing but time, whatever they hit.
+HARMLESS = ("noise", "slow")
+# A reading command that did this once is asked again.
+ASKED_AGAIN = ("fails", "garbage", "signal")
+
+
+def costs_nothing(rule: Rule, kind: str, once: bool, reads: bool) -> bool:
+    """Whether the run must end with 0 and the machine as expected."""
+    if rule.refuses:
+        return kind in HARMLESS
+    return not rule.costs or kind in HARMLESS or (once and reads and kind in ASKED_AGAIN)
