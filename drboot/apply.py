@@ -9,19 +9,21 @@ it succeeded although nothing changed is a failure.
 from __future__ import annotations
 
 import os
-import time
 import traceback
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, Callable, Dict, List, Optional, Sequence, Set, Tuple
+from typing import Any, Callable, Dict, FrozenSet, List, Optional, Sequence, Set, Tuple, Union
 
 from drboot import files
+from drboot.clock import REAL, Clock
 from drboot.errors import FactUnavailable, Problem
 from drboot.runner import Command, Ran, Runner, succeeded
 from drboot.seen import Seen
-from drboot.steps.base import Action, Assessment, Blocked, Done, Later, Own, Retry, Step, Todo, Write
+from drboot.steps import reversals
+from drboot.steps.base import Action, Assessment, Back, Blocked, Done, Later, Own, Remove, Retry, Step, Todo, Write
 
 MOST_ROUNDS = 8  # a step whose work is undone under its hands must come to an end
+LOOK_EVERY = 2.0  # seconds between two looks at what has to stay so for a while
 AT_ONCE = 6  # steps that run side by side; most of their time is spent waiting for AIX
 
 # outcomes of a step
@@ -52,11 +54,38 @@ Tell = Callable[..., Any]  # (event name, **keys)
 
 
 @dataclass
+class _Task:
+    """A step on its way: what it has done so far, and when to look again.
+
+    seen_at  when it was first seen to be so; it has to stay so for the step's ``settle``
+    """
+
+    step: Step
+    started: float
+    wake: float = 0.0
+    paused: bool = False
+    pause: float = 0.0
+    taken: List[str] = field(default_factory=list)
+    warnings: List[str] = field(default_factory=list)
+    last: Tuple[Action, ...] = ()
+    rounds: int = 0
+    trouble: Optional[Problem] = None
+    seen_at: Optional[float] = None
+
+    def next_pause(self, retry: Optional[Retry], now: float) -> Optional[float]:
+        """Seconds to wait before the next try, or None when there is no next try."""
+        if retry is None:
+            return None
+        self.pause = min(self.pause * 2 or retry.pause, retry.longest)
+        return None if now - self.started + self.pause > retry.deadline else self.pause
+
+
+@dataclass
 class Apply:
     """Runs a sequence of steps on one machine.
 
     tell   called with an event name and its keys for everything that happens
-    sleep  waits between retries; tests and rehearsals in one process give their own
+    clock  what waits between tries; rehearsals in one process count time instead of spending it
     """
 
     steps: Sequence[Step]
@@ -64,48 +93,59 @@ class Apply:
     runner: Runner
     tell: Tell
     at_once: int = AT_ONCE
-    sleep: Callable[[float], None] = time.sleep
-    clock: Callable[[], float] = time.monotonic
+    clock: Clock = REAL
     _results: Dict[str, Result] = field(default_factory=dict)
+    _ran_at: Dict[Tuple[str, ...], float] = field(default_factory=dict)  # actions that may be repeated
 
     def run(self) -> Tuple[Result, ...]:
         """Take every step to its end; results in the order of the steps."""
-        waiting: List[Step] = list(self.steps)
-        known = {step.id for step in waiting}
+        waiting: List[Union[Step, _Task]] = list(self.steps)
+        known = {step.id for step in self.steps}
         held: Set[str] = set()
         poisoned: Dict[str, str] = {}
-        running: Dict[Future[Result], Step] = {}
+        running: Dict[Future[Optional[Result]], _Task] = {}
         with ThreadPoolExecutor(max_workers=self.at_once) as pool:
             while waiting or running:
-                for step in list(waiting):
-                    verdict = self._turn(step, known, poisoned)
+                for item in list(waiting):
+                    step = item.step if isinstance(item, _Task) else item
+                    verdict = self._turn(item, known, poisoned)
                     if verdict is None or (verdict is True and (step.lock in held or len(running) >= self.at_once)):
                         continue
-                    waiting.remove(step)
+                    waiting.remove(item)
                     if isinstance(verdict, Problem):
                         self._over(self._result(step, BLOCKED, problem=verdict))
-                    else:
-                        if step.lock:
-                            held.add(step.lock)
-                        running[pool.submit(self._one, step)] = step
+                        continue
+                    if step.lock:
+                        held.add(step.lock)
+                    task = item if isinstance(item, _Task) else _Task(step, self.clock.now())
+                    running[pool.submit(self._one, task)] = task
+                pauses = [item.wake - self.clock.now() for item in waiting if isinstance(item, _Task)]
                 if not running:
-                    if waiting and all(self._turn(step, known, poisoned) is None for step in waiting):
-                        raise ValueError("steps need each other in a circle: " + ", ".join(s.id for s in waiting))
+                    if not pauses and waiting and all(self._turn(i, known, poisoned) is None for i in waiting):
+                        circle = ", ".join(item.id for item in waiting if isinstance(item, Step))
+                        raise ValueError("steps need each other in a circle: " + circle)
+                    if pauses:
+                        self.clock.sleep(max(0.0, min(pauses)))
                     continue
-                finished, _ = wait(running, return_when=FIRST_COMPLETED)
-                for future in finished:
-                    step = running.pop(future)
+                for future in self.clock.wait(running, max(0.0, min(pauses)) if pauses else None):
+                    task = running.pop(future)
                     result = future.result()
-                    held.discard(step.lock)
-                    if result.stuck and step.lock:
-                        poisoned[step.lock] = step.id
+                    held.discard(task.step.lock)
+                    if result is None:  # it looks again later, and nobody waits for its lock meanwhile
+                        waiting.append(task)
+                        continue
+                    if result.stuck and task.step.lock:
+                        poisoned[task.step.lock] = task.step.id
                     self._over(result)
         return tuple(self._results[step.id] for step in self.steps)
 
     # -- when is it a step's turn
 
-    def _turn(self, step: Step, known: Set[str], poisoned: Dict[str, str]) -> Any:
+    def _turn(self, item: Union[Step, _Task], known: Set[str], poisoned: Dict[str, str]) -> Any:
         """None: not yet.  True: now.  A Problem: never, and why."""
+        if isinstance(item, _Task):
+            return True if item.wake <= self.clock.now() else None
+        step = item
         if step.lock in poisoned:
             return Problem(
                 "step-lock-stuck",
@@ -148,11 +188,12 @@ class Apply:
 
     # -- one step
 
-    def _one(self, step: Step) -> Result:
-        started = self.clock()
+    def _one(self, task: _Task) -> Optional[Result]:
+        """The step's result, or None when it has to look again at ``task.wake``."""
         try:
-            return self._take(step, started)
+            return self._take(task)
         except Exception as error:  # a bug of ours in one step must not take the others down
+            step = task.step
             self.tell("bug", step=step.id, traceback=traceback.format_exc())
             problem = Problem(
                 "internal-error",
@@ -161,45 +202,83 @@ class Apply:
                 f"{type(error).__name__}: {error}",
                 "the run's journal has the details; report them, and do this step by hand",
             )
-            return self._result(step, FAILED, started, problem=problem)
+            return self._result(step, FAILED, task, problem=problem)
 
-    def _take(self, step: Step, started: float) -> Result:
-        taken: List[str] = []
-        warnings: List[str] = []
-        last: Tuple[Action, ...] = ()
-        rounds = 0
-        trouble: Optional[Problem] = None
-        waits = _Waits(self.clock, started)
+    def _take(self, task: _Task) -> Optional[Result]:
+        step = task.step
         while True:
+            if task.paused or task.seen_at is not None:
+                self.seen.forget(step.watches | _touched(task.last))
             answer = assess(step, self.seen)
             if isinstance(answer, Done):
-                if trouble:
-                    warnings.append(f"{trouble.what}: {trouble.why}")
-                outcome = CHANGED if taken else DONE
-                return self._result(step, outcome, started, answer.evidence, None, warnings, taken)
+                if self._settles(task):
+                    return None
+                if task.trouble:
+                    task.warnings.append(f"{task.trouble.what}: {task.trouble.why}")
+                return self._result(step, CHANGED if task.taken else DONE, task, answer.evidence)
             if isinstance(answer, Later):
                 answer = Blocked(_unknown(step, answer))
             if isinstance(answer, Blocked):
-                outcome = FAILED if taken else BLOCKED
-                return self._result(step, outcome, started, "", answer.problem, warnings, taken)
-            rounds += 1
-            if rounds > MOST_ROUNDS and not answer.retry:
-                return self._result(step, FAILED, started, "", trouble or _unchanged(step, answer), warnings, taken)
-            if answer.actions == last:
-                pause = waits.next(answer.retry)
-                if pause is None:
-                    problem = trouble or _unchanged(step, answer)
-                    return self._result(step, FAILED, started, "", problem, warnings, taken)
-                self.tell("waiting", step=step.id, title=step.title, why=answer.why, seconds=pause)
-                self.sleep(pause)
-            last = answer.actions
-            self.tell("begin", step=step.id, title=step.title, why=answer.why)
-            trouble, stuck = self._act_all(step, answer.actions, taken)
-            if trouble and not stuck and answer.instead:
-                warnings.append(f"{trouble.what}: {trouble.why}; tried instead: {answer.instead[0]}")
-                trouble, stuck = self._act_all(step, answer.instead, taken)
-            if stuck:
-                return self._result(step, FAILED, started, "", trouble, warnings, taken, stuck=True)
+                return self._result(step, FAILED if task.taken else BLOCKED, task, problem=answer.problem)
+            if answer.actions == task.last and not task.paused:
+                return self._pause(task, answer)
+            if self._was_just_run(task, answer):
+                task.last, task.paused = answer.actions, False
+                continue
+            task.rounds += 1
+            if task.rounds > MOST_ROUNDS and not answer.retry:
+                return self._result(step, FAILED, task, problem=task.trouble or _unchanged(step, answer))
+            if self._try(task, answer):
+                return self._result(step, FAILED, task, problem=task.trouble, stuck=True)
+
+    def _try(self, task: _Task, answer: Todo) -> bool:
+        """Run the actions, and what is to be tried instead where they fail.  True: one of them was left running."""
+        step = task.step
+        if not task.taken:
+            self._record_undo(step)
+        task.last, task.paused, task.seen_at = answer.actions, False, None
+        self.tell("begin", step=step.id, title=step.title, why=answer.why)
+        task.trouble, stuck = self._act_all(step, answer.actions, task.taken)
+        self._ran_at[_names(answer.actions)] = self.clock.now()
+        if task.trouble and not stuck and answer.instead:
+            what = f"{task.trouble.what}: {task.trouble.why}; tried instead: {answer.instead[0]}"
+            task.warnings.append(what)
+            task.trouble, stuck = self._act_all(step, answer.instead, task.taken)
+        return stuck
+
+    def _settles(self, task: _Task) -> bool:
+        """Whether it is so, but has to stay so a while longer before it is believed."""
+        now = self.clock.now()
+        if task.seen_at is None:
+            task.seen_at = now
+        left = task.seen_at + task.step.settle - now
+        task.wake = now + min(left, LOOK_EVERY)
+        return left > 0
+
+    def _was_just_run(self, task: _Task, answer: Todo) -> bool:
+        """Whether another step has run the same actions a moment ago: two volume groups need one cfgmgr."""
+        ran = self._ran_at.get(_names(answer.actions))
+        if answer.retry is None or ran is None:
+            return False
+        return self.clock.now() - ran < max(task.pause, answer.retry.pause)
+
+    def _pause(self, task: _Task, answer: Todo) -> Optional[Result]:
+        """Look again later, or give up where there is no later."""
+        pause = task.next_pause(answer.retry, self.clock.now())
+        if pause is None:
+            return self._result(task.step, FAILED, task, problem=task.trouble or _unchanged(task.step, answer))
+        self.tell("waiting", step=task.step.id, title=task.step.title, why=answer.why, seconds=pause)
+        task.paused, task.wake = True, self.clock.now() + pause
+        return None
+
+    def _record_undo(self, step: Step) -> None:
+        """What undo will need, on disk before anything of this step is changed."""
+        try:
+            back = step.undo(self.seen)
+        except FactUnavailable as error:
+            back = Back((), f"what was there before could not be read: {error.problems[0].what}")
+        steps = [reversals.dump(reversal) for reversal in back.steps]
+        self.tell("undo", step=step.id, title=step.title, back=steps, kept=back.kept)
 
     def _act_all(self, step: Step, actions: Sequence[Action], taken: List[str]) -> Tuple[Optional[Problem], bool]:
         """Run the actions up to the first that meets a problem."""
@@ -228,6 +307,10 @@ class Apply:
                 path = self.runner.root.path(action.path)
                 os.chown(path, action.owner.uid, action.owner.gid)
                 os.chmod(path, action.owner.mode)
+            elif isinstance(action, Remove):
+                path = self.runner.root.path(action.path)
+                self.tell("write", step=step.id, path=action.path, before=_text_of(path), after=None)
+                files.remove(path)
             else:
                 files.move(self.runner.root.path(action.source), self.runner.root.path(action.target))
         except OSError as error:
@@ -240,44 +323,23 @@ class Apply:
         self,
         step: Step,
         outcome: str,
-        started: Optional[float] = None,
+        task: Optional[_Task] = None,
         evidence: str = "",
         problem: Optional[Problem] = None,
-        warnings: Sequence[str] = (),
-        actions: Sequence[str] = (),
         stuck: bool = False,
     ) -> Result:
-        seconds = 0.0 if started is None else self.clock() - started
-        return Result(
-            step.id,
-            step.title,
-            outcome,
-            evidence,
-            problem,
-            tuple(warnings),
-            seconds,
-            tuple(actions),
-            stuck,
-            step.essential,
-        )
+        seconds = 0.0 if task is None else self.clock.now() - task.started
+        warnings, taken = ((), ()) if task is None else (tuple(task.warnings), tuple(task.taken))
+        return Result(step.id, step.title, outcome, evidence, problem, warnings, seconds, taken, stuck, step.essential)
 
 
-class _Waits:
-    """The pauses of a step whose actions may be repeated."""
+def _names(actions: Sequence[Action]) -> Tuple[str, ...]:
+    return tuple(str(action) for action in actions)
 
-    def __init__(self, clock: Callable[[], float], started: float) -> None:
-        self.clock = clock
-        self.started = started
-        self.pause = 0.0
 
-    def next(self, retry: Optional[Retry]) -> Optional[float]:
-        """Seconds to wait before the next try, or None when there is no next try."""
-        if retry is None:
-            return None
-        self.pause = min(self.pause * 2 or retry.pause, retry.longest)
-        if self.clock() - self.started + self.pause > retry.deadline:
-            return None
-        return self.pause
+def _touched(actions: Sequence[Action]) -> FrozenSet[str]:
+    """The parts of the machine that these actions change."""
+    return frozenset(part for action in actions if isinstance(action, Command) for part in action.touches)
 
 
 def _text_of(path: str) -> Optional[str]:

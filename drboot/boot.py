@@ -13,10 +13,11 @@ import os
 import time
 import traceback
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from drboot import apply, arming, lock, paths, plan, report, reset, state
 from drboot.apply import FAILED, GOOD, Apply, Result
+from drboot.clock import REAL, Clock
 from drboot.errors import (
     EXIT_BUG,
     EXIT_OK,
@@ -35,6 +36,7 @@ from drboot.paths import Root
 from drboot.profile.load import load
 from drboot.runner import Command, Execute, Ran, Runner, command, execute
 from drboot.seen import Seen
+from drboot.steps import reversals
 from drboot.steps.base import Done, Step
 from drboot.wanted import Wanted, prepare
 
@@ -51,7 +53,7 @@ def run(
     by: str = "init",
     console: Optional[Console] = None,
     run_argv: Execute = execute,
-    sleep: Callable[[float], None] = time.sleep,
+    clock: Clock = REAL,
 ) -> int:
     """Do what the decision says for its site.  Returns the exit code; never raises.
 
@@ -60,7 +62,7 @@ def run(
     os.umask(0o022)
     console = console or Console(1)
     try:
-        return _Run(Root(root), stamp, decision, by, console, run_argv, sleep).go()
+        return _Run(Root(root), stamp, decision, by, console, run_argv, clock).go()
     except DrbootError as error:
         tell = pipeline("-", None, console)
         for problem in error.problems:
@@ -87,7 +89,7 @@ class _Run:
         by: str,
         console: Console,
         run_argv: Execute,
-        sleep: Callable[[float], None],
+        clock: Clock,
     ) -> None:
         self.root = root
         self.stamp = stamp
@@ -95,7 +97,7 @@ class _Run:
         self.by = by
         self.console = console
         self.run_argv = run_argv
-        self.sleep = sleep
+        self.clock = clock
         self.started = time.time()
         self.run_id = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(self.started)) + f"-{os.getpid()}"
         self.problems: List[Problem] = []
@@ -171,6 +173,7 @@ class _Run:
             "run", host=wanted.host, site=wanted.site.site, mode=wanted.mode, by=self.by, path=wanted.site.device_reset,
             systemid=self.decision.systemid, arm_id=self.stamp.arm_id, accepted=self.decision.accepted,
         )  # fmt: skip
+        self._record_before()
         self.tell("say", text=f"{wanted.host} has woken at site {wanted.site.site} ({wanted.mode}), run {self.run_id}")
         if digest != self.stamp.values.get("sha256"):
             self.notes.append("The profiles were changed since this machine was armed; what they say now was applied.")
@@ -192,6 +195,17 @@ class _Run:
             self.problems.append(_bug(error))
             self._report(wanted, results, "unfinished", EXIT_BUG)
             return EXIT_BUG
+
+    def _record_before(self) -> None:
+        """The managed files as they are before anything is changed: what undo brings back."""
+        files: List[Dict[str, Any]] = []
+        unread: List[str] = []
+        for path in paths.MANAGED:
+            try:
+                files.append(reversals.dump(reversals.file_was(self.seen, path)))
+            except FactUnavailable as error:
+                unread.extend(problem.what for problem in error.problems)
+        self.tell("before", files=files, unread=unread)
 
     # -- which leg
 
@@ -279,7 +293,7 @@ class _Run:
     # -- apply, verify, disarm
 
     def _configure(self, steps: Sequence[Step]) -> Tuple[Result, ...]:
-        return Apply(steps, self.seen, self.runner, self.tell, sleep=self.sleep).run()
+        return Apply(steps, self.seen, self.runner, self.tell, clock=self.clock).run()
 
     def _finish(self, wanted: Wanted, results: Tuple[Result, ...]) -> int:
         results = self._verified(wanted, results)

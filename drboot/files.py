@@ -44,6 +44,13 @@ def write_atomic(path: str, data: bytes, mode: Optional[int] = None) -> None:
     sync_directory(os.path.dirname(path))
 
 
+def remove(path: str) -> None:
+    """Remove the file durably; one that is not there is gone already.  Raises OSError."""
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path)
+    sync_directory(os.path.dirname(path))
+
+
 def sync_directory(directory: str) -> None:
     """Make a rename in this directory durable.  Some file systems refuse to sync a directory; that is no error."""
     with contextlib.suppress(OSError):

@@ -51,7 +51,9 @@ PROGRAMS: Dict[str, str] = {
     "shutdown": "/usr/sbin/shutdown",
     "startsrc": "/usr/bin/startsrc",
     "stopsrc": "/usr/bin/stopsrc",
+    "umount": "/usr/sbin/umount",
     "uname": "/usr/bin/uname",
+    "varyoffvg": "/usr/sbin/varyoffvg",
     "varyonvg": "/usr/sbin/varyonvg",
     "who": "/usr/bin/who",
 }
@@ -82,6 +84,10 @@ ETC_FILESYSTEMS = "/etc/filesystems"
 ETC_INITTAB = "/etc/inittab"
 ETC_NIMINFO = "/etc/niminfo"
 CONSOLE = "/dev/console"
+
+# What a run may change, recorded whole before it begins; undo brings these back byte for byte, in this order.  The
+# stamp is the last: until it says so the machine is not armed again.
+MANAGED = (ETC_FILESYSTEMS, ETC_HOSTS, ETC_RESOLV, ETC_NETSVC, ETC_INITTAB, STATE, STAMP)
 
 
 class Root:

@@ -98,13 +98,16 @@ class Seen:
         text: Optional[str] = None
         try:
             with open(path, encoding="utf-8", errors="surrogateescape", newline="") as file:
-                text = file.read(FILE_LIMIT)
+                text = file.read(FILE_LIMIT + 1)
         except FileNotFoundError:
             text = None
         except OSError as error:
             raise FactUnavailable(
                 Problem("fact-unreadable", f"{query.path} cannot be read", path, os.strerror(error.errno or 0))
             ) from error
+        if text is not None and len(text) > FILE_LIMIT:
+            why = f"it has more than {FILE_LIMIT} characters"
+            raise FactUnavailable(Problem("fact-unreadable", f"{query.path} is not read", path, why))
         return self._parsed(query, lambda: query.parse(text), path)
 
     def _run(self, query: Query[T]) -> T:

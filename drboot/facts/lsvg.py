@@ -70,6 +70,11 @@ class Vg(NamedTuple):
     auto_on: bool
     rows: Tuple[Tuple[str, str], ...]
 
+    @property
+    def has_quorum(self) -> bool:
+        """5.3 and 6.1 print a bare number: 1 is what a VG without quorum asks for."""
+        return self.quorum > 1 if self.quorum_enabled is None else self.quorum_enabled
+
 
 class PvInVg(NamedTuple):
     """One row of lsvg -p.  ``name`` is the PVID when no hdisk holds the PV; counts in PPs."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar, Optional, Tuple, Union
+from typing import ClassVar, FrozenSet, Optional, Tuple, Union
 
 from drboot.errors import Problem
 from drboot.facts.base import Owner
@@ -40,6 +40,16 @@ class Move:
 
 
 @dataclass(frozen=True)
+class Remove:
+    """Remove a file that was not there before."""
+
+    path: str
+
+    def __str__(self) -> str:
+        return f"remove {self.path}"
+
+
+@dataclass(frozen=True)
 class Own:
     """Give a file or device its owner, group and permission bits."""
 
@@ -50,7 +60,7 @@ class Own:
         return f"chown {self.owner.uid}:{self.owner.gid} and chmod {self.owner.mode:o} {self.path}"
 
 
-Action = Union[Command, Write, Move, Own]
+Action = Union[Command, Write, Move, Own, Remove]
 
 
 @dataclass(frozen=True)
@@ -106,6 +116,18 @@ class Blocked:
 Assessment = Union[Done, Todo, Later, Blocked]
 
 
+@dataclass(frozen=True)
+class Back:
+    """What undo will do about a step, as seen before the step's first action.
+
+    steps  what was so, as steps that make it so again, in the order in which undo takes them
+    kept   what undo leaves as the step made it, and why; "" when nothing.  The plan says it beforehand
+    """
+
+    steps: Tuple[Step, ...] = ()
+    kept: str = ""
+
+
 class Step(ABC):
     """One thing that is to be so on this machine.  Every kind is a frozen dataclass with these fields.
 
@@ -122,6 +144,13 @@ class Step(ABC):
     lock: ClassVar[str] = ""
     # False: what it failed to do is reported, and shows in the steps that it was for; the run may be complete without
     essential: ClassVar[bool] = True
+    # parts of the machine that change by themselves (the error log): read afresh whenever this step looks again
+    watches: ClassVar[FrozenSet[str]] = frozenset()
+
+    @property
+    def settle(self) -> float:
+        """Seconds for which it has to stay so, looked at again and again, before the run believes it."""
+        return 0.0
 
     @property
     @abstractmethod
@@ -136,6 +165,13 @@ class Step(ABC):
     @abstractmethod
     def assess(self, seen: Seen) -> Assessment:
         """Is it so already?  May raise FactUnavailable, which counts as Blocked."""
+
+    @abstractmethod
+    def undo(self, seen: Seen) -> Back:
+        """How to bring back what is so now.  Asked before the first action, and recorded.
+
+        May raise FactUnavailable: what cannot be read cannot be brought back, and that is said.
+        """
 
 
 def counted(number: int, one: str, many: str) -> str:

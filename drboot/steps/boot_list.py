@@ -12,7 +12,8 @@ from drboot.profile.keys import BOOLEAN, Integer
 from drboot.profile.sections import Key, Section
 from drboot.runner import command
 from drboot.seen import Seen
-from drboot.steps.base import Assessment, Blocked, Done, Step, Todo
+from drboot.steps import reversals
+from drboot.steps.base import Assessment, Back, Blocked, Done, Step, Todo
 
 if TYPE_CHECKING:  # wanted imports the profile, whose schema imports this file
     from drboot.wanted import Wanted
@@ -74,6 +75,12 @@ class BootListSo(Step):
         operands = [word for disk, path in self._entries(seen, disks) for word in self._operands(disk, path)]
         change = command("bootlist", "-m", "normal", *operands, touches="bootlist")
         return Todo((change,), f"it holds {', '.join(named) or 'nothing'}; rootvg is on {', '.join(disks)}")
+
+    def undo(self, seen: Seen) -> Back:
+        entries = reversals.boot_entries(seen)
+        gone = len(seen(bootlist.NORMAL)) - len(entries)
+        kept = f"{gone} entries of devices that do not exist here are not put back" if gone else ""
+        return Back((reversals.BootListWas(entries),) if entries else (), kept or ("" if entries else "it was empty"))
 
     def _entries(self, seen: Seen, disks: List[str]) -> List[Tuple[str, str]]:
         """Disk and path id of each entry: first one path of every disk, then further adapters, then further paths."""

@@ -18,7 +18,8 @@ from typing import ClassVar, Iterator, Tuple
 from drboot.facts import lsattr
 from drboot.runner import command
 from drboot.seen import Seen
-from drboot.steps.base import Assessment, Done, Step, Todo
+from drboot.steps import reversals
+from drboot.steps.base import Assessment, Back, Done, Step, Todo
 from drboot.wanted import Wanted
 
 FLAGS = ("ghostdev", "clouddev")
@@ -51,6 +52,9 @@ class FlagOff(Step):
             return Done(f"sys0 {self.flag} is 0")
         off = command("chdev", "-l", "sys0", "-a", f"{self.flag}=0", touches="devices")
         return Todo((off,), f"sys0 {self.flag} is {values[0] or 'empty'}")
+
+    def undo(self, seen: Seen) -> Back:
+        return Back((reversals.attributes_were(seen, "sys0", self.flag),))
 
 
 def steps(wanted: Wanted) -> Iterator[Step]:

@@ -1,4 +1,4 @@
-"""The disks of the volume groups are there, or were waited for as long as the profile allows.
+"""The disks of a volume group are there, or were waited for as long as the profile allows.
 
 What it ensures  every wanted PVID stands on some hdisk, or the deadline is over.
 Why              a LUN may be mapped late; cfgmgr finds it then (scenario: LUN late).
@@ -19,17 +19,16 @@ from typing import ClassVar, Iterator, Tuple
 from drboot.facts import lspv
 from drboot.runner import command
 from drboot.seen import Seen
-from drboot.steps.base import Assessment, Done, Retry, Step, Todo, counted
+from drboot.steps.base import Assessment, Back, Done, Retry, Step, Todo, counted
 from drboot.steps.volume_groups import wanted_groups
 from drboot.wanted import Wanted
-
-ID = "disks"
 
 
 @dataclass(frozen=True)
 class DisksPresent(Step):
-    """Every one of these PVIDs is on a disk.  deadline in seconds."""
+    """Every one of the volume group's PVIDs is on a disk.  deadline in seconds."""
 
+    vg: str
     pvids: Tuple[str, ...]
     deadline: float
     at: str
@@ -41,11 +40,11 @@ class DisksPresent(Step):
 
     @property
     def id(self) -> str:
-        return ID
+        return f"disks/{self.vg}"
 
     @property
     def title(self) -> str:
-        return f"await {counted(len(self.pvids), 'disk', 'disks')}"
+        return f"await {counted(len(self.pvids), 'disk', 'disks')} of {self.vg}"
 
     def assess(self, seen: Seen) -> Assessment:
         here = {pv.pvid for pv in seen(lspv.PVS) if pv.pvid}
@@ -56,9 +55,13 @@ class DisksPresent(Step):
         look = command("cfgmgr", kind="cfgmgr", touches="devices lvm network")
         return Todo((look,), f"{len(missing)} of {len(self.pvids)} PVIDs missing: {shown}", Retry(self.deadline))
 
+    def undo(self, seen: Seen) -> Back:
+        return Back((), "disks that cfgmgr finds stay known")
+
 
 def steps(wanted: Wanted) -> Iterator[Step]:
-    pvids = tuple(pvid for group in wanted_groups(wanted) for pvid in group.pvids)
-    if pvids:
-        after = ("stale_definitions/devices",) if wanted.plan_b else ()
-        yield DisksPresent(pvids, wanted.site.deadlines.disks, str(wanted.site.volume_groups.at), (), after)
+    after = ("stale_definitions/devices",) if wanted.plan_b else ()
+    at = str(wanted.site.volume_groups.at)
+    for group in wanted_groups(wanted):
+        if group.pvids:
+            yield DisksPresent(group.name, group.pvids, wanted.site.deadlines.disks, at, (), after)

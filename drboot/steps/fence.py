@@ -17,7 +17,8 @@ from drboot.facts import ifconfig, lsattr, lsdev
 from drboot.facts.base import FileQuery
 from drboot.runner import Command, command
 from drboot.seen import Seen
-from drboot.steps.base import Assessment, Blocked, Done, Move, Step, Todo
+from drboot.steps import reversals
+from drboot.steps.base import Assessment, Back, Blocked, Done, Move, Step, Todo
 
 if TYPE_CHECKING:  # wanted imports the profile, whose schema imports network.py, which imports this file
     from drboot.wanted import Wanted
@@ -72,6 +73,9 @@ class AddressesFenced(Step):
             return Blocked(unread[0])
         return Done(f"none of {len(self.foreign)} addresses of other sites is configured")
 
+    def undo(self, seen: Seen) -> Back:
+        return Back((), "an address of another site is never put back on the wire")
+
     def _of_odm(self, seen: Seen, name: str, actions: List[Command], what: List[str]) -> None:
         if odm_value(seen, name, "netaddr") in self.foreign and odm_value(seen, name, "state") == "up":
             actions.append(command("chdev", "-l", name, "-a", "state=detach", touches="network devices"))
@@ -120,6 +124,10 @@ class FileAside(Step):
             return Done(f"{self.path} is not there")
         free = next(name for name in _names(self.aside) if not seen(is_there(name)))
         return Todo((Move(self.path, free),), f"{self.path} is production's")
+
+    def undo(self, seen: Seen) -> Back:
+        free = next(name for name in _names(self.aside) if not seen(is_there(name)))
+        return Back((reversals.MovedBack(self.path, free),))
 
 
 def is_there(path: str) -> FileQuery[bool]:

@@ -13,7 +13,8 @@ from drboot.profile.keys import PATH, ListOf, OneOf
 from drboot.profile.sections import Key, Section
 from drboot.runner import Command, command
 from drboot.seen import Seen
-from drboot.steps.base import Assessment, Blocked, Done, Later, Step, Todo, Write
+from drboot.steps import reversals
+from drboot.steps.base import Assessment, Back, Blocked, Done, Later, Step, Todo, Write
 from drboot.steps.volume_groups import wanted_groups
 
 if TYPE_CHECKING:  # wanted imports the profile, whose schema imports this file
@@ -104,6 +105,9 @@ class StanzasSo(Step):
             return Done("they are as at home")
         return Todo((Write(paths.ETC_FILESYSTEMS, text),), "; ".join(differs[:3]))
 
+    def undo(self, seen: Seen) -> Back:
+        return Back((reversals.file_was(seen, paths.ETC_FILESYSTEMS),))
+
 
 # preen, then the mount decides: fsck's exit statuses are not published (lvm-and-filesystems section 13)
 _ANY_STATUS = tuple(range(256))
@@ -167,6 +171,10 @@ class Mounted(Step):
             return Later(self.needs[0], tuple(map(str, actions)), "known when its volume group is varied on")
         return Todo(actions, f"{self.device} is not mounted")
 
+    def undo(self, seen: Seen) -> Back:
+        kept = "" if self.fsck == "none" else "what fsck repaired stays repaired"
+        return Back((reversals.Unmounted(self.mount_point),), kept)
+
     def _is_imported(self, seen: Seen) -> bool:
         vg = self.needs[0].split("/")[1]
         return vg in seen(lsvg.VARIED_ON)
@@ -206,6 +214,9 @@ class NfsMounted(Step):
         if rows:
             return Done(f"{rows[-1].node}:{rows[-1].mounted} is mounted on {self.mount_point}")
         return Todo((command("mount", self.mount_point, kind="nfs", touches="mounts"),), "it is not mounted")
+
+    def undo(self, seen: Seen) -> Back:
+        return Back((reversals.Unmounted(self.mount_point),))
 
 
 def steps(wanted: Wanted) -> Iterator[Step]:

@@ -13,7 +13,8 @@ from drboot.profile.keys import ADDRESS, DOMAIN, HOST_TEMPLATE, WORD, ListOf
 from drboot.profile.nodes import where_of
 from drboot.profile.sections import Key, Section
 from drboot.seen import Seen
-from drboot.steps.base import Assessment, Done, Step, Todo, Write
+from drboot.steps import reversals
+from drboot.steps.base import Assessment, Back, Done, Step, Todo, Write
 
 if TYPE_CHECKING:  # wanted imports the profile, whose schema imports this file
     from drboot.wanted import Wanted
@@ -127,6 +128,9 @@ class TextSo(Step):
         if new == text:
             return Done(f"{self.path}: {self.edit}")
         return Todo((Write(self.path, new),), f"{self.path} does not say: {self.edit}")
+
+    def undo(self, seen: Seen) -> Back:
+        return Back((reversals.file_was(seen, self.path),))
 
 
 class Edit(Protocol):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Dict, Iterator, List, Optional, Sequence, Tuple, Union
 
 from drboot import paths
@@ -13,7 +13,8 @@ from drboot.profile.keys import HOST_ADDRESS, NAME, NETWORK, Integer, ListOf, sp
 from drboot.profile.sections import Key, Section, TableOf
 from drboot.runner import Command, command
 from drboot.seen import Seen
-from drboot.steps.base import Assessment, Blocked, Done, Step, Todo, counted
+from drboot.steps import reversals
+from drboot.steps.base import Assessment, Back, Blocked, Done, Step, Todo, counted
 from drboot.steps.fence import odm_value
 
 if TYPE_CHECKING:  # wanted imports the profile, whose schema imports this file
@@ -188,6 +189,7 @@ class AddressSo(Step):
     at: str
     needs: Tuple[str, ...] = ()
     after: Tuple[str, ...] = ()
+    foreign: Tuple[str, ...] = ()  # addresses of other sites: undo never puts one back
 
     lock: ClassVar[str] = "network"
 
@@ -221,6 +223,20 @@ class AddressSo(Step):
         if odm_value(seen, name, "state") != "up":
             return Todo((self._chdev(name, "state=up"),), f"{name} would not come up at the next boot")
         return Done(f"{name} has {row.address} netmask {row.netmask}")
+
+    def undo(self, seen: Seen) -> Back:
+        name = interface_of(seen, self.row)
+        if isinstance(name, Problem):
+            return Back()
+        before, kept = reversals.interface_was(seen, name, self.row.address), ""
+        if before.netaddr in self.foreign:
+            kept = f"{before.netaddr} is another site's and stays off {name}"
+            before = replace(before, netaddr="", netmask="", state="detach")
+        if not self.row.gateway:
+            return Back((before,), kept)
+        hostname = reversals.attributes_were(seen, "inet0", "hostname")
+        hosts = reversals.file_was(seen, paths.ETC_HOSTS)
+        return Back((reversals.routes_were(seen), hostname, before, hosts), kept)
 
     def _configure(self, name: str) -> Tuple[Command, ...]:
         row = self.row
@@ -288,6 +304,10 @@ class AliasesSo(Step):
             return Done(f"{name} has {', '.join(alias.address for alias in self.row.aliases)}")
         return Todo(tuple(actions), f"{len(actions)} of {len(self.row.aliases)} aliases are missing on {name}")
 
+    def undo(self, seen: Seen) -> Back:
+        name = interface_of(seen, self.row)
+        return Back() if isinstance(name, Problem) else Back((reversals.aliases_were(seen, name),))
+
 
 @dataclass(frozen=True)
 class OldRoutesGone(Step):
@@ -324,6 +344,9 @@ class OldRoutesGone(Step):
             command("chdev", "-l", "inet0", "-a", f"delroute={r.stored}", touches="network devices") for r in stored
         )
         return Todo(gone, f"{len(stored)} stored routes are not this site's: {stored[0].stored}")
+
+    def undo(self, seen: Seen) -> Back:
+        return Back((), "routes of another site stay away")
 
     def _is_kept(self, stored: route.Route) -> bool:
         return (stored.destination, stored.prefix, stored.gateway) in self.kept
@@ -374,6 +397,9 @@ class DefaultRouteSo(Step):
             fix.append(command("route", "add", "0", self.gateway, touches="network"))
         return Todo(tuple(fix), f"the kernel's default routes go through {', '.join(kernel) or 'nothing'}")
 
+    def undo(self, seen: Seen) -> Back:
+        return Back((reversals.routes_were(seen),))
+
 
 @dataclass(frozen=True)
 class StaticRoutesSo(Step):
@@ -416,6 +442,9 @@ class StaticRoutesSo(Step):
             return Done(", ".join(f"{to}/{prefix} through {via}" for to, prefix, via in self.routes))
         return Todo(tuple(actions), f"{len(actions)} of {len(self.routes)} static routes are missing")
 
+    def undo(self, seen: Seen) -> Back:
+        return Back((reversals.routes_were(seen),))
+
 
 @dataclass(frozen=True)
 class NodeNameSo(Step):
@@ -446,6 +475,9 @@ class NodeNameSo(Step):
         if now == self.name:
             return Done(f"uname -n says {now}")
         return Todo((command("uname", "-S", self.name, touches="names"),), f"uname -n says {now}")
+
+    def undo(self, seen: Seen) -> Back:
+        return Back((reversals.NodeNameWas(seen(uname.NODE)),))
 
 
 _BOTH = "network devices"
@@ -489,7 +521,7 @@ def steps(wanted: Wanted) -> Iterator[Step]:
         role = network.roles.get(row.role)
         names = (f"names{paths.ETC_RESOLV}", f"names{paths.ETC_NETSVC}", f"names{paths.ETC_HOSTS}")
         after = (*settled, *names, "network/old_routes")
-        yield AddressSo(row, wanted.hostname, role.mtu if role else None, str(row.at), fenced, after)
+        yield AddressSo(row, wanted.hostname, role.mtu if role else None, str(row.at), fenced, after, wanted.foreign)
         if row.aliases:
             yield AliasesSo(row, str(row.at), (f"network/{row.role}",))
     every = tuple(f"network/{row.role}" for row in wanted.rows)

@@ -12,7 +12,8 @@ from drboot.profile.nodes import where_of
 from drboot.profile.sections import Key, Section
 from drboot.runner import command
 from drboot.seen import Seen
-from drboot.steps.base import Assessment, Blocked, Done, Retry, Step, Todo
+from drboot.steps import reversals
+from drboot.steps.base import Assessment, Back, Blocked, Done, Retry, Step, Todo
 
 if TYPE_CHECKING:  # wanted imports the profile, whose schema imports this file
     from drboot.wanted import Wanted
@@ -103,6 +104,10 @@ class EntryOff(Step):
         line = str(entry._replace(action="off"))
         return Todo((command("chitab", line, touches="inittab"),), f"the action of {self.entry} is {entry.action}")
 
+    def undo(self, seen: Seen) -> Back:
+        entry = seen(inittab.entry(self.entry))
+        return Back((reversals.EntryWas(str(entry)),) if entry else ())
+
 
 @dataclass(frozen=True)
 class SubsystemSo(Step):
@@ -149,6 +154,10 @@ class SubsystemSo(Step):
         if (status == "active") == self.active:
             return Done(f"{self.name} is {status}")
         return Todo((change,), f"{self.name} is {status}", RETRY)
+
+    def undo(self, seen: Seen) -> Back:
+        rows = seen(lssrc.subsystem(self.name))
+        return Back((reversals.SubsystemWas(self.name, rows[0].status == "active"),) if rows else ())
 
 
 def steps(wanted: Wanted) -> Iterator[Step]:

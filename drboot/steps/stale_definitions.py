@@ -16,7 +16,7 @@ from typing import ClassVar, Iterator, Tuple
 from drboot.facts import lsdev, lsvg, odmget
 from drboot.runner import command
 from drboot.seen import Seen
-from drboot.steps.base import Assessment, Done, Step, Todo
+from drboot.steps.base import Assessment, Back, Done, Step, Todo
 from drboot.wanted import Wanted
 
 # Children before parents: what hangs on an adapter goes before the adapter.
@@ -56,6 +56,9 @@ class NoStaleGroups(Step):
             tuple(command("exportvg", vg, kind="importvg", touches="lvm files filesystems") for vg in stale),
             f"{', '.join(stale)} came with the ODM of production",
         )
+
+    def undo(self, seen: Seen) -> Back:
+        return Back((), "the definitions of home's volume groups are not put back")
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,9 @@ class NoStaleDevices(Step):
             tuple(command("rmdev", "-dl", device.name, touches="devices lvm network") for device in stale),
             f"{len(stale)} devices of production are Defined: {', '.join(d.name for d in stale[:4])}",
         )
+
+    def undo(self, seen: Seen) -> Back:
+        return Back((), "the definitions of home's devices are not put back")
 
 
 def stale_disks(seen: Seen, unique_ids: Tuple[str, ...]) -> Tuple[str, ...]:

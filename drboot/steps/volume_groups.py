@@ -15,7 +15,8 @@ from drboot.profile.nodes import where_of
 from drboot.profile.sections import Key, Section
 from drboot.runner import Command, command
 from drboot.seen import Seen
-from drboot.steps.base import Assessment, Blocked, Done, Later, Own, Step, Todo, counted
+from drboot.steps import reversals
+from drboot.steps.base import Assessment, Back, Blocked, Done, Later, Own, Step, Todo, counted
 
 if TYPE_CHECKING:  # wanted imports the profile, whose schema imports this file
     from drboot.wanted import Wanted
@@ -265,6 +266,9 @@ class VgImported(Step):
         # A major number that is taken here must not cost the volume group: NFS clients lose their handles, no more.
         return Todo((self._importvg(disk, "-V", str(group.major)),), f"{group.name} is not in the ODM", None, (plain,))
 
+    def undo(self, seen: Seen) -> Back:
+        return Back((reversals.GroupGone(self.group.name),))
+
     def _importvg(self, disk: str, *options: str) -> Command:
         args = ("-n", "-y", self.group.name, *options, disk)
         return command("importvg", *args, kind="importvg", touches="lvm files filesystems")
@@ -307,6 +311,9 @@ class VgVariedOn(Step):
             return Todo((varyon,), f"{vg.active_pvs} of {len(self.group.pvids)} PVs are active")
         return Done(f"{name} is varied on, {vg.active_pvs} of {vg.total_pvs} PVs active")
 
+    def undo(self, seen: Seen) -> Back:
+        return Back((reversals.GroupOff(self.group.name),))
+
 
 @dataclass(frozen=True)
 class VgSettings(Step):
@@ -337,8 +344,7 @@ class VgSettings(Step):
         if name not in seen(lsvg.VARIED_ON):
             return Later(self.group.step("varyon"), (f"chvg {name}, if need be",), f"known after varyonvg {name}")
         vg = seen(lsvg.vg(name))
-        # 5.3 and 6.1 print a bare number: 1 is what a VG without quorum asks for.
-        quorum = vg.quorum > 1 if vg.quorum_enabled is None else vg.quorum_enabled
+        quorum = vg.has_quorum
         options: List[str] = []
         differs: List[str] = []
         if self.group.auto_on is not None and vg.auto_on != self.group.auto_on:
@@ -350,6 +356,10 @@ class VgSettings(Step):
         if not options:
             return Done(f"AUTO ON {'yes' if vg.auto_on else 'no'}, quorum {'enabled' if quorum else 'disabled'}")
         return Todo((command("chvg", *options, name, touches="lvm"),), " and ".join(differs))
+
+    def undo(self, seen: Seen) -> Back:
+        vg = seen(lsvg.vg(VgName(self.group.name)))
+        return Back((reversals.GroupWas(self.group.name, vg.auto_on, vg.has_quorum),))
 
 
 @dataclass(frozen=True)
@@ -394,6 +404,11 @@ class RawOwners(Step):
             return Done(", ".join(f"{lv} {owner}" for lv, owner in self.group.raw))
         return Todo(tuple(actions), "; ".join(differs[:3]))
 
+    def undo(self, seen: Seen) -> Back:
+        devices = [device + lv for lv, _ in self.group.raw for device in ("/dev/r", "/dev/")]
+        before = [(device, owner) for device in devices for owner in [seen.owner(device)] if owner is not None]
+        return Back(tuple(reversals.OwnerWas(device, o.uid, o.gid, o.mode) for device, o in before))
+
 
 def _problem(group: Group, name: str, why: str, next_: str = "look at lspv, then: drboot --apply") -> Problem:
     return Problem(name, f"volume group {group.name} cannot be imported", group.at, why, next_)
@@ -423,9 +438,9 @@ def _duplicate(group: Group, disks: Dict[str, List[lspv.Pv]], seen: Seen) -> Opt
 
 
 def steps(wanted: Wanted) -> Iterator[Step]:
-    after = ("disks", *(("stale_definitions/volume_groups",) if wanted.plan_b else ()))
+    after = ("stale_definitions/volume_groups",) if wanted.plan_b else ()
     for group in wanted_groups(wanted):
-        yield VgImported(group, group.at, (), after)
+        yield VgImported(group, group.at, (), (f"disks/{group.name}", *after))
     for group in wanted_groups(wanted):
         yield VgVariedOn(group, group.at, (group.step("import"),))
         yield VgSettings(group, group.at, (group.step("varyon"),))

@@ -16,7 +16,7 @@ ROW = "{:<16}{:<36}None\n"
 
 
 def test_looks_again_until_the_disks_are_there(tmp_path: Path) -> None:
-    step = DisksPresent((PV2, PV3), 600.0, "")
+    step = DisksPresent("datavg", (PV2, PV3), 600.0, "")
     answer = step.assess(Machine(tmp_path, {"lspv": ROW.format("hdisk1", PV2)}).seen())
     assert todo(answer) == ["cfgmgr"]
     assert isinstance(answer, Todo)
@@ -28,7 +28,7 @@ def test_looks_again_until_the_disks_are_there(tmp_path: Path) -> None:
 
 
 def test_disks_are_awaited_only_where_a_group_is_wanted(tmp_path: Path) -> None:
-    assert [step.id for step in disks.steps(wanted(tmp_path))] == ["disks"]
+    assert [step.id for step in disks.steps(wanted(tmp_path))] == ["disks/datavg"]
     bare = wanted(tmp_path, profile="version: 1\nsite: dr\nsystemids: [IBM,0211D11C1]\ndevice_reset: none\n"
                   "network: {roles: {service: {}, backup: {}}}\nvolume_groups: {take: named}\n")  # fmt: skip
     assert not list(disks.steps(bare))

@@ -10,11 +10,12 @@ from typing import Any, Callable, ClassVar, Dict, List, Mapping, Optional, Tuple
 import pytest
 
 from drboot.apply import BLOCKED, CHANGED, DONE, FAILED, Apply, Result, verify
+from drboot.clock import Clock, CountedClock
 from drboot.errors import FactUnavailable, Problem
 from drboot.paths import Root
 from drboot.runner import Ran, Runner, command
 from drboot.seen import Seen
-from drboot.steps.base import Action, Assessment, Blocked, Done, Later, Move, Retry, Step, Todo, Write
+from drboot.steps.base import Action, Assessment, Back, Blocked, Done, Later, Move, Retry, Step, Todo, Write
 
 
 class World:
@@ -47,11 +48,27 @@ class World:
             self.so.add(name)
         return Ran(argv, "exited", 1 if name in self.fails else 0, "", "0516-000 said so", 0.01)
 
-    def apply(self, *steps: Step, sleep: Callable[[float], None] = lambda _s: None) -> Dict[str, Result]:
+    def apply(self, *steps: Step, clock: Optional[Clock] = None) -> Dict[str, Result]:
         runner = Runner(self.root, run_argv=self.execute)
         seen = Seen(runner)
-        made = Apply(steps, seen, runner, lambda event, **keys: self.events.append((event, keys)), sleep=sleep)
+        made = Apply(
+            steps, seen, runner, lambda event, **keys: self.events.append((event, keys)), clock=clock or CountedClock()
+        )
         return {result.step: result for result in made.run()}
+
+
+class Sleepy(CountedClock):
+    """Counted time that remembers each pause, and does something in it."""
+
+    def __init__(self, meanwhile: Callable[[], None] = lambda: None) -> None:
+        super().__init__()
+        self.slept: List[float] = []
+        self.meanwhile = meanwhile
+
+    def sleep(self, seconds: float) -> None:
+        super().sleep(seconds)
+        self.slept.append(seconds)
+        self.meanwhile()
 
 
 @dataclass(frozen=True)
@@ -78,6 +95,9 @@ class Plain(Step):
         if self.name in self.world.so:
             return Done(f"{self.name} is so")
         return Todo((command("chdev", self.name),), f"{self.name} is not so", self.retry, self.instead)
+
+    def undo(self, seen: Seen) -> Back:
+        return Back((), f"{self.name} stays so")
 
 
 @dataclass(frozen=True)
@@ -184,27 +204,16 @@ def test_a_stuck_writer_keeps_its_lock_and_the_rest_goes_on(tmp_path: Path) -> N
 
 def test_looking_again_is_bounded_and_slows_down(tmp_path: Path) -> None:
     world = World(str(tmp_path), lies=("a",))
-    slept: List[float] = []
-    now = [0.0]
-
-    def sleep(seconds: float) -> None:
-        slept.append(seconds)
-        now[0] += seconds
-
-    runner = Runner(world.root, run_argv=world.execute)
+    clock = Sleepy()
     step = Plain(world, "a", retry=Retry(60.0, 2.0, 16.0))
-    made = Apply((step,), Seen(runner), runner, lambda *_a, **_k: None, sleep=sleep, clock=lambda: now[0])
-    assert made.run()[0].outcome == FAILED
-    assert slept == [2.0, 4.0, 8.0, 16.0, 16.0]
+    assert world.apply(step, clock=clock)["a"].outcome == FAILED
+    assert clock.slept == [2.0, 4.0, 8.0, 16.0, 16.0]
 
 
 def test_what_comes_late_is_found(tmp_path: Path) -> None:
     world = World(str(tmp_path), lies=("a",))
-
-    def sleep(_seconds: float) -> None:
-        world.so.add("a")
-
-    assert world.apply(Plain(world, "a", retry=Retry(60.0)), sleep=sleep)["a"].outcome == CHANGED
+    clock = Sleepy(lambda: world.so.add("a"))
+    assert world.apply(Plain(world, "a", retry=Retry(60.0)), clock=clock)["a"].outcome == CHANGED
     assert [event for event, _ in world.events if event == "waiting"]
 
 
