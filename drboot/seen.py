@@ -128,7 +128,7 @@ class Seen:
             return self._parsed(query, lambda: query.parse(""), str(query))
         if ran.outcome != "exited" or ran.rc not in query.ok:
             raise FactUnavailable(_failed(query, ran))
-        return self._parsed(query, lambda: query.parse(ran.stdout), str(query))
+        return self._parsed(query, lambda: query.parse(_spoken(query, ran.stdout)), str(query))
 
     @staticmethod
     def _parsed(query: AnyQuery[T], parse: Callable[[], T], where: str) -> T:
@@ -144,6 +144,13 @@ class Seen:
                     "run it by hand and compare; the run's directory keeps the output",
                 )
             ) from error
+
+
+def _spoken(query: Query[T], text: str) -> str:
+    """The text.  ParseError where there is none, and there always is some."""
+    if query.speaks and not text.strip():
+        raise ParseError("it printed nothing")
+    return text
 
 
 def _failed(query: Query[T], ran: Ran) -> Problem:

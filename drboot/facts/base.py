@@ -14,6 +14,10 @@ from typing import Callable, Generic, List, Match, NamedTuple, Pattern, Tuple, T
 
 T = TypeVar("T")
 
+# Characters.  Assumed: no AIX command prints a longer line; the longest of all recordings has 224.  Some patterns take
+# time with the square of a line, and int() takes no more than 4,300 digits: neither matters up to here.
+LONGEST_LINE = 4096
+
 
 class ParseError(Exception):
     """The text is not what the command prints.
@@ -50,6 +54,7 @@ class Query(Generic[T]):
              a change that touches this part makes the answer stale
     ok       exit statuses with which the output is to be believed
     empty    exit statuses that mean "there is no such thing": parse("") is the value then
+    speaks   it always has something to print where it works: silence is no answer, and not "there is none"
     """
 
     program: str
@@ -58,6 +63,7 @@ class Query(Generic[T]):
     about: str = "devices"
     ok: Tuple[int, ...] = (0,)
     empty: Tuple[int, ...] = ()
+    speaks: bool = False
 
     def __str__(self) -> str:
         return " ".join((self.program, *self.args))
@@ -125,11 +131,13 @@ class Line(NamedTuple):
 
 
 def lines_of(text: str) -> List[Line]:
-    """Every line, the empty ones too.  ParseError for characters that no AIX command prints."""
+    """Every line, the empty ones too.  ParseError for lines and characters that no AIX command prints."""
     lines = [Line(number, line) for number, line in enumerate(text.split("\n"), 1)]
     if lines and not lines[-1].text:
         lines.pop()
     for line in lines:
+        if len(line.text) > LONGEST_LINE:
+            raise Line(line.number, line.text[:60]).error(f"a line of {len(line.text)} characters")
         odd = re.search(r"[\x00-\x08\x0b-\x1f\x7f]", line.text)
         if odd is not None:
             raise line.error(f"a control character {odd.group()!r} in column {odd.start() + 1}")

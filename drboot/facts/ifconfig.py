@@ -125,7 +125,7 @@ def parse_names(text: str) -> Tuple[Interface, ...]:
     return tuple(Interface(word) for line in rows for word in line.text.split())
 
 
-INTERFACES = Query("ifconfig", ("-a",), parse, about="network")
+INTERFACES = Query("ifconfig", ("-a",), parse, about="network", speaks=True)  # Assumed: lo0 is always there
 NAMES = Query("ifconfig", ("-l",), parse_names, about="network")
 
 

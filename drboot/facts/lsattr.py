@@ -78,8 +78,8 @@ def parse_listing(text: str) -> Tuple[Attribute, ...]:
 def _columns(rows: Sequence[Line], start: int) -> Tuple[int, int]:
     """Where values and descriptions begin, found from what all rows have in common."""
     names_end = max(len(line.text[start:].split()[0]) + start for line in rows)
-    bodies = [line.text[: line.match(_SETTABLE, _NO_FLAG).start("flag")] for line in rows]
-    width = max(len(body.rstrip()) for body in bodies)
+    bodies = [line.text[: line.match(_SETTABLE, _NO_FLAG).start("flag")].rstrip() for line in rows]
+    width = max(len(body) for body in bodies)
     first = next((at for at in range(names_end, width) if any(body[at : at + 1].strip() for body in bodies)), width)
     if first in (names_end, width):
         raise rows[0].error("the names of the attributes run into the next column, or there is none")
@@ -102,7 +102,7 @@ def _columns(rows: Sequence[Line], start: int) -> Tuple[int, int]:
 
 def _starts(body: str, at: int) -> bool:
     """Whether a column may start here: behind a blank, with a word or with nothing at all up to the end."""
-    return not body[at - 1 : at].strip() and (not body[at:].strip() or not body[at].isspace())
+    return not body[at - 1 : at].strip() and (at >= len(body) or not body[at].isspace())
 
 
 def _attribute(line: Line, value_at: int, description_at: int, start: int) -> Attribute:
@@ -149,9 +149,12 @@ def columns(*names: str) -> Callable[[str], Tuple[Tuple[str, ...], ...]]:
 
 
 def value(device: str, attribute: str) -> Query[Tuple[str, ...]]:
-    """The values of one attribute; () when there is no such device or attribute."""
+    """The values of one attribute; () when there is no such device or attribute.
+
+    Assumed: an attribute of sys0 has a value, so silence is no answer there; of others it may be an empty one.
+    """
     args = ("-El", device, "-a", attribute, "-F", "value")
-    return Query("lsattr", args, parse_values, about="devices", empty=UNKNOWN)
+    return Query("lsattr", args, parse_values, about="devices", empty=UNKNOWN, speaks=device == "sys0")
 
 
 def listing(device: str) -> Query[Tuple[Attribute, ...]]:

@@ -130,7 +130,7 @@ def parse_all(text: str) -> Tuple[DeviceRow, ...]:
     return rows
 
 
-DEVICES = Query("lsdev", ("-C", "-F", ":".join(_FIELDS)), parse_all, about="devices")
+DEVICES = Query("lsdev", ("-C", "-F", ":".join(_FIELDS)), parse_all, about="devices", speaks=True)  # sys0 is there
 
 
 def of_class(cls: str) -> Query[Tuple[DeviceRow, ...]]:

@@ -252,7 +252,7 @@ def _titled(text: str, header: re.Pattern[str]) -> Tuple[Hdisk, List[Line]]:
     return Hdisk(title.group("name")), rows[2:]
 
 
-PVS = Query("lspv", (), parse, about="lvm")
+PVS = Query("lspv", (), parse, about="lvm", speaks=True)  # the disk that this system runs from
 PV_IDS = Query("lspv", ("-u",), parse_ids, about="lvm")
 
 

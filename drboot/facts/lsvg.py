@@ -239,8 +239,8 @@ def _lv(line: Line) -> LvInVg:
     )
 
 
-ALL = Query("lsvg", (), parse_names, about="lvm")
-VARIED_ON = Query("lsvg", ("-o",), parse_names, about="lvm")
+ALL = Query("lsvg", (), parse_names, about="lvm", speaks=True)  # rootvg is there
+VARIED_ON = Query("lsvg", ("-o",), parse_names, about="lvm", speaks=True)
 
 
 def vg(vg_name: VgName) -> Query[Vg]:

@@ -82,7 +82,7 @@ def parse(text: str) -> Tuple[Mount, ...]:
     return tuple(found)
 
 
-MOUNTS = Query("mount", (), parse, about="mounts")
+MOUNTS = Query("mount", (), parse, about="mounts", speaks=True)  # a header, and /
 
 
 def at(mounts: Tuple[Mount, ...], mount_point: str) -> Optional[Mount]:

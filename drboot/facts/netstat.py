@@ -191,5 +191,5 @@ def parse_interfaces(text: str) -> Tuple[InterfaceCounters, ...]:
 
 _IPV4 = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
 
-ROUTES = Query("netstat", ("-rn",), parse, about="network")
+ROUTES = Query("netstat", ("-rn",), parse, about="network", speaks=True)  # a header
 COUNTERS = Query("netstat", ("-in",), parse_interfaces, about="network")

@@ -15,6 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Iterator, Tuple
 
+from drboot.errors import FactUnavailable
 from drboot.facts import lsattr
 from drboot.runner import command
 from drboot.seen import Seen
@@ -45,12 +46,16 @@ class FlagOff(Step):
         return f"{self.flag} off"
 
     def assess(self, seen: Seen) -> Assessment:
-        values = seen(lsattr.value("sys0", self.flag))
+        off = command("chdev", "-l", "sys0", "-a", f"{self.flag}=0", touches="devices")
+        try:
+            values = seen(lsattr.value("sys0", self.flag))
+        except FactUnavailable as error:
+            # 0 is right whatever it is now, and on a level without the flag chdev only fails
+            return Todo((off,), f"whether sys0 {self.flag} is 0 cannot be read: {error.problems[0].why}")
         if not values:
             return Done(f"this level of AIX has no {self.flag}")
         if values == ("0",):
             return Done(f"sys0 {self.flag} is 0")
-        off = command("chdev", "-l", "sys0", "-a", f"{self.flag}=0", touches="devices")
         return Todo((off,), f"sys0 {self.flag} is {values[0] or 'empty'}")
 
     def undo(self, seen: Seen) -> Back:

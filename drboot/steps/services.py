@@ -72,7 +72,7 @@ RETRY = Retry(60.0, 1.0, 8.0)
 class EntryOff(Step):
     """An inittab entry that would call home is off for later boots; the rest of its line is unchanged.
 
-    Reads   lsitab ID
+    Reads   lsitab -a: of one that fails lsitab ID would say the same as of an entry that is not there
     Runs    chitab ID:LEVELS:off:COMMAND
     Undo    chitab with the recorded line
     Source  chitab manual: the whole line is given; an entry that does not exist is fine: NIM lines stand only on NIM
@@ -96,7 +96,7 @@ class EntryOff(Step):
         return f"inittab entry {self.entry} off"
 
     def assess(self, seen: Seen) -> Assessment:
-        entry = seen(inittab.entry(self.entry))
+        entry = inittab.named(seen(inittab.ENTRIES), self.entry)
         if entry is None:
             return Done(f"there is no entry {self.entry}")
         if entry.action == "off":
@@ -105,7 +105,7 @@ class EntryOff(Step):
         return Todo((command("chitab", line, touches="inittab"),), f"the action of {self.entry} is {entry.action}")
 
     def undo(self, seen: Seen) -> Back:
-        entry = seen(inittab.entry(self.entry))
+        entry = inittab.named(seen(inittab.ENTRIES), self.entry)
         return Back((reversals.EntryWas(str(entry)),) if entry else ())
 
 

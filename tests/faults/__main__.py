@@ -1,6 +1,6 @@
 """``make faults``: the whole matrix, its table, and whether every promise was kept.
 
-    python -m tests.faults [--jobs N] [--every N] [VARIANT ...]
+python -m tests.faults [--jobs N] [--every N] [VARIANT ...]
 """
 
 from __future__ import annotations

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from drboot.apply import assess
-from drboot.steps.base import Done
+import pytest
+
 from drboot.steps.device_flags import FlagOff, steps
-from tests.steps.canned import Answer, Machine, blocked, done, todo, wanted
+from tests.steps.canned import Answer, Machine, done, todo, wanted
 
 STEP = FlagOff("clouddev", "dr.yaml:1")
 
@@ -22,10 +22,10 @@ def test_off_already_on_and_missing(tmp_path: Path) -> None:
     assert "no clouddev" in done(STEP.assess(machine(tmp_path, (255, "")).seen()))
 
 
-def test_a_flag_that_cannot_be_read_is_not_taken_for_off(tmp_path: Path) -> None:
-    answer = assess(STEP, machine(tmp_path, (1, "")).seen())
-    assert not isinstance(answer, Done)
-    assert blocked(answer) == "fact-unavailable"
+@pytest.mark.parametrize("answer", [(1, ""), (0, ""), (0, "\x00\n")])
+def test_a_flag_that_cannot_be_read_is_set_to_0_all_the_same(tmp_path: Path, answer: Answer) -> None:
+    """Nothing may end with a flag that resets the ODM at the next boot, and silence is no 0."""
+    assert todo(STEP.assess(machine(tmp_path, answer).seen())) == ["chdev -l sys0 -a clouddev=0"]
 
 
 def test_both_flags_come_next_to_the_fence_however_that_ends(tmp_path: Path) -> None:

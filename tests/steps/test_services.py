@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from drboot.steps.base import Todo
+from drboot.apply import assess
+from drboot.steps.base import Done, Todo
 from drboot.steps.services import EntryOff, SubsystemSo, steps
 from tests.steps.canned import Answer, Machine, blocked, done, todo, wanted
 
@@ -17,7 +18,7 @@ STOPPED = HEAD + " snmpd            tcpip                         inoperative\n"
 
 
 def inittab(root: Path, answer: Answer) -> Machine:
-    return Machine(root, {"lsitab nimclient": answer})
+    return Machine(root, {"lsitab -a": answer})
 
 
 def test_only_the_action_changes(tmp_path: Path) -> None:
@@ -26,9 +27,14 @@ def test_only_the_action_changes(tmp_path: Path) -> None:
     assert command == f"chitab '{off}'"
 
 
-@pytest.mark.parametrize("answer", [(1, ""), (0, ""), LINE.replace("once", "off") + "\n"])
+@pytest.mark.parametrize("answer", ["init:2:initdefault:\n", LINE.replace("once", "off") + "\n"])
 def test_off_or_absent_is_done(tmp_path: Path, answer: Answer) -> None:
     assert done(EntryOff("nimclient", "").assess(inittab(tmp_path, answer).seen()))
+
+
+@pytest.mark.parametrize("answer", [(1, ""), (0, ""), (0, "\n")])
+def test_an_inittab_that_cannot_be_read_is_not_one_without_the_entry(tmp_path: Path, answer: Answer) -> None:
+    assert not isinstance(assess(EntryOff("nimclient", ""), inittab(tmp_path, answer).seen()), Done)
 
 
 def test_colons_in_the_command_stay(tmp_path: Path) -> None:

@@ -132,3 +132,19 @@ def test_no_such_thing_is_an_answer() -> None:
     seen, asked = answers(ran(("lsattr",), "", 255))
     assert seen(Query("lsattr", ("-El", "en9"), lambda text: text, empty=(255,))) == ""
     assert len(asked) == 1
+
+
+def test_silence_is_no_answer_where_there_is_always_something_to_print() -> None:
+    """lsvg that exits with 0 and says nothing has not looked: it is asked again, and then believed to be broken."""
+    answers = ["", "rootvg\n", " \n", "\n"]
+
+    def execute(argv: Tuple[str, ...], _environment: Mapping[str, str], _killable: bool, _deadline: float) -> Ran:
+        return ran(argv, answers.pop(0))
+
+    seen = Seen(Runner(Root(""), run_argv=execute))
+    assert tuple(seen(lsvg.VARIED_ON)) == ("rootvg",)
+    seen.forget()
+    with pytest.raises(FactUnavailable) as caught:
+        seen(lsvg.VARIED_ON)
+    assert caught.value.problems[0].why == "it printed nothing"
+    assert answers == []
