@@ -91,6 +91,8 @@ def parse(text: str) -> Vgda:
         raise ParseError("nothing was printed")
     if not all(re.fullmatch("[0-9]+", value) for key, value in values if key != "Time Stamp"):
         raise ParseError("a value is not a number")
+    if any(key == "PP Size" and len(value) > 2 for key, value in values):
+        raise ParseError("PP Size is the exponent of a power of two, from 20 to some 40")
     return Vgda(tuple(logical), tuple(physical), tuple(values))
 
 
