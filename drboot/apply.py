@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import traceback
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Callable, Dict, FrozenSet, List, Optional, Sequence, Set, Tuple, Union
 
 from drboot import files
@@ -363,6 +363,52 @@ def verify(steps: Sequence[Step], seen: Seen) -> Tuple[Tuple[Step, Assessment], 
     """Every step's answer on fresh facts."""
     seen.forget()
     return tuple((step, assess(step, seen)) for step in steps)
+
+
+def verified(
+    steps: Sequence[Step],
+    results: Sequence[Result],
+    seen: Seen,
+    again: Callable[[Sequence[Step]], Sequence[Result]],
+    tell: Tell,
+) -> Tuple[Result, ...]:
+    """Every step assessed again on fresh facts; what a later step undid is done once more (``again``), then judged."""
+    by_id = {result.step: result for result in results}
+    undone = [s for s, a in verify(steps, seen) if not isinstance(a, Done) and by_id[s.id].outcome in GOOD]
+    if undone:
+        tell("again", steps=[step.id for step in undone])
+        by_id.update((result.step, result) for result in again(undone))
+    final = []
+    for step, answer in verify(steps, seen):
+        result = by_id[step.id]
+        if isinstance(answer, Done):
+            outcome = result.outcome if result.outcome in GOOD else CHANGED
+            final.append(replace(result, outcome=outcome, evidence=answer.evidence, problem=None))
+        elif result.outcome in GOOD:
+            final.append(replace(result, outcome=FAILED, problem=_undone(step, answer)))
+        else:
+            final.append(result)
+    tell("verified", steps={result.step: result.outcome for result in final})
+    return tuple(final)
+
+
+def shown(result: Result) -> Dict[str, Any]:
+    """The result as the report keeps it."""
+    value = asdict(result)
+    value["problem"] = result.problem._asdict() if result.problem else None
+    value["seconds"] = round(result.seconds, 3)
+    return value
+
+
+def _undone(step: Step, answer: Any) -> Problem:
+    why = getattr(answer, "why", "") or getattr(getattr(answer, "problem", None), "why", "")
+    return Problem(
+        "step-undone",
+        f"{step.title} was done, and is no longer so at the end of the run",
+        step.at,
+        why,
+        "look who changed it: the journal has every command; then: drboot --apply",
+    )
 
 
 def _unknown(step: Step, answer: Later) -> Problem:

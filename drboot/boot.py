@@ -8,7 +8,6 @@ The run ends in a report, whatever happens; a traceback is kept in the journal a
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import os
 import time
 import traceback
@@ -16,7 +15,7 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from drboot import apply, arming, lock, paths, plan, report, reset, state
-from drboot.apply import FAILED, GOOD, Apply, Result
+from drboot.apply import GOOD, Apply, Result
 from drboot.clock import REAL, Clock
 from drboot.errors import (
     EXIT_BUG,
@@ -37,7 +36,7 @@ from drboot.profile.load import load
 from drboot.runner import Command, Execute, Ran, Runner, command, execute
 from drboot.seen import Seen
 from drboot.steps import reversals
-from drboot.steps.base import Done, Step
+from drboot.steps.base import Step
 from drboot.wanted import Wanted, prepare
 
 if TYPE_CHECKING:
@@ -296,7 +295,7 @@ class _Run:
         return Apply(steps, self.seen, self.runner, self.tell, clock=self.clock).run()
 
     def _finish(self, wanted: Wanted, results: Tuple[Result, ...]) -> int:
-        results = self._verified(wanted, results)
+        results = apply.verified(plan.build(wanted), results, self.seen, self._configure, self.tell)
         bad = [result for result in results if result.outcome not in GOOD]
         self.problems.extend(result.problem for result in bad if result.problem)
         if any(result.essential for result in bad):
@@ -318,29 +317,6 @@ class _Run:
             self.problems.extend(error.problems)
             return False
         return stamp is not None and stamp.phase == "disarmed"
-
-    def _verified(self, wanted: Wanted, results: Tuple[Result, ...]) -> Tuple[Result, ...]:
-        """Every step assessed again on fresh facts; what a later step undid is done once more, then judged."""
-        steps = plan.build(wanted)
-        by_id = {result.step: result for result in results}
-        undone = [
-            s for s, a in apply.verify(steps, self.seen) if not isinstance(a, Done) and by_id[s.id].outcome in GOOD
-        ]
-        if undone:
-            self.tell("again", steps=[step.id for step in undone])
-            by_id.update((result.step, result) for result in self._configure(undone))
-        final = []
-        for step, answer in apply.verify(steps, self.seen):
-            result = by_id[step.id]
-            if isinstance(answer, Done):
-                outcome = result.outcome if result.outcome in GOOD else apply.CHANGED
-                final.append(replace(result, outcome=outcome, evidence=answer.evidence, problem=None))
-            elif result.outcome in GOOD:
-                final.append(replace(result, outcome=FAILED, problem=_undone(step, answer)))
-            else:
-                final.append(result)
-        self.tell("verified", steps={result.step: result.outcome for result in final})
-        return tuple(final)
 
     # -- telling
 
@@ -370,7 +346,7 @@ class _Run:
             "seconds": round(time.time() - self.started, 1),
             "outcome": outcome,
             "exit_code": exit_code,
-            "steps": [_shown(result) for result in results],
+            "steps": [apply.shown(result) for result in results],
             "problems": [problem._asdict() for problem in self.problems],
             "notes": self.notes,
         }
@@ -396,24 +372,6 @@ class _Run:
 
 def _seconds(deadlines: Any) -> Dict[str, float]:
     return {name: value for name, value in asdict(deadlines).items() if isinstance(value, float)}
-
-
-def _shown(result: Result) -> Dict[str, Any]:
-    value = dataclasses.asdict(result)
-    value["problem"] = result.problem._asdict() if result.problem else None
-    value["seconds"] = round(result.seconds, 3)
-    return value
-
-
-def _undone(step: Step, answer: Any) -> Problem:
-    why = getattr(answer, "why", "") or getattr(getattr(answer, "problem", None), "why", "")
-    return Problem(
-        "step-undone",
-        f"{step.title} was done, and is no longer so at the end of the run",
-        step.at,
-        why,
-        "look who changed it: the journal has every command; then: drboot --apply",
-    )
 
 
 def _bug(error: Exception) -> Problem:

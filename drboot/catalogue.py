@@ -151,6 +151,12 @@ _PROFILE: Dict[str, Explanation] = {
         "anything.",
         "Look at the contents first, then chmod go-w.",
     ),
+    "further-mistakes": Explanation(
+        "More mistakes than are told",
+        "Profiles and address table have more than 200 mistakes; the first 200 are named, and the place of the next one. "
+        "A file that is no profile at all, or one key or column misspelt, can be the cause of them all.",
+        "Correct the first ones, then look again.",
+    ),
     "gateway-is-own-address": Explanation(
         "Gateway is the machine itself", "The row's gateway is its own address.", "Write the router's address."
     ),
@@ -616,4 +622,27 @@ _COMMANDS: Dict[str, Explanation] = {
     "usage": Explanation("Wrong arguments", "The arguments do not go together.", "drboot --help shows them."),
 }
 
-CATALOGUE: Dict[str, Explanation] = {**_PROFILE, **_IMPORT, **_ARMING, **_FACTS, **_RUN, **_COMMANDS}
+_UNDO: Dict[str, Explanation] = {
+    "nothing-to-undo": Explanation(
+        "Nothing to undo",
+        "No run of this event changed anything, or every one was undone already, or AIX has reset its devices since.",
+        "Nothing. drboot status shows the last run.",
+    ),
+    "undo-blocked": Explanation(
+        "Cannot be brought back",
+        "What is there now is neither what the run made nor what was there before it, so undo leaves it alone.",
+        "Do what the message says, then: drboot undo. It goes on with what is left.",
+    ),
+    "undo-event-unknown": Explanation(
+        "Which runs are this machine's is not known",
+        "Only runs of this machine's systemid and of the stamp's arm_id are undone, and one of the two is not known.",
+        "lsattr -El sys0 -a systemid must answer, and /etc/drboot/armed must be there; then: drboot undo.",
+    ),
+    "undo-not-this-run": Explanation(
+        "This run cannot be undone now",
+        "Runs are undone from the last one back, each once, and only while the devices are still those that it found.",
+        "drboot undo --plan shows what can be undone; without a run, drboot undo brings back all of this event.",
+    ),
+}
+
+CATALOGUE: Dict[str, Explanation] = {**_PROFILE, **_IMPORT, **_ARMING, **_FACTS, **_RUN, **_COMMANDS, **_UNDO}

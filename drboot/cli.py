@@ -2,7 +2,7 @@
 
 drboot                    status, identity, decision and plan; changes nothing
 drboot --apply            by hand what init does
-drboot capture | arm | disarm | status | plan | report | import
+drboot capture | arm | disarm | status | plan | report | undo | import
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import argparse
 import contextlib
 import json
 import os
+import signal
 import sys
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
@@ -210,7 +211,13 @@ def _apply(options: Arguments) -> int:
                     "start the LPAR that is made for rehearsals",
                 )
             )
+    _survive_hangup()
     return boot.run(Root(options.root).directory, stamp, decision, by="operator")
+
+
+def _survive_hangup() -> None:
+    """The network that the operator came in by may go away under him; what was begun is finished all the same."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
 
 def _overview(options: Arguments) -> int:
@@ -437,7 +444,7 @@ def _plan(options: Arguments) -> int:
         _print_json([{"step": s.id, "title": s.title, "answer": type(a).__name__, "text": str(a)} for s, a in assessed])
     else:
         _say(f"drboot: plan for {wanted.host} at {site} ({wanted.mode}){', plan B' if wanted.plan_b else ''}")
-        _say(shown.plan(assessed, options.verbose))
+        _say(shown.plan(assessed, options.verbose, plan.kept(assessed, seen)))
     return EXIT_UNFINISHED if any(isinstance(answer, Blocked) for _, answer in assessed) else EXIT_OK
 
 
@@ -460,6 +467,34 @@ def _report(options: Arguments) -> int:
     else:
         _say(report.text(made))
     return EXIT_OK
+
+
+def _add_undo(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("run", nargs="?", default="", help="id of the last run; default: every run of this event")
+    sub.add_argument("--plan", action="store_true", help="only show what would be done")
+
+
+def _undo(options: Arguments) -> int:
+    from drboot import arming, undo
+    from drboot import render as shown
+    from drboot.events import Console
+
+    root = Root(options.root)
+    stamp = arming.read_stamp(root)
+    systemid = gate.query_identity(root.directory, stamp.deadline if stamp else gate.DEADLINE).systemid
+    if options.plan:
+        planned = undo.plan(root, systemid, options.run)
+        _say(f"drboot: undo of {', '.join(one.run for one in planned.runs)}")
+        _say(shown.plan(undo.assessed(planned, _seen(options))))
+        for kept in planned.kept:
+            _say(f"  kept         {kept}"[:79])
+        return EXIT_OK
+    _survive_hangup()
+    console = Console(1)
+    try:
+        return undo.run(root, systemid, options.run, None if options.json else console)
+    finally:
+        console.close()
 
 
 def _add_import(sub: argparse.ArgumentParser) -> None:
@@ -530,5 +565,6 @@ VERBS: Tuple[Verb, ...] = (
     Verb("status", "where things stand", _nothing, _status),
     Verb("plan", "what an apply would do, step by step", _add_plan, _plan),
     Verb("report", "what the last run did", _add_report, _report),
+    Verb("undo", "bring back what the runs of this event changed", _add_undo, _undo),
     Verb("import", "read the old scripts' flat files into a profile", _add_import, _import),
 )

@@ -23,6 +23,7 @@ PROGRAMS: Dict[str, str] = {
     "errpt": "/usr/bin/errpt",
     "exportvg": "/usr/sbin/exportvg",
     "fsck": "/usr/sbin/fsck",
+    "hostname": "/usr/bin/hostname",
     "ifconfig": "/usr/sbin/ifconfig",
     "importvg": "/usr/sbin/importvg",
     "logger": "/usr/bin/logger",

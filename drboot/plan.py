@@ -1,13 +1,26 @@
-"""From what is wanted to the steps that make it so, in the order of the registry.  Pure."""
+"""From what is wanted to the steps that make it so, in the order of the registry."""
 
 from __future__ import annotations
 
+import contextlib
 import importlib
-from typing import List, Tuple
+from typing import Dict, List, Sequence, Tuple
 
+from drboot.errors import FactUnavailable
+from drboot.seen import Seen
 from drboot.steps import REGISTRY
-from drboot.steps.base import Step
+from drboot.steps.base import Assessment, Step, Todo
 from drboot.wanted import Wanted
+
+
+def kept(assessed: Sequence[Tuple[Step, Assessment]], seen: Seen) -> Dict[str, str]:
+    """What undo will not bring back of the steps that have something to do, by step id."""
+    found = {}
+    for step, answer in assessed:
+        if isinstance(answer, Todo):
+            with contextlib.suppress(FactUnavailable):
+                found[step.id] = step.undo(seen).kept
+    return {step: why for step, why in found.items() if why}
 
 
 def build(wanted: Wanted, only: str = "") -> Tuple[Step, ...]:

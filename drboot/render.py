@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import textwrap
+from types import MappingProxyType
 from typing import Any, Mapping, Optional, Sequence, Tuple
 
 from drboot.errors import Problem, render
 from drboot.steps.base import Assessment, Blocked, Done, Later, Step, Todo
 
 WIDTH = 79
+UNDER = " " * 17  # below a step
 MARK = {"done": "ok", "changed": "ok", "failed": "FAILED", "blocked": "BLOCKED"}
 
 
@@ -44,8 +46,15 @@ def _step_line(event: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def plan(assessments: Sequence[Tuple[Step, Assessment]], verbose: bool = False) -> str:
-    """The plan: one line per step that has something to do, with its commands; what is already so is counted."""
+def plan(
+    assessments: Sequence[Tuple[Step, Assessment]],
+    verbose: bool = False,
+    kept: Mapping[str, str] = MappingProxyType({}),
+) -> str:
+    """The plan: one line per step that has something to do, with its commands; what is already so is counted.
+
+    kept  by step id: what undo will not bring back
+    """
     lines, already = [], 0
     for step, answer in assessments:
         if isinstance(answer, Done):
@@ -55,6 +64,10 @@ def plan(assessments: Sequence[Tuple[Step, Assessment]], verbose: bool = False) 
         elif isinstance(answer, Todo):
             lines.append(_cut(f"  to do        {step.title}: {answer.why}"))
             lines.extend(f"                 {action}" for action in answer.actions)
+            if step.id in kept:
+                lines.extend(
+                    textwrap.wrap("not undone: " + kept[step.id], WIDTH, initial_indent=UNDER, subsequent_indent=UNDER)
+                )
         elif isinstance(answer, Later):
             lines.append(_cut(f"  later        {step.title}: {answer.why}"))
             lines.extend(f"                 {action}" for action in answer.actions)

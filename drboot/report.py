@@ -62,10 +62,13 @@ def headline(report: Mapping[str, Any]) -> str:
     """The one line for console, error log and syslog."""
     if report["outcome"] == "reboot":
         return f"{report['host']} reboots once for the device reset at site {report['site']}"
+    where = f"{report['host']} at site {report['site']} ({report['mode']})"
+    if report.get("undoes"):
+        verdict = "is as it was before" if report["outcome"] == "undone" else "is NOT as it was before"
+        return f"{where} {verdict} {', '.join(report['undoes'])}, {report['seconds']:.0f} s"
     verdict = "is up and verified" if report["outcome"] == "complete" else "is NOT complete, still armed"
     found = counts(report)
     said = [f"{number} {WORDS[outcome]}" for outcome, number in found.items() if number]
-    where = f"{report['host']} at site {report['site']} ({report['mode']})"
     return f"{where} {verdict}: {', '.join(said)}, {report['seconds']:.0f} s"
 
 

@@ -148,6 +148,11 @@ def parse_node(text: str) -> str:
     return _word(text, _NODE, "a node name")
 
 
+def parse_host(text: str) -> str:
+    """``hostname``: the kernel's host name, "" while it has none."""
+    return parse_node(text) if text.strip() else ""
+
+
 def parse_wpar(text: str) -> int:
     """``uname -W``."""
     line = only_line(text)
@@ -160,4 +165,5 @@ MODEL: Query[str] = Query("uname", ("-M",), parse_model, about="identity")
 MACHINE: Query[str] = Query("uname", ("-m",), parse_machine, about="identity")
 RELEASE: Query[Release] = Query("uname", ("-rvp",), parse_release, about="identity")
 NODE: Query[str] = Query("uname", ("-n",), parse_node, about="names")
+HOST: Query[str] = Query("hostname", (), parse_host, about="names")
 WPAR: Query[int] = Query("uname", ("-W",), parse_wpar, about="identity")

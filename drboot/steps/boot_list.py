@@ -80,7 +80,9 @@ class BootListSo(Step):
         entries = reversals.boot_entries(seen)
         gone = len(seen(bootlist.NORMAL)) - len(entries)
         kept = f"{gone} entries of devices that do not exist here are not put back" if gone else ""
-        return Back((reversals.BootListWas(entries),) if entries else (), kept or ("" if entries else "it was empty"))
+        if not entries:  # an LPAR without a boot list starts from nothing but SMS
+            return Back((), "it was empty, and keeps the disks of rootvg")
+        return Back((reversals.BootListWas(entries),), kept)
 
     def _entries(self, seen: Seen, disks: List[str]) -> List[Tuple[str, str]]:
         """Disk and path id of each entry: first one path of every disk, then further adapters, then further paths."""

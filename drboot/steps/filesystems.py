@@ -172,7 +172,7 @@ class Mounted(Step):
         return Todo(actions, f"{self.device} is not mounted")
 
     def undo(self, seen: Seen) -> Back:
-        kept = "" if self.fsck == "none" else "what fsck repaired stays repaired"
+        kept = "" if self.fsck == "none" else "what fsck repairs stays repaired"
         return Back((reversals.Unmounted(self.mount_point),), kept)
 
     def _is_imported(self, seen: Seen) -> bool:

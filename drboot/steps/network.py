@@ -235,8 +235,10 @@ class AddressSo(Step):
         if not self.row.gateway:
             return Back((before,), kept)
         hostname = reversals.attributes_were(seen, "inet0", "hostname")
+        now = seen.or_none(uname.HOST)
+        kernel = (reversals.HostNameWas(now),) if now else ()
         hosts = reversals.file_was(seen, paths.ETC_HOSTS)
-        return Back((reversals.routes_were(seen), hostname, before, hosts), kept)
+        return Back((reversals.routes_were(seen), hostname, *kernel, before, hosts), kept)
 
     def _configure(self, name: str) -> Tuple[Command, ...]:
         row = self.row

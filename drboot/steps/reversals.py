@@ -108,6 +108,7 @@ class OwnerWas(Reversal):
     uid: int
     gid: int
     mode: int
+    vg: str = ""  # the volume group of a raw device
     at: str = AT
     needs: Tuple[str, ...] = ()
     after: Tuple[str, ...] = ()
@@ -295,6 +296,33 @@ class NodeNameWas(Reversal):
         if now == self.name:
             return Done(f"uname -n says {now}")
         return Todo((command("uname", "-S", self.name, touches="names"),), f"uname -n says {now}")
+
+
+@dataclass(frozen=True)
+class HostNameWas(Reversal):
+    """The kernel's host name is what it was: inet0 may store none, and the kernel then has one all the same.
+
+    Source: hostname manual, `hostname NAME` sets the name of the running system only.
+    """
+
+    name: str
+    at: str = AT
+    needs: Tuple[str, ...] = ()
+    after: Tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        return "undo/host_name"
+
+    @property
+    def title(self) -> str:
+        return f"host name {self.name}"
+
+    def assess(self, seen: Seen) -> Assessment:
+        now = seen(uname.HOST)
+        if now == self.name:
+            return Done(f"hostname says {now}")
+        return Todo((command("hostname", self.name, touches="names"),), f"hostname says {now or 'nothing'}")
 
 
 @dataclass(frozen=True)
@@ -493,8 +521,8 @@ class BootListWas(Reversal):
 KINDS: Dict[str, Callable[..., Reversal]] = {
     kind.__name__: kind
     for kind in (
-        AliasesWere, AttributesWere, BootListWas, EntryWas, FileWas, GroupGone, GroupOff, GroupWas, InterfaceWas,
-        MovedBack, NodeNameWas, OwnerWas, RoutesWere, SubsystemWas, Unmounted,
+        AliasesWere, AttributesWere, BootListWas, EntryWas, FileWas, GroupGone, GroupOff, GroupWas, HostNameWas,
+        InterfaceWas, MovedBack, NodeNameWas, OwnerWas, RoutesWere, SubsystemWas, Unmounted,
     )
 }  # fmt: skip
 

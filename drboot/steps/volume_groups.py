@@ -407,7 +407,7 @@ class RawOwners(Step):
     def undo(self, seen: Seen) -> Back:
         devices = [device + lv for lv, _ in self.group.raw for device in ("/dev/r", "/dev/")]
         before = [(device, owner) for device in devices for owner in [seen.owner(device)] if owner is not None]
-        return Back(tuple(reversals.OwnerWas(device, o.uid, o.gid, o.mode) for device, o in before))
+        return Back(tuple(reversals.OwnerWas(device, o.uid, o.gid, o.mode, self.group.name) for device, o in before))
 
 
 def _problem(group: Group, name: str, why: str, next_: str = "look at lspv, then: drboot --apply") -> Problem:

@@ -10,7 +10,7 @@ from drboot.errors import Problem
 from drboot.errors import render as render_problems
 from drboot.runner import command
 from drboot.seen import Seen
-from drboot.steps.base import Assessment, Blocked, Done, Later, Step, Todo
+from drboot.steps.base import Assessment, Back, Blocked, Done, Later, Step, Todo
 
 LONG = "a very long reason that no console has room for " * 4
 PROBLEM = Problem("vg-pvid-missing", "datavg cannot be imported: " + LONG, "/etc/drboot/sites/dr.yaml:31", LONG, LONG)
@@ -30,9 +30,12 @@ class Named(Step):
     def assess(self, seen: Seen) -> Assessment:
         raise AssertionError("a text is made of answers, and asks for none")
 
+    def undo(self, seen: Seen) -> Back:
+        raise AssertionError("a text is made of answers, and asks for none")
 
-def plan(*answers: Assessment, verbose: bool = False, title: str = "importvg datavg") -> str:
-    return render.plan([(Named(title), answer) for answer in answers], verbose)
+
+def plan(*answers: Assessment, verbose: bool = False, title: str = "importvg datavg", kept: str = "") -> str:
+    return render.plan([(Named(title), answer) for answer in answers], verbose, {title: kept} if kept else {})
 
 
 def test_the_plan_fits_79_columns() -> None:
@@ -43,6 +46,15 @@ def test_the_plan_fits_79_columns() -> None:
     )  # fmt: skip
     assert text.isascii()
     assert max(map(len, text.splitlines())) <= 79
+
+
+def test_the_plan_says_beforehand_what_undo_will_not_bring_back() -> None:
+    text = plan(Todo((command("fsck", "-p", "/dev/fslv00"),), "not mounted"), kept="what fsck repairs stays repaired")
+    assert text.splitlines()[1:3] == [
+        "                 fsck -p /dev/fslv00",
+        "                 not undone: what fsck repairs stays repaired",
+    ]
+    assert "not undone" not in plan(Done("it is so"), verbose=True, kept="never mind")
 
 
 def test_the_plan_shows_what_would_run_and_counts_the_rest() -> None:

@@ -1,0 +1,252 @@
+"""``drboot undo``: what the runs of this event changed is brought back, the last change first.
+
+Each run recorded, before it changed anything, the managed files whole ("before") and for every step that acted what
+was so then ("undo").  Those records become steps again (steps/reversals.py), which answer "is it so already?" like
+every other: undo is planned, can be interrupted and started again, and is verified.
+
+Only runs of this very event count: this machine's systemid and the stamp's arm_id.  A run that ended in the reboot for
+the device reset is not undone, nor what came before it: AIX has thrown that ODM away.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from dataclasses import dataclass
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Set, Tuple
+
+from drboot import apply, arming, journal, lock, paths, report
+from drboot.apply import GOOD, Apply, Result
+from drboot.clock import REAL, Clock
+from drboot.errors import EXIT_OK, EXIT_UNFINISHED, ConfigError, DrbootError, Problem, Refused
+from drboot.events import Console, pipeline
+from drboot.paths import Root
+from drboot.runner import Command, Execute, Ran, Runner, command, execute
+from drboot.seen import Seen
+from drboot.steps import reversals
+from drboot.steps.base import Assessment, Step
+from drboot.steps.reversals import FileWas, GroupGone, GroupWas, OwnerWas, Reversal
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What a run's journal says of how to undo it.
+
+    steps   reversals in the order in which undo takes them
+    files   the managed files as they were before the run
+    kept    what cannot be brought back, and why
+    undone  runs that this run, itself an undo, has brought back completely
+    """
+
+    run: str
+    values: Mapping[str, Any]
+    steps: Tuple[Reversal, ...]
+    files: Tuple[FileWas, ...]
+    kept: Tuple[str, ...]
+    undone: Tuple[str, ...]
+
+    @property
+    def event(self) -> str:
+        return f"{self.values.get('systemid')}/{self.values.get('arm_id')}"
+
+    @property
+    def is_undo(self) -> bool:
+        return bool(self.values.get("undoes"))
+
+
+@dataclass(frozen=True)
+class Undo:
+    """What is to be done: the runs, newest first, and the steps in their order."""
+
+    runs: Tuple[Recorded, ...]
+    steps: Tuple[Reversal, ...]
+    kept: Tuple[str, ...]
+
+
+def plan(root: Root, systemid: str, run: str = "") -> Undo:
+    """What undo will do.  ``run`` names one run; default: every run of this event that is not undone.
+
+    Raises ConfigError when there is nothing to undo, or when a later run has to be undone first; Refused when the
+    machine's systemid is not known.
+    """
+    stamp = arming.read_stamp(root)
+    if not systemid or stamp is None:
+        why = "its systemid cannot be read" if stamp else "there is no stamp"
+        raise Refused(Problem("undo-event-unknown", "which runs are this machine's is not known", "", why))
+    mine = [one for one in (read(root, name) for name in report.runs(root)) if one is not None]
+    mine = [one for one in mine if one.event == f"{systemid}/{stamp.arm_id}"]
+    undone = {name for one in mine for name in one.undone}
+    left = [one for one in reversed(mine) if not one.is_undo and one.run not in undone]
+    for index, one in enumerate(left):
+        if (report.read(root, one.run) or {}).get("outcome") == "reboot":
+            left = left[:index]
+            break
+    chosen = tuple(left)
+    if run:
+        chosen = tuple(left[:1])
+        if not chosen or chosen[0].run != run:
+            raise ConfigError(_not_this_one(run, undone, left))
+    steps = _steps(chosen)
+    if not steps:
+        raise ConfigError(Problem("nothing-to-undo", "there is nothing to undo", paths.RUNS, "no run changed anything"))
+    return Undo(chosen, steps, tuple(dict.fromkeys(kept for one in chosen for kept in one.kept)))
+
+
+def _not_this_one(run: str, undone: Set[str], left: Sequence[Recorded]) -> Problem:
+    if run in undone:
+        why, following = "it was undone already", "drboot status"
+    elif any(one.run == run for one in left):
+        why, following = f"run {left[0].run} came later and has to be undone first", f"drboot undo {left[0].run}"
+    else:
+        why = "it is no run of this machine since it was armed, or AIX has reset its devices since"
+        following = "drboot undo --plan"
+    return Problem("undo-not-this-run", f"run {run} cannot be undone", paths.RUNS, why, following)
+
+
+def read(root: Root, run: str) -> Optional[Recorded]:
+    """What the run recorded; None where its journal does not say what run it was."""
+    values: Dict[str, Any] = {}
+    steps: List[Reversal] = []
+    files: List[FileWas] = []
+    kept: List[str] = []
+    undone: Tuple[str, ...] = ()
+    for event in journal.read(root.path(f"{paths.RUNS}/{run}/journal.jsonl")):
+        if event["event"] == "run":
+            values = event
+        elif event["event"] == "before":
+            files = [_file(value, run) for value in event["files"]]
+        elif event["event"] == "undo":
+            steps[:0] = [reversals.load(value, run) for value in event["back"]]  # the last change is undone first
+            if event["kept"]:
+                kept.append(f"{event['title']}: {event['kept']}")
+        elif event["event"] == "undone":
+            undone = tuple(event["runs"])
+    return Recorded(run, values, tuple(steps), tuple(files), tuple(kept), undone) if values else None
+
+
+def _file(value: Mapping[str, Any], run: str) -> FileWas:
+    made = reversals.load(value, run)
+    assert isinstance(made, FileWas)
+    return made
+
+
+def _steps(runs: Sequence[Recorded]) -> Tuple[Reversal, ...]:
+    """The reversals of these runs, newest run first; then the files of the oldest.
+
+    What several recorded is brought back once, as the oldest found it, at the oldest's turn.
+    """
+    if not any(one.steps for one in runs):
+        return ()
+    found: List[Reversal] = [step for one in runs for step in one.steps]
+    exported = {step.vg for step in found if isinstance(step, GroupGone)}
+    # what belongs to a volume group that goes anyway; its disks keep the settings that they had at home
+    found = [s for s in found if not (isinstance(s, (GroupWas, OwnerWas)) and s.vg in exported)]
+    found += runs[-1].files
+    last = {step.id: index for index, step in enumerate(found)}
+    return reversals.in_order([step for index, step in enumerate(found) if last[step.id] == index])
+
+
+def assessed(undo: Undo, seen: Seen) -> Tuple[Tuple[Step, Assessment], ...]:
+    """Each step with its answer on fresh facts, for the plan."""
+    return apply.verify(undo.steps, seen)
+
+
+def run(
+    root: Root,
+    systemid: str,
+    name: str = "",
+    console: Optional[Console] = None,
+    run_argv: Execute = execute,
+    clock: Clock = REAL,
+) -> int:
+    """Undo, verify, report.  Exit code 0, or 4 when something could not be brought back.  Raises DrbootError."""
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(lock.held(root))
+        except OSError as error:
+            raise _unrecorded(error) from error
+        return _Run(root, plan(root, systemid, name), console, run_argv, clock).go()
+
+
+def _unrecorded(error: OSError) -> DrbootError:
+    """What is not recorded is not begun: the records are all that an undo that is interrupted has to go by."""
+    where, why = error.filename or paths.VAR, os.strerror(error.errno or 0)
+    problem = Problem("record-unwritable", "undo cannot be recorded", where, why, "make room in /var: drboot undo")
+    return DrbootError(problem)
+
+
+class _Run:
+    """One undo, from its journal to its report."""
+
+    def __init__(self, root: Root, undo: Undo, console: Optional[Console], run_argv: Execute, clock: Clock) -> None:
+        self.root = root
+        self.undo = undo
+        self.clock = clock
+        self.started = time.time()
+        self.run_id = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(self.started)) + f"-{os.getpid()}-undo"
+        directory = root.path(f"{paths.RUNS}/{self.run_id}")
+        try:
+            os.makedirs(directory, mode=0o700)
+        except OSError as error:
+            raise _unrecorded(error) from error
+        self.tell = pipeline(self.run_id, journal.Journal(os.path.join(directory, "journal.jsonl")), console)
+        self.runner = Runner(root, None, self._ran, run_argv)
+        self.seen = Seen(self.runner)
+
+    def go(self) -> int:
+        first = self.undo.runs[-1].values
+        names = [one.run for one in self.undo.runs]
+        common = {key: first.get(key, "") for key in ("host", "site", "mode", "systemid", "arm_id")}
+        self.tell("run", undoes=names, by="operator", **common)
+        self.tell("say", text=f"undoing {', '.join(names)}")
+        results = apply.verified(self.undo.steps, self._take(self.undo.steps), self.seen, self._take, self.tell)
+        is_whole = all(result.outcome in GOOD for result in results)
+        if is_whole:
+            self.tell("undone", runs=names)
+        code = EXIT_OK if is_whole else EXIT_UNFINISHED
+        self._report(common, results, "undone" if is_whole else "not-undone", code)
+        return code
+
+    def _take(self, steps: Sequence[Step]) -> Tuple[Result, ...]:
+        return Apply(steps, self.seen, self.runner, self.tell, clock=self.clock).run()
+
+    def _ran(self, wanted: Command, ran: Ran) -> None:
+        self.tell(
+            "command", argv=list(ran.argv), kind=wanted.kind, outcome=ran.outcome, rc=ran.rc,
+            seconds=round(ran.seconds, 3), stdout=ran.stdout[-4000:], stderr=ran.stderr[-4000:],
+        )  # fmt: skip
+
+    def _report(self, common: Mapping[str, Any], results: Sequence[Result], outcome: str, code: int) -> None:
+        problems = [result.problem for result in results if result.problem]
+        notes = [f"Kept: {kept}." for kept in self.undo.kept]
+        stamp = arming.read_stamp(self.root)
+        if stamp is not None and stamp.phase == "armed":
+            notes.append("It is armed again, as it was: its next boot applies. To prevent that: drboot disarm.")
+        made = {
+            "version": 1,
+            "run": self.run_id,
+            **common,
+            "undoes": [one.run for one in self.undo.runs],
+            "accepted": False,
+            "by": "operator",
+            "path": "undo",
+            "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.started)),
+            "seconds": round(time.time() - self.started, 1),
+            "outcome": outcome,
+            "exit_code": code,
+            "steps": [apply.shown(result) for result in results],
+            "problems": [problem._asdict() for problem in problems],
+            "notes": notes,
+        }
+        unwritten = report.write(self.root, made)
+        if unwritten:
+            self.tell("say", text=f"the report cannot be written: {unwritten}")
+        self.tell("report", outcome=outcome, exit_code=code)
+        headline = report.headline(made)
+        self.tell("say", text=headline)
+        for problem in problems:
+            self.tell("problem", problem=problem._asdict())
+        for note in notes:
+            self.tell("say", text=note)
+        self.runner.run(command("errlogger", f"drboot: {headline}"[:1000]))

@@ -1,0 +1,203 @@
+"""Undo: which runs, in which order, what is brought back, and what it says when it cannot."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Dict, List, Tuple
+
+import pytest
+
+from drboot import undo
+from drboot.errors import ConfigError, DrbootError, Refused
+from drboot.events import Console
+from drboot.journal import Journal, read
+from drboot.paths import Root
+from drboot.report import write
+from drboot.steps import reversals
+from drboot.steps.base import Step
+from drboot.steps.reversals import (
+    AliasesWere,
+    AttributesWere,
+    BootListWas,
+    EntryWas,
+    FileWas,
+    GroupGone,
+    GroupOff,
+    GroupWas,
+    HostNameWas,
+    InterfaceWas,
+    MovedBack,
+    NodeNameWas,
+    OwnerWas,
+    RoutesWere,
+    SubsystemWas,
+    Unmounted,
+)
+from tests import stub_root
+
+SYSTEMID, ARM_ID = stub_root.DR_ID, stub_root.ARM_ID
+EVERY: Tuple[Step, ...] = (
+    AliasesWere("en1", ("10.1.5.12,255.255.255.0",)),
+    AttributesWere("sys0", (("ghostdev", "1"), ("clouddev", ""))),
+    BootListWas((("hdisk0", "blv=hd5", "pathid=0"), ("hdisk1",))),
+    EntryWas("nimclient:2:once:/usr/sbin/nimclient -S running"),
+    FileWas("/etc/hosts", "127.0.0.1 loopback\n\udce4\n", 0o640, 1, 2),
+    FileWas("/etc/motd", None),
+    GroupGone("datavg"),
+    GroupOff("datavg"),
+    GroupWas("datavg", True, False),
+    HostNameWas("localhost"),
+    InterfaceWas("en0", "", "", "down", "1500", "10.20.5.11"),
+    MovedBack("/etc/niminfo", "/etc/niminfo.home"),
+    NodeNameWas("localhost"),
+    OwnerWas("/dev/rlv", 201, 202, 0o660, "datavg"),
+    RoutesWere(("net,-hopcount,0,,0,10.1.5.1",)),
+    SubsystemWas("snmpd", True),
+    Unmounted("/data"),
+)
+
+
+def test_every_reversal_survives_the_journal(tmp_path: Path) -> None:
+    journal = Journal(str(tmp_path / "journal.jsonl"))
+    journal.append({"event": "undo", "back": [reversals.dump(step) for step in EVERY]})
+    (event,) = read(str(tmp_path / "journal.jsonl"))
+    assert tuple(reversals.load(value, reversals.AT) for value in event["back"]) == EVERY
+    assert {type(step).__name__ for step in EVERY} == set(reversals.KINDS)
+
+
+class Runs:
+    """Runs of one machine, as their journals and reports."""
+
+    def __init__(self, directory: Path) -> None:
+        self.root = Root(str(directory))
+        (directory / "etc/drboot").mkdir(parents=True)
+        (directory / "etc/drboot/armed").write_text(stub_root.stamp_text())
+
+    def add(
+        self,
+        name: str,
+        *steps: Step,
+        outcome: str = "complete",
+        systemid: str = SYSTEMID,
+        arm_id: str = ARM_ID,
+        **more: Any,
+    ) -> None:
+        directory = Path(self.root.path("/var/adm/drboot/runs/" + name))
+        directory.mkdir(parents=True)
+        journal = Journal(str(directory / "journal.jsonl"))
+        keys = {"host": "prod01", "site": "dr", "mode": "disaster", "systemid": systemid, "arm_id": arm_id}
+        journal.append({"event": "run", **keys, **more})
+        files = [reversals.dump(FileWas("/etc/hosts", f"as before {name}\n"))]
+        journal.append({"event": "before", "files": files, "unread": []})
+        for step in steps:
+            journal.append({"event": "undo", "title": step.title, "back": [reversals.dump(step)], "kept": ""})
+        if more.get("undoes") and outcome == "complete":
+            journal.append({"event": "undone", "runs": more["undoes"]})
+        if outcome:
+            made: Dict[str, Any] = {
+                "run": name, **keys, "by": "init", "started": "", "seconds": 0.0, "path": "", "outcome": outcome,
+                "exit_code": 0, "steps": [], "problems": [], "notes": [],
+            }  # fmt: skip
+            assert write(self.root, made) is None
+
+    def plan(self, run: str = "") -> undo.Undo:
+        return undo.plan(self.root, SYSTEMID, run)
+
+    def names(self, run: str = "") -> List[str]:
+        return [one.run for one in self.plan(run).runs]
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> Runs:
+    return Runs(tmp_path)
+
+
+def test_the_last_change_is_undone_first_and_the_files_last(runs: Runs) -> None:
+    runs.add("1", GroupGone("datavg"), GroupOff("datavg"), Unmounted("/data"))
+    steps = runs.plan().steps
+    assert [step.id for step in steps] == [
+        "undo/mount/data", "undo/varyon/datavg", "undo/import/datavg", "undo/file/etc/hosts",
+    ]  # fmt: skip
+    assert [step.after for step in steps] == [(), *((step.id,) for step in steps[:-1])]
+
+
+def test_what_two_runs_changed_is_brought_back_once_as_the_older_found_it(runs: Runs) -> None:
+    runs.add("1", NodeNameWas("first"), outcome="")
+    runs.add("2", NodeNameWas("second"), Unmounted("/data"))
+    steps = runs.plan().steps
+    assert steps[1] == NodeNameWas("first", "1", (), ("undo/mount/data",))
+    assert [step.text for step in steps if isinstance(step, FileWas)] == ["as before 1\n"]
+
+
+def test_settings_of_a_group_that_goes_anyway_are_left_alone(runs: Runs) -> None:
+    settings = GroupWas("datavg", True, True), OwnerWas("/dev/r", 0, 0, 0, "datavg"), GroupWas("appvg", True, True)
+    runs.add("1", GroupGone("datavg"), *settings)
+    assert [step.id for step in runs.plan().steps[:-1]] == ["undo/settings/appvg", "undo/import/datavg"]
+
+
+def test_a_run_counts_only_for_its_own_event(runs: Runs) -> None:
+    runs.add("1", Unmounted("/a"), systemid="06F42A0")
+    runs.add("2", Unmounted("/b"), arm_id="another")
+    runs.add("3", Unmounted("/c"))
+    assert runs.names() == ["3"]
+
+
+def test_what_aix_has_reset_since_is_not_undone(runs: Runs) -> None:
+    runs.add("1", Unmounted("/a"), outcome="reboot")
+    runs.add("2", Unmounted("/b"))
+    assert runs.names() == ["2"]
+    with pytest.raises(ConfigError) as caught:
+        runs.plan("1")
+    assert caught.value.problems[0].name == "undo-not-this-run"
+
+
+def test_a_run_is_undone_once_and_an_undo_never(runs: Runs) -> None:
+    runs.add("1", Unmounted("/a"))
+    runs.add("2", Unmounted("/b"), undoes=["1"])
+    with pytest.raises(ConfigError) as caught:
+        runs.plan()
+    assert caught.value.problems[0].name == "nothing-to-undo"
+    with pytest.raises(ConfigError, match="undo-not-this-run"):
+        runs.plan("1")
+    runs.add("3", Unmounted("/c"))
+    assert runs.names() == ["3"]
+
+
+def test_an_undo_that_could_not_bring_back_all_is_done_again(runs: Runs) -> None:
+    runs.add("1", Unmounted("/a"))
+    runs.add("2", undoes=["1"], outcome="not-undone")
+    assert runs.names() == ["1"]
+
+
+def test_the_later_run_first(runs: Runs) -> None:
+    runs.add("1", Unmounted("/a"))
+    runs.add("2", Unmounted("/b"))
+    assert runs.names("2") == ["2"]
+    with pytest.raises(ConfigError) as caught:
+        runs.plan("1")
+    assert (caught.value.problems[0].name, caught.value.problems[0].next) == ("undo-not-this-run", "drboot undo 2")
+
+
+def test_a_run_that_changed_nothing_leaves_nothing_to_undo(runs: Runs) -> None:
+    runs.add("1")
+    with pytest.raises(ConfigError, match="nothing-to-undo"):
+        runs.plan()
+
+
+def test_an_unknown_machine_undoes_nothing(runs: Runs) -> None:
+    runs.add("1", Unmounted("/a"))
+    with pytest.raises(Refused, match="undo-event-unknown"):
+        undo.plan(runs.root, "")
+
+
+def test_where_it_cannot_be_recorded_nothing_is_undone(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs.add("1", Unmounted("/a"))
+
+    def full(*_args: Any, **_keys: Any) -> None:
+        raise OSError(28, "No space left on device", "/var")
+
+    monkeypatch.setattr("os.makedirs", full)
+    ran: List[Any] = []
+    with pytest.raises(DrbootError, match="record-unwritable"):
+        undo.run(runs.root, SYSTEMID, "", Console(1), lambda *args: ran.append(args))  # type: ignore[arg-type,func-returns-value]
+    assert ran == []
