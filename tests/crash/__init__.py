@@ -12,11 +12,12 @@ gone, and nothing of the event has happened; of what was written and not yet syn
 
 At each point the process that runs drboot forks.  The child copies the machine as it is there (its files, and the
 world that is in memory), loses what power loss loses, boots the copy, does what a boot does until it comes to rest,
-judges the machine, and ends by ``os._exit``; the run of its parent goes on to the next point.  The machine must have the
-state that its profile asks for (tests/checker.py) and be the one that an undisturbed run leaves.
+judges the machine, and ends by ``os._exit``; the run of its parent goes on to the next point.  The machine must have
+the state that its profile asks for (tests/checker.py) and be the one that an undisturbed run leaves.
 
     scenarios.py    what is run: estates, ways of the device reset, how drboot dies
     events.py       the seam: what counts as an event
     matrix.py       fork, boot, judge
+    everything.py   all of it, on several processes
     kills.py        the same with real processes: SIGKILL under the real init
 """

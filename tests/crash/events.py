@@ -7,7 +7,9 @@ module of the product gets a stand-in that counts; the product has no switch for
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
+import re
 import stat
 import sys
 import threading
@@ -20,6 +22,8 @@ from drboot.sim.inprocess import Gone
 UNWATCHED = ("drboot.events", "drboot.sim")
 # A process id that no process has: whoever died is gone, also where the matrix runs on.
 NOBODY = 2**22 + 4711
+# Run ids, and how long it took, in what errlogger is told.
+PASSING = re.compile(r"\d{8}T\d{6}Z-\d+|\d+ (s|min)\b")
 
 
 class Point(NamedTuple):
@@ -33,6 +37,24 @@ class Point(NamedTuple):
         return f"{self.index}:{self.when} ({self.what})"
 
 
+class Events:
+    """What happened in a run, in its order, without what differs from run to run."""
+
+    def __init__(self) -> None:
+        self._kinds: Dict[str, int] = {}
+        self._order = hashlib.sha256()
+
+    def add(self, kind: str, what: str) -> None:
+        self._kinds[kind] = self._kinds.get(kind, 0) + 1
+        self._order.update(PASSING.sub("", what).encode("utf-8", "surrogateescape") + b"\n")
+
+    def by_kind(self) -> Dict[str, int]:
+        return dict(self._kinds)
+
+    def order(self) -> str:
+        return self._order.hexdigest()
+
+
 class Watch:
     """Counts the events of one run, one at a time, and stops at both sides of each.
 
@@ -44,11 +66,12 @@ class Watch:
         self.stop = stop
         self.on = True
         self.count = 0
+        self.events = Events()
         self.unsynced: Dict[str, int] = {}
         self._lock = threading.RLock()
 
     @contextlib.contextmanager
-    def event(self, what: str) -> Iterator[None]:
+    def event(self, what: str, kind: str = "file") -> Iterator[None]:
         """The body is the event.  One that fails has had no effect; a machine that goes down has gone down."""
         if not self.on:
             yield
@@ -56,6 +79,7 @@ class Watch:
         with self._lock:
             index = self.count
             self.count += 1
+            self.events.add(kind, what)
             self.stop(Point(index, what, "before"))
             try:
                 yield
@@ -68,7 +92,7 @@ class Watch:
         """``run_argv`` with every command as an event."""
 
         def watched(argv: Tuple[str, ...], environment: Mapping[str, str], killable: bool, deadline: float) -> Ran:
-            with self.event(" ".join((os.path.basename(argv[0]), *argv[1:]))):
+            with self.event(" ".join((os.path.basename(argv[0]), *argv[1:])), "command"):
                 return run_argv(argv, environment, killable, deadline)
 
         return watched
@@ -126,7 +150,8 @@ class Os:
         if path is None or not stat.S_ISREG(os.fstat(descriptor).st_mode):
             os.fsync(descriptor)
             return
-        with self._watch.event(f"sync {self._name(path)}"):
+        kind = "journal" if path.endswith("/journal.jsonl") else "file"
+        with self._watch.event(f"sync {self._name(path)}", kind):
             self._watch.unsynced.pop(path, None)
 
     def replace(self, source: str, target: str) -> None:

@@ -138,6 +138,8 @@ class Trial:
         self.tell = tell
         self.chosen = chosen
         self.points = 0
+        self.watch = Watch(self._stop)
+        self.events = self.watch.events
 
     def run(self) -> int:
         """Try every chosen point; returns how many points the scenario has.  Raises when undisturbed it goes wrong."""
@@ -147,7 +149,6 @@ class Trial:
         gc.collect()
         gc.freeze()  # the children share this memory
         lpar = Lpar(self._copy("run"))
-        self.watch = Watch(self._stop)
         with self.watch.files(lpar.machine.root):
             for _ in range(MOST_BOOTS):
                 self.lpar = lpar
