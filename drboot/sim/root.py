@@ -6,7 +6,7 @@ a script of the interpreter that runs the simulator, isolated (-I) and without s
 made again where it is taken.
 
 Source: boot-and-devices.md sections 16, 22; network-and-services.md sections 12, 17; lvm-and-filesystems.md section
-14; transcripts inittab/50, inittab/03, niminfo/01, crontab/01, boot-console/01.
+14; transcripts inittab/50, inittab/03, niminfo/01, crontab/01, boot-console/01; IBM's login.cfg page.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ DIRECTORIES = (
     "/admin", "/dev", "/etc/drboot/sites", "/etc/objrepos", "/etc/rc.d/rc2.d", "/etc/security", "/etc/tunables",
     "/home", "/mnt", "/opt/freeware/bin", "/proc", "/sbin", "/tmp", "/usr/bin", "/usr/lib/boot", "/usr/lib/methods",
     "/usr/local", "/usr/lpp", "/usr/sbin", "/var/adm/cron", "/var/adm/ras", "/var/ct", "/var/log", "/var/run",
-    "/var/spool/cron/crontabs", "/var/tmp",
+    "/var/spool/cron/atjobs", "/var/spool/cron/crontabs", "/var/tmp",
 )  # fmt: skip
 # AIX keeps these as links; relative here, so that they stay below the root
 LINKS = {"/bin": "usr/bin", "/lib": "usr/lib", "/u": "home"}
@@ -136,7 +136,7 @@ class Files(NamedTuple):
     filesystems: Sequence[Tuple[str, Dict[str, str]]]  # mount point, stanza, in file order
     nim_master: Tuple[str, str] = ("", "")  # name, address; "" when this is no NIM client
     gateway: str = ""
-    tcpip: Sequence[str] = ("syslogd", "portmap", "inetd")  # what rc.tcpip starts
+    tcpip: Sequence[str] = ("/usr/sbin/syslogd", "/usr/lib/sendmail", "/usr/sbin/portmap", "/usr/sbin/inetd")
     crontabs: Sequence[Tuple[str, str]] = ()
     absent: Sequence[str] = ()  # programs that this level of AIX does not have
 
@@ -158,6 +158,8 @@ def make(root: str, directory: str, files: Files) -> None:
     write(root, "/etc/passwd", "root:!:0:0::/:/usr/bin/ksh\ndaemon:!:1:1::/etc:\noracle:*:203:203::/home/oracle:\n")
     write(root, "/etc/group", "system:!:0:root\nstaff:!:1:\ndba:!:203:oracle\n")
     write(root, "/etc/swapspaces", "hd6:\n\tdev = /dev/hd6\n\tauto = yes\n")
+    write(root, "/etc/motd", MOTD)
+    write(root, "/etc/security/login.cfg", LOGIN_CFG, 0o640)
     write(root, "/var/adm/cron/cron.allow", "root\n")
     for user, table in files.crontabs or (("root", CRONTAB),):
         write(root, f"/var/spool/cron/crontabs/{user}", table, 0o600)
@@ -171,6 +173,29 @@ def make(root: str, directory: str, files: Files) -> None:
     install_shims(root, directory, [program for program in COMMANDS if program not in files.absent])
 
 
+# Assumed: the text of both files; their shape is IBM's login.cfg page: stanzas, * begins a comment, a herald per port.
+MOTD = """\
+*******************************************************************************
+*                                                                             *
+*  Welcome to AIX Version 7!                                                  *
+*                                                                             *
+*******************************************************************************
+"""
+LOGIN_CFG = """\
+* Default: what holds for every port that has no stanza of its own
+default:
+\tsak_enabled = false
+\tlogintimes =
+\tlogindisable = 0
+\tlogininterval = 0
+\tloginreenable = 0
+\tlogindelay = 0
+
+usw:
+\tshells = /bin/sh,/bin/ksh,/usr/bin/sh,/usr/bin/ksh
+\tmaxlogins = 32767
+\tlogintimeout = 60
+"""
 # Source: transcript crontab/01
 CRONTAB = """\
 0 11 * * * /usr/bin/errclear -d S,O 30
@@ -282,9 +307,12 @@ def install_boot_programs(root: str, tcpip: Sequence[str]) -> None:
     for program, text in STAYING.items():
         code = f"import os, signal\nos.write(1, {text!r}.encode())\nwhile True:\n    signal.pause()\n"
         write(root, program, f"#!{sys.executable} -IS\n{code}", 0o755)
-    start = "".join(f'"$root/usr/bin/startsrc" -s {name}\n' for name in tcpip)
+    # Source: https://powercampus.de/en/the-command-chrctcp/: a line per daemon, ``start PROGRAM "$src_running"``
+    start = "".join(f'start {program} "$src_running"\n' for program in tcpip)
     body = (
-        "#!/bin/sh\nroot=${0%/etc/rc.tcpip}\n" + _echo("Checking for srcmstr active...complete")
+        "#!/bin/sh\nroot=${0%/etc/rc.tcpip}\nsrc_running=1\n"
+        + 'start() {\n    "$root/usr/bin/startsrc" -s "${1##*/}"\n}\n'
+        + _echo("Checking for srcmstr active...complete")
         + _echo("Starting tcpip daemons:") + start + _echo("Finished starting tcpip daemons.")
     )  # fmt: skip
     write(root, "/etc/rc.tcpip", body, 0o755)
