@@ -187,8 +187,9 @@ def parse_table(text: str, file: str, problems: List[Problem]) -> Table:
     rows: List[HostRow] = []
     damaged: Set[Group] = set()
     complete = True
+    lines = _Lines(text)
     try:
-        for record in _records(text, file, problems):
+        for record in _records(lines, file, problems):
             row = _row(record, problems)
             if row:
                 rows.append(row)
@@ -200,7 +201,7 @@ def parse_table(text: str, file: str, problems: List[Problem]) -> Table:
             Problem(
                 "hosts-syntax",
                 "the address table cannot be read to its end",
-                file,
+                str(Where(file, lines.first or 1)),
                 f"the CSV reader says: {error}",
                 "look for a quote that is not closed",
             )
@@ -225,8 +226,7 @@ class _Lines:
             yield line
 
 
-def _records(text: str, file: str, problems: List[Problem]) -> Iterator[_Record]:
-    lines = _Lines(text)
+def _records(lines: _Lines, file: str, problems: List[Problem]) -> Iterator[_Record]:
     header: Tuple[str, ...] = ()
     for fields in csv.reader(lines, strict=True):
         line, raw, lines.first = lines.first, lines.raw, 0

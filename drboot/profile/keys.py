@@ -475,10 +475,13 @@ class OneOf(Kind[str]):
 
 
 class ListOf(Kind[Tuple[T, ...]]):
-    """A list of one kind.  Good items are kept when others are bad, so that further mistakes are found."""
+    """A list of one kind.  Good items are kept when others are bad, so that further mistakes are found.
 
-    def __init__(self, item: Kind[T], least: int = 0, most: int = 0) -> None:
-        self.item, self.least, self.most = item, least, most
+    repeats  an item may be written twice, as arguments of a program may
+    """
+
+    def __init__(self, item: Kind[T], least: int = 0, most: int = 0, repeats: bool = False) -> None:
+        self.item, self.least, self.most, self.repeats = item, least, most, repeats
         many = f", at most {most}" if most else ""
         self.title = f"a list{many}, each {item.title}"
 
@@ -511,6 +514,9 @@ class ListOf(Kind[Tuple[T, ...]]):
                     "keep the ones that matter most",
                 )
             )
+        if self.repeats:
+            parsed = [self.item.parse(item, problems) for item in items]
+            return tuple(value for value in parsed if value is not None)
         values: Dict[T, None] = {}
         for item in items:
             value = self.item.parse(item, problems)

@@ -25,6 +25,7 @@ from drboot.profile.trust import check_trusted
 
 LARGEST_FILE = 1 << 20  # bytes
 DEEPEST = 16  # levels; the profile itself needs five
+MOST_PROBLEMS = 200  # at a time; what is no profile at all could have a hundred thousand, and a console takes each
 
 
 def load(root: Root) -> Estate:
@@ -60,7 +61,7 @@ def load(root: Root) -> Estate:
         problems.extend(check_host_names(sites, table.rows))
         rows = table.rows
     if problems:
-        raise ConfigError(*dict.fromkeys(problems))
+        raise ConfigError(*_at_most(list(dict.fromkeys(problems))))
     return Estate(sites, rows, digest.hexdigest())
 
 
@@ -75,6 +76,21 @@ def parse_site(text: str, file: str, problems: List[Problem]) -> Optional[Site]:
         return None
     whole = {name: STAND_INS[name] if value is REQUIRED else value for name, value in values.items()}
     return SECTION.made(whole, node.at, problems)
+
+
+def _at_most(problems: List[Problem]) -> List[Problem]:
+    """The first MOST_PROBLEMS, and how many more there are."""
+    if len(problems) <= MOST_PROBLEMS:
+        return problems
+    rest = problems[MOST_PROBLEMS]
+    further = Problem(
+        "further-mistakes",
+        f"there are {len(problems) - MOST_PROBLEMS} further mistakes in the profiles and the address table",
+        rest.where,
+        f"this is where the next one is; no more than {MOST_PROBLEMS} are told at a time",
+        "correct the others first: one mistake often is the cause of many",
+    )
+    return [*problems[:MOST_PROBLEMS], further]
 
 
 def _misnamed(site: Site, stem: str, file: str) -> Problem:

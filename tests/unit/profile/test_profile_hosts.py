@@ -86,8 +86,8 @@ def test_a_table_without_header_says_so() -> None:
 
 
 @pytest.mark.parametrize("text", [HEADER + '"prod01', HEADER + '"prod"01,x', HEADER + "a" * 200_000])
-def test_text_that_is_no_csv(text: str) -> None:
-    assert seen(text) == [("hosts-syntax", "hosts.csv")]
+def test_text_that_is_no_csv_is_named_with_its_line(text: str) -> None:
+    assert seen(text) == [("hosts-syntax", "hosts.csv:2")]
 
 
 def test_small_subnets_have_no_network_address() -> None:

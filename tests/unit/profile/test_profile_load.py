@@ -282,3 +282,14 @@ def test_a_thousand_hosts_are_read_in_well_under_a_second(tmp_path: Path) -> Non
     spent = time.process_time() - started
     assert len(estate.hosts) == 3000
     assert spent < 0.9, f"{spent:.2f} s of CPU"
+
+
+def test_a_file_that_is_no_profile_does_not_fill_the_console(tmp_path: Path) -> None:
+    root = root_with(tmp_path / "lpar", {"dr": "site: dr\n" * 5000}, HEADER)
+    with pytest.raises(ConfigError) as raised:
+        load(root)
+    problems = raised.value.problems
+    assert len(problems) == 201
+    last = problems[-1]
+    assert last.name == "further-mistakes"
+    assert last.what.startswith("there are 4") and last.where.endswith("dr.yaml:202:1 site")
