@@ -15,17 +15,19 @@ import traceback
 from typing import Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional
 
 from drboot import apply, arming, boot, gate
+from drboot.clock import CountedClock
 from drboot.errors import EXIT_OK, EXIT_REBOOT
 from drboot.events import Console
 from drboot.paths import Root
 from drboot.runner import Execute, Runner
+from drboot.sim import init
 from drboot.sim.boot import power_on
 from drboot.sim.command import Context
 from drboot.sim.inprocess import Gone, InProcess
 from drboot.sim.machine import Machine
 from tests import checker
 from tests.crash.events import Point, Watch
-from tests.crash.scenarios import POWER_LOSS, SCENARIOS, Woken
+from tests.crash.scenarios import KILLED, POWER_LOSS, SCENARIOS, Woken
 from tests.scenarios import likeness, memory
 
 MOST_BOOTS = 4  # of one event: the reset takes two, and what was interrupted one more
@@ -68,7 +70,8 @@ def live(lpar: InProcess, at_once: int, through: Callable[[Execute], Execute] = 
         stamp, decision = memory.decide(lpar)
     except gate.StampDamaged as error:
         return gate.config_error(error).exit_code
-    run_argv = through(memory.run_on(lpar))
+    clock = CountedClock()
+    run_argv = through(memory.run_on(lpar, clock))
     if decision.action != "act":
         if stamp.phase == "disarmed":
             arming.entry_off(Runner(Root(root), run_argv=run_argv))
@@ -76,11 +79,17 @@ def live(lpar: InProcess, at_once: int, through: Callable[[Execute], Execute] = 
     nobody = os.open(os.devnull, os.O_WRONLY)
     try:
         with _side_by_side(at_once):
-            return boot.run(root, stamp, decision, "init", Console(nobody), run_argv, lambda _seconds: None)
+            return boot.run(root, stamp, decision, "init", Console(nobody), run_argv, clock)
     except Gone:
         return EXIT_REBOOT
     finally:
         os.close(nobody)
+
+
+def _is_started(machine: Machine) -> bool:
+    """Whether init finds a live entry of drboot."""
+    with open(machine.root + "/etc/inittab", encoding="utf-8") as table:
+        return any(entry.id == arming.ENTRY_ID and entry.action != "off" for entry in init.read(table.read()))
 
 
 @contextlib.contextmanager
@@ -94,10 +103,14 @@ def _side_by_side(at_once: int) -> Iterator[None]:
         boot.Apply = before  # type: ignore[misc]
 
 
-def at_rest(lpar: InProcess, at_once: int) -> int:
-    """Boot on until nobody asks for a reboot any more.  Returns the last exit code; the LPAR's documents are saved."""
+def at_rest(lpar: InProcess, at_once: int, by_hand: bool = False) -> int:
+    """Boot on until nobody asks for a reboot any more.  Returns the last exit code; the LPAR's documents are saved.
+
+    by_hand  the first time it is an operator who starts drboot, who needs no entry in the inittab
+    """
     for _ in range(MOST_BOOTS):
-        code = live(lpar, at_once)
+        code = live(lpar, at_once) if by_hand or _is_started(lpar.machine) else EXIT_OK
+        by_hand = False
         lpar.save()
         if code != EXIT_REBOOT:
             return code
@@ -216,7 +229,7 @@ class Trial:
             over = is_disarmed(machine)
         if self.scenario.death == POWER_LOSS or not self.lpar.world["kernel"]["running"]:
             power_on(machine)
-        code = at_rest(Lpar(machine), self.scenario.at_once)
+        code = at_rest(Lpar(machine), self.scenario.at_once, by_hand=self.scenario.death == KILLED)
         found = [f"drboot ended with {code}"] if code != EXIT_OK else []
         if not over:
             found += checker.differences(machine.directory, self.expected)

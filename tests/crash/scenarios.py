@@ -6,15 +6,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Callable, Dict, List, Mapping, Tuple
 
-from drboot import arming, capture
-from drboot.paths import Root
-from drboot.profile.load import load
-from drboot.runner import Ran, Runner
-from drboot.seen import Seen
 from drboot.sim.boot import power_on
 from drboot.sim.estates import bank, clouddev, small
 from drboot.sim.estates.build import Estate
-from drboot.sim.inprocess import InProcess
 from tests.scenarios import memory
 
 DR_PROFILE = "etc/drboot/sites/dr.yaml"
@@ -145,35 +139,12 @@ class Woken:
     def __init__(self, directory: str, scenario: Scenario) -> None:
         self.estate = scenario.make(directory)
         self.expected = {**self.estate.expected, **scenario.expect}
-        _arm(self.estate)
+        memory.arm_at_home(self.estate)
         scenario.meanwhile(self.estate)
         with self.estate.dr.edit() as world:
             world["settings"]["variants"].update(scenario.variants)
         self.estate.replicate()
         power_on(self.estate.dr)
-
-
-def _arm(estate: Estate) -> None:
-    """The production LPAR is up, its applications run, and it is captured and armed: without a process."""
-    power_on(estate.home)
-    lpar = InProcess(estate.home)
-    root = Root(estate.home.root)
-    for vg in sorted(lpar.world["odm"]["vgs"]):
-        if vg not in lpar.world["kernel"]["varied_on"]:
-            lpar.execute((root.directory + "/usr/sbin/varyonvg", vg), {}, False, 60.0)
-    mounted = [mount["point"] for mount in lpar.world["kernel"]["mounts"]]
-    for _, point in estate.expected["mounts"]:
-        if point not in mounted:
-            lpar.execute((root.directory + "/usr/sbin/mount", point), {}, False, 60.0)
-    runner = Runner(root, run_argv=memory.run_on(lpar))
-    host = str(estate.expected["hostname"])
-    capture.save(root, capture.take(Seen(runner), "home", host, memory.identity(lpar).systemid))
-
-    def python(argv: Tuple[str, ...], environment: Mapping[str, str], killable: bool, deadline: float) -> Ran:
-        return Ran(argv, "exited", 0, "", "", 0.0)
-
-    arming.arm(runner, load(root), "home", host, python)
-    lpar.save()
 
 
 def names(patterns: List[str]) -> List[str]:
