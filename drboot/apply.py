@@ -61,7 +61,7 @@ class _Task:
     """
 
     step: Step
-    started: float
+    started: Optional[float] = None
     wake: float = 0.0
     paused: bool = False
     pause: float = 0.0
@@ -77,7 +77,8 @@ class _Task:
         if retry is None:
             return None
         self.pause = min(self.pause * 2 or retry.pause, retry.longest)
-        return None if now - self.started + self.pause > retry.deadline else self.pause
+        begun = now if self.started is None else self.started
+        return None if now - begun + self.pause > retry.deadline else self.pause
 
 
 @dataclass
@@ -94,66 +95,71 @@ class Apply:
     tell: Tell
     at_once: int = AT_ONCE
     clock: Clock = REAL
+    _waiting: List[_Task] = field(default_factory=list)
+    _running: Dict[Future[Optional[Result]], _Task] = field(default_factory=dict)
+    _held: Set[str] = field(default_factory=set)
+    _poisoned: Dict[str, str] = field(default_factory=dict)  # lock -> the step that was left running with it
     _results: Dict[str, Result] = field(default_factory=dict)
     _ran_at: Dict[Tuple[str, ...], float] = field(default_factory=dict)  # actions that may be repeated
 
     def run(self) -> Tuple[Result, ...]:
         """Take every step to its end; results in the order of the steps."""
-        waiting: List[Union[Step, _Task]] = list(self.steps)
+        self._waiting = [_Task(step) for step in self.steps]
         known = {step.id for step in self.steps}
-        held: Set[str] = set()
-        poisoned: Dict[str, str] = {}
-        running: Dict[Future[Optional[Result]], _Task] = {}
         with ThreadPoolExecutor(max_workers=self.at_once) as pool:
-            while waiting or running:
-                for item in list(waiting):
-                    step = item.step if isinstance(item, _Task) else item
-                    verdict = self._turn(item, known, poisoned)
-                    if verdict is None or (verdict is True and (step.lock in held or len(running) >= self.at_once)):
-                        continue
-                    waiting.remove(item)
-                    if isinstance(verdict, Problem):
-                        self._over(self._result(step, BLOCKED, problem=verdict))
-                        continue
-                    if step.lock:
-                        held.add(step.lock)
-                    task = item if isinstance(item, _Task) else _Task(step, self.clock.now())
-                    running[pool.submit(self._one, task)] = task
-                pauses = [item.wake - self.clock.now() for item in waiting if isinstance(item, _Task)]
-                if not running:
-                    if not pauses and waiting and all(self._turn(i, known, poisoned) is None for i in waiting):
-                        circle = ", ".join(item.id for item in waiting if isinstance(item, Step))
-                        raise ValueError("steps need each other in a circle: " + circle)
-                    if pauses:
-                        self.clock.sleep(max(0.0, min(pauses)))
-                    continue
-                for future in self.clock.wait(running, max(0.0, min(pauses)) if pauses else None):
-                    task = running.pop(future)
-                    result = future.result()
-                    held.discard(task.step.lock)
-                    if result is None:  # it looks again later, and nobody waits for its lock meanwhile
-                        waiting.append(task)
-                        continue
-                    if result.stuck and task.step.lock:
-                        poisoned[task.step.lock] = task.step.id
-                    self._over(result)
+            while self._waiting or self._running:
+                self._begin_what_can(pool, known)
+                # who is awake already waits for a lock or a free hand, and with that for something that runs
+                now = self.clock.now()
+                pauses = [task.wake - now for task in self._waiting if task.wake > now]
+                if self._running:
+                    for future in self.clock.wait(self._running, min(pauses) if pauses else None):
+                        self._ended(self._running.pop(future), future.result())
+                elif pauses:
+                    self.clock.sleep(min(pauses))
+                elif self._waiting and all(self._turn(task, known) is None for task in self._waiting):
+                    circle = ", ".join(task.step.id for task in self._waiting)
+                    raise ValueError("steps need each other in a circle: " + circle)
         return tuple(self._results[step.id] for step in self.steps)
+
+    def _begin_what_can(self, pool: ThreadPoolExecutor, known: Set[str]) -> None:
+        for task in list(self._waiting):
+            step = task.step
+            verdict = self._turn(task, known)
+            if isinstance(verdict, Problem):
+                self._waiting.remove(task)
+                self._over(self._result(task, FAILED if task.taken else BLOCKED, problem=verdict))
+            elif verdict and step.lock not in self._held and len(self._running) < self.at_once:
+                self._waiting.remove(task)
+                if step.lock:
+                    self._held.add(step.lock)
+                self._running[pool.submit(self._one, task)] = task
+
+    def _ended(self, task: _Task, result: Optional[Result]) -> None:
+        """A step's result; without one it looks again later, and nobody waits for its lock meanwhile."""
+        self._held.discard(task.step.lock)
+        if result is None:
+            self._waiting.append(task)
+            return
+        if result.stuck and task.step.lock:
+            self._poisoned[task.step.lock] = task.step.id
+        self._over(result)
 
     # -- when is it a step's turn
 
-    def _turn(self, item: Union[Step, _Task], known: Set[str], poisoned: Dict[str, str]) -> Any:
+    def _turn(self, task: _Task, known: Set[str]) -> Union[bool, Problem, None]:
         """None: not yet.  True: now.  A Problem: never, and why."""
-        if isinstance(item, _Task):
-            return True if item.wake <= self.clock.now() else None
-        step = item
-        if step.lock in poisoned:
+        step = task.step
+        if step.lock in self._poisoned:
             return Problem(
                 "step-lock-stuck",
-                f"{step.title} was not tried",
+                f"{step.title} was not tried" + (" again" if task.taken else ""),
                 step.at,
-                f"{poisoned[step.lock]} still runs, and two of these at once are not safe on AIX",
+                f"{self._poisoned[step.lock]} still runs, and two of these at once are not safe on AIX",
                 "wait for that process to end, then: drboot --apply",
             )
+        if task.started is not None:
+            return True if task.wake <= self.clock.now() else None
         for need in step.needs:
             if need in known:
                 result = self._results.get(need)
@@ -202,10 +208,12 @@ class Apply:
                 f"{type(error).__name__}: {error}",
                 "the run's journal has the details; report them, and do this step by hand",
             )
-            return self._result(step, FAILED, task, problem=problem)
+            return self._result(task, FAILED, problem=problem)
 
     def _take(self, task: _Task) -> Optional[Result]:
         step = task.step
+        if task.started is None:
+            task.started = self.clock.now()
         while True:
             if task.paused or task.seen_at is not None:
                 self.seen.forget(step.watches | _touched(task.last))
@@ -215,11 +223,11 @@ class Apply:
                     return None
                 if task.trouble:
                     task.warnings.append(f"{task.trouble.what}: {task.trouble.why}")
-                return self._result(step, CHANGED if task.taken else DONE, task, answer.evidence)
+                return self._result(task, CHANGED if task.taken else DONE, answer.evidence)
             if isinstance(answer, Later):
                 answer = Blocked(_unknown(step, answer))
             if isinstance(answer, Blocked):
-                return self._result(step, FAILED if task.taken else BLOCKED, task, problem=answer.problem)
+                return self._result(task, FAILED if task.taken else BLOCKED, problem=answer.problem)
             if answer.actions == task.last and not task.paused:
                 return self._pause(task, answer)
             if self._was_just_run(task, answer):
@@ -227,9 +235,9 @@ class Apply:
                 continue
             task.rounds += 1
             if task.rounds > MOST_ROUNDS and not answer.retry:
-                return self._result(step, FAILED, task, problem=task.trouble or _unchanged(step, answer))
+                return self._result(task, FAILED, problem=task.trouble or _unchanged(step, answer))
             if self._try(task, answer):
-                return self._result(step, FAILED, task, problem=task.trouble, stuck=True)
+                return self._result(task, FAILED, problem=task.trouble, stuck=True)
 
     def _try(self, task: _Task, answer: Todo) -> bool:
         """Run the actions, and what is to be tried instead where they fail.  True: one of them was left running."""
@@ -266,7 +274,7 @@ class Apply:
         """Look again later, or give up where there is no later."""
         pause = task.next_pause(answer.retry, self.clock.now())
         if pause is None:
-            return self._result(task.step, FAILED, task, problem=task.trouble or _unchanged(task.step, answer))
+            return self._result(task, FAILED, problem=task.trouble or _unchanged(task.step, answer))
         self.tell("waiting", step=task.step.id, title=task.step.title, why=answer.why, seconds=pause)
         task.paused, task.wake = True, self.clock.now() + pause
         return None
@@ -320,17 +328,21 @@ class Apply:
         return None, False
 
     def _result(
-        self,
-        step: Step,
-        outcome: str,
-        task: Optional[_Task] = None,
-        evidence: str = "",
-        problem: Optional[Problem] = None,
-        stuck: bool = False,
+        self, task: _Task, outcome: str, evidence: str = "", problem: Optional[Problem] = None, stuck: bool = False
     ) -> Result:
-        seconds = 0.0 if task is None else self.clock.now() - task.started
-        warnings, taken = ((), ()) if task is None else (tuple(task.warnings), tuple(task.taken))
-        return Result(step.id, step.title, outcome, evidence, problem, warnings, seconds, taken, stuck, step.essential)
+        step = task.step
+        return Result(
+            step.id,
+            step.title,
+            outcome,
+            evidence,
+            problem,
+            tuple(task.warnings),
+            0.0 if task.started is None else self.clock.now() - task.started,
+            tuple(task.taken),
+            stuck,
+            step.essential,
+        )
 
 
 def _names(actions: Sequence[Action]) -> Tuple[str, ...]:

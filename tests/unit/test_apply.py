@@ -273,3 +273,106 @@ def test_verify_reads_everything_afresh(tmp_path: Path) -> None:
     assert isinstance(verify((step,), seen)[0][1], Todo)
     world.so.add("a")
     assert isinstance(verify((step,), seen)[0][1], Done)
+
+
+@dataclass(frozen=True)
+class Awaited(Locked):
+    """What cfgmgr may find: every one of them runs the same command."""
+
+    def assess(self, seen: Seen) -> Assessment:
+        if self.name in self.world.so:
+            return Done(f"{self.name} is so")
+        return Todo((command("cfgmgr", "look"),), f"{self.name} is not there", Retry(60.0, 2.0))
+
+
+def test_who_waits_holds_no_lock_and_no_place(tmp_path: Path) -> None:
+    world = World(str(tmp_path))
+    clock = Sleepy(lambda: world.so.add("missing"))
+    steps = Awaited(world, "missing"), *(Locked(world, name) for name in "abcdefgh")
+    results = world.apply(*steps, clock=clock)
+    assert {result.outcome for result in results.values()} == {CHANGED}
+    over = [keys["step"] for event, keys in world.events if event == "step"]
+    assert over[-1] == "missing"
+    assert clock.slept == [2.0]
+
+
+def test_one_look_serves_all_who_wait(tmp_path: Path) -> None:
+    world = World(str(tmp_path))
+    clock = Sleepy(lambda: world.so.update(("a", "b", "c")) if clock.now() >= 6.0 else None)
+    results = world.apply(*(Awaited(world, name) for name in "abc"), clock=clock)
+    assert {result.outcome for result in results.values()} == {CHANGED, DONE}
+    assert world.ran == ["look"] * 2  # at 0 s, and at 2 s; at 6 s they are there
+
+
+@dataclass(frozen=True)
+class WaitsForLock(Locked):
+    """Runs a look that succeeds and finds nothing."""
+
+    def assess(self, seen: Seen) -> Assessment:
+        return Todo((command("cfgmgr", "find"),), "not there", Retry(600.0, 5.0))
+
+
+def test_a_lock_that_is_stuck_stops_those_who_wait_as_well(tmp_path: Path) -> None:
+    world = World(str(tmp_path), stuck=("hangs",))
+    results = world.apply(WaitsForLock(world, "waits"), Locked(world, "hangs"))
+    problem = results["waits"].problem
+    assert (results["waits"].outcome, problem and problem.name) == (FAILED, "step-lock-stuck")
+    assert world.ran.count("find") == 1
+
+
+@dataclass(frozen=True)
+class Settles(Plain):
+    """So from the beginning, until the clock says ``until``."""
+
+    clock: CountedClock = field(default_factory=CountedClock)
+    until: float = 1e9
+    watches: ClassVar[frozenset[str]] = frozenset({"errlog"})
+
+    @property
+    def settle(self) -> float:
+        return 15.0
+
+    def assess(self, seen: Seen) -> Assessment:
+        if self.name in self.world.so:
+            return Blocked(Problem("duplicate", "somebody else has it"))
+        if self.clock.now() < self.until:
+            return Done("nobody else has it")
+        return Todo((command("ifconfig", self.name),), "somebody else has it")
+
+
+def test_what_has_to_stay_so_is_watched_before_it_is_believed(tmp_path: Path) -> None:
+    world, clock = World(str(tmp_path)), Sleepy()
+    after = Plain(world, "routes", needs=("alone",))
+    results = world.apply(Settles(world, "alone", clock=clock), after, clock=clock)
+    assert [result.outcome for result in results.values()] == [DONE, CHANGED]
+    assert sum(clock.slept) == 15.0
+
+
+def test_what_does_not_stay_so_blocks_what_needs_it(tmp_path: Path) -> None:
+    world, clock = World(str(tmp_path)), Sleepy()
+    after = Plain(world, "routes", needs=("alone",))
+    results = world.apply(Settles(world, "alone", clock=clock, until=10.0), after, clock=clock)
+    assert [result.outcome for result in results.values()] == [FAILED, BLOCKED]
+    assert world.ran == ["alone"]  # taken down, and nothing else
+
+
+def test_how_to_undo_is_on_record_before_anything_is_done(tmp_path: Path) -> None:
+    world = World(str(tmp_path))
+    world.so.add("b")
+    world.apply(Plain(world, "a"), Plain(world, "b"))
+    names = [event for event, keys in world.events if keys.get("step") == "a"]
+    assert names[:3] == ["undo", "begin", "action"]
+    assert [keys["step"] for event, keys in world.events if event == "undo"] == ["a"]
+
+
+@dataclass(frozen=True)
+class Unreadable(Plain):
+    def undo(self, seen: Seen) -> Back:
+        raise FactUnavailable(Problem("fact-unavailable", "lsattr gave no answer"))
+
+
+def test_what_cannot_be_read_cannot_be_brought_back_and_the_record_says_so(tmp_path: Path) -> None:
+    world = World(str(tmp_path))
+    assert world.apply(Unreadable(world, "a"))["a"].outcome == CHANGED
+    (kept,) = [keys["kept"] for event, keys in world.events if event == "undo"]
+    assert kept == "what was there before could not be read: lsattr gave no answer"
