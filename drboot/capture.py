@@ -10,14 +10,15 @@ import json
 import os
 import stat
 import time
-from dataclasses import asdict, dataclass, fields
-from typing import Any, Dict, List, Optional, Tuple, Type, TypeVar
+from dataclasses import asdict, dataclass, fields, is_dataclass
+from functools import cache
+from typing import Any, Dict, List, Optional, Tuple, Type, TypeVar, get_args, get_origin, get_type_hints
 
 from drboot import files, paths
 from drboot.errors import ConfigError, FactUnavailable, Problem
-from drboot.facts import bootlist, inittab, lsattr, lscfg, lsdev, lspv, lsvg, mount, odmget, oslevel
+from drboot.facts import bootlist, inittab, lqueryvg, lsattr, lscfg, lsdev, lspv, lsvg, mount, odmget, oslevel
 from drboot.facts import filesystems as stanzas
-from drboot.facts.types import VgName
+from drboot.facts.types import Device, Hdisk, VgName
 from drboot.paths import Root
 from drboot.seen import Seen
 
@@ -27,27 +28,42 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Disk:
-    """A disk, by PVID.  unique_id is the home LUN's and never the replica's."""
+    """A disk, by PVID.  unique_id and serial are the home LUN's and never the replica's.
+
+    size  MB that LVM uses of it, 0 when not known; serial: "" where lscfg prints none
+    """
 
     pvid: str
     hdisk: str
     unique_id: str
     vg: str
+    size: int = 0
+    serial: str = ""
+
+    def __str__(self) -> str:
+        size = f"{self.size} MB" if self.size else ""
+        serial = f"serial {self.serial}" if self.serial else ""
+        unique_id = f"unique_id {self.unique_id}" if self.unique_id else ""
+        return ", ".join(filter(None, (f"{self.hdisk} at home", size, serial, unique_id)))
 
 
 @dataclass(frozen=True)
 class Lv:
-    """owner: (uid, gid, permission bits) of the raw device /dev/rNAME, () where there is none."""
+    """owner: (uid, gid, permission bits) of the raw device /dev/rNAME, () where there is none.
+
+    number  the one behind the dot of its identifier, which a new name does not change; 0 when not known
+    """
 
     name: str
     type: str
     label: str
     owner: Tuple[int, ...]
+    number: int = 0
 
 
 @dataclass(frozen=True)
 class VolumeGroup:
-    """major is None when /dev does not tell."""
+    """major is None when /dev does not tell.  encrypted: lsvg says ENCRYPTION: yes."""
 
     name: str
     vgid: str
@@ -56,6 +72,7 @@ class VolumeGroup:
     quorum: bool
     major: Optional[int]
     lvs: Tuple[Lv, ...]
+    encrypted: bool = False
 
 
 @dataclass(frozen=True)
@@ -185,11 +202,33 @@ class _Look:
         if self(lspv.PVS, None) is None and self.before:
             return self.before.disks
         ids = odmget.by_device(self(odmget.attribute("unique_id"), ()))
+        sizes = self.sizes()
+        serials = {d.name: d.value("Serial Number") or "" for d in self.seen.or_none(lscfg.DISKS) or ()}
         return tuple(
-            Disk(pv.pvid, pv.name, "".join(ids.get(pv.name, ())[:1]), pv.vg or "")
+            Disk(
+                pv.pvid,
+                pv.name,
+                "".join(ids.get(pv.name, ())[:1]),
+                pv.vg or "",
+                sizes.get(pv.name, 0),
+                serials.get(Device(pv.name), ""),
+            )
             for pv in self(lspv.PVS, ())
             if pv.pvid
         )
+
+    def sizes(self) -> Dict[str, int]:
+        """MB by disk, of the disks of VGs that are varied on: their PPs, in one command for all VGs.
+
+        Nothing depends on it but what is said of a disk that is missing at DR, so that nothing is noted as unseen.
+        """
+        names = self(lsvg.VARIED_ON, ())
+        pvs = dict(self.seen.or_none(lsvg.pvs(*names)) or ()) if names else {}
+        found = {}
+        for name, rows in pvs.items():
+            vg = self.seen.or_none(lsvg.vg(name))
+            found.update({str(pv.name): pv.total_pps * vg.pp_size_mb for pv in rows if vg is not None})
+        return found
 
     def owner(self, device: str) -> Tuple[int, ...]:
         try:
@@ -205,9 +244,25 @@ class _Look:
                 return earlier
         pvids = tuple(pv.pvid for pv in self(lspv.PVS, ()) if pv.vg == name and pv.pvid)
         rows = [lv for _, found in tables or () for lv in found]
-        lvs = tuple(Lv(lv.name, lv.type, lv.label or "", self.owner("/dev/r" + lv.name)) for lv in rows)
-        quorum = detail.quorum > 1 if detail.quorum_enabled is None else detail.quorum_enabled
-        return VolumeGroup(name, detail.vgid, pvids, detail.auto_on, quorum, major_of(self.seen.root, name), lvs)
+        numbers = self.numbers(next((pv.name for pv in self(lspv.PVS, ()) if pv.vg == name), None))
+        lvs = tuple(
+            Lv(lv.name, lv.type, lv.label or "", self.owner("/dev/r" + lv.name), numbers.get(lv.name, 0)) for lv in rows
+        )
+        return VolumeGroup(
+            name,
+            detail.vgid,
+            pvids,
+            detail.auto_on,
+            detail.has_quorum,
+            major_of(self.seen.root, name),
+            lvs,
+            ("ENCRYPTION", "yes") in detail.rows,
+        )
+
+    def numbers(self, disk: Optional[Hdisk]) -> Dict[str, int]:
+        """The numbers of the LVs in the VGDA on this disk, by name."""
+        vgda = self.seen.or_none(lqueryvg.vgda(disk)) if disk else None
+        return {lv.name: int(lv.lv_id.rpartition(".")[2]) for lv in vgda.logical} if vgda else {}
 
     def interface(self, name: str) -> Interface:
         noted, aliases = len(self.unseen), []
@@ -279,7 +334,7 @@ def load(root: Root, site: str) -> Capture:
     try:
         with open(root.path(path), encoding="utf-8") as file:
             value = json.load(file)
-        if value["version"] != VERSION:
+        if type(value["version"]) is not int or value["version"] != VERSION:
             raise ValueError(f"version {value['version']} is not {VERSION}")
         capture: Capture = _made(Capture, value)
         return capture
@@ -293,30 +348,37 @@ def load(root: Root, site: str) -> Capture:
                 "on the machine at home: drboot capture; here: restore the file from a backup of that machine",
             )
         ) from None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise ConfigError(
             Problem("capture-damaged", f"the capture of site {site} cannot be used", path, str(error), "drboot capture")
         ) from error
 
 
-_PARTS: Dict[str, Type[Any]] = {
-    "disks": Disk,
-    "volume_groups": VolumeGroup,
-    "filesystems": FileSystem,
-    "adapters": Adapter,
-    "interfaces": Interface,
-    "lvs": Lv,
-}
+def _made(kind: Type[Any], value: Any) -> Any:
+    """The value as a dataclass; KeyError or TypeError for what is not of its shape.
+
+    A field with a default may be missing: an earlier drboot did not capture it.
+    """
+    given = {name: hint for name, hint in _hints(kind).items() if name in value or not hasattr(kind, name)}
+    return kind(**{name: _as(hint, value[name], name) for name, hint in given.items()})
 
 
-def _made(kind: Type[Any], value: Dict[str, Any]) -> Any:
-    """The value as a dataclass; KeyError or TypeError for what is not of its shape."""
-    given = {}
-    for field in fields(kind):
-        item = value[field.name]
-        if field.name in _PARTS and isinstance(item, list):
-            item = tuple(_made(_PARTS[field.name], part) for part in item)
-        elif isinstance(item, list):
-            item = tuple(tuple(part) if isinstance(part, list) else part for part in item)
-        given[field.name] = item
-    return kind(**given)
+@cache  # worked out anew for each of some thousand disks it would cost most of the time
+def _hints(kind: Type[Any]) -> Dict[str, Any]:
+    hints = get_type_hints(kind)
+    return {field.name: hints[field.name] for field in fields(kind)}
+
+
+def _as(hint: Any, value: Any, name: str) -> Any:
+    """What JSON gave as the type that the dataclass declares: its lists become tuples."""
+    if is_dataclass(hint) and isinstance(value, dict):
+        return _made(hint, value)
+    args = get_args(hint)
+    if get_origin(hint) is tuple:
+        if isinstance(value, list):
+            kinds = args[:1] * len(value) if args[1:] == (...,) else args
+            if len(kinds) == len(value):
+                return tuple(_as(kind, item, name) for kind, item in zip(kinds, value))
+    elif type(value) in (args or (hint,)):
+        return value
+    raise TypeError(f"{name} is not of the kind that a capture has there")

@@ -58,7 +58,7 @@ def read(path: str) -> List[Dict[str, Any]]:
             try:
                 line = json.loads(text)
                 seal = line.pop("chain")
-            except (ValueError, KeyError, AttributeError, TypeError):
+            except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
                 break
             chain = chained(chain, line)
             if seal != chain:

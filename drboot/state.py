@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Optional
 
 from drboot import files, paths
@@ -46,7 +46,9 @@ def load(root: Root, systemid: str, arm_id: str) -> Event:
         with open(root.path(paths.STATE), encoding="utf-8") as file:
             value = json.load(file)
         event = Event(**value)
-    except (OSError, ValueError, TypeError):
+    except (OSError, ValueError, TypeError, RecursionError):
+        return fresh
+    if any(type(getattr(event, field.name)) is not type(getattr(fresh, field.name)) for field in fields(Event)):
         return fresh
     if (event.systemid, event.arm_id) != (systemid, arm_id):
         return fresh

@@ -133,7 +133,11 @@ def _without(key: str) -> Callable[[Dict[str, Any]], Any]:
     [
         _without("version"), _without("disks"), lambda value: {**value, "version": 2}, lambda value: [value],
         lambda value: {**value, "disks": [{"pvid": "x"}]}, lambda value: {**value, "volume_groups": ["datavg"]},
-        lambda value: None,
+        lambda value: None, lambda value: {**value, "disks": 5}, lambda value: {**value, "host": None},
+        lambda value: {**value, "version": True}, lambda value: {**value, "bootlist": [["hdisk0"]]},
+        lambda value: {**value, "devices": [["hdisk0"]]}, lambda value: {**value, "unseen": "lspv"},
+        lambda value: {**value, "volume_groups": [{**value["volume_groups"][0], "major": "45"}]},
+        lambda value: {**value, "volume_groups": [{**value["volume_groups"][0], "auto_on": 0}]},
     ],
 )  # fmt: skip
 def test_a_damaged_one_is_not_believed(tmp_path: Path, spoil: Callable[[Dict[str, Any]], Any]) -> None:
