@@ -12,7 +12,7 @@ import os
 import traceback
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Callable, Dict, FrozenSet, List, Optional, Sequence, Set, Tuple, Union
+from typing import Any, Callable, Dict, FrozenSet, List, Mapping, Optional, Sequence, Set, Tuple, Union
 
 from drboot import files
 from drboot.clock import REAL, Clock
@@ -98,7 +98,7 @@ class Apply:
     _waiting: List[_Task] = field(default_factory=list)
     _running: Dict[Future[Optional[Result]], _Task] = field(default_factory=dict)
     _held: Set[str] = field(default_factory=set)
-    _poisoned: Dict[str, str] = field(default_factory=dict)  # lock -> the step that was left running with it
+    _poisoned: Dict[str, Problem] = field(default_factory=dict)  # lock -> what was left running with it
     _results: Dict[str, Result] = field(default_factory=dict)
     _ran_at: Dict[Tuple[str, ...], float] = field(default_factory=dict)  # actions that may be repeated
 
@@ -141,8 +141,8 @@ class Apply:
         if result is None:
             self._waiting.append(task)
             return
-        if result.stuck and task.step.lock:
-            self._poisoned[task.step.lock] = task.step.id
+        if result.stuck and result.problem and task.step.lock:
+            self._poisoned[task.step.lock] = result.problem
         self._over(result)
 
     # -- when is it a step's turn
@@ -150,12 +150,13 @@ class Apply:
     def _turn(self, task: _Task, known: Set[str]) -> Union[bool, Problem, None]:
         """None: not yet.  True: now.  A Problem: never, and why."""
         step = task.step
-        if step.lock in self._poisoned:
+        left = self._poisoned.get(step.lock)
+        if left:
             return Problem(
                 "step-lock-stuck",
                 f"{step.title} was not tried" + (" again" if task.taken else ""),
                 step.at,
-                f"{self._poisoned[step.lock]} still runs, and two of these at once are not safe on AIX",
+                f"two at once are not safe on AIX, and {left.what} ({left.why})",
                 "wait for that process to end, then: drboot --apply",
             )
         if task.started is not None:
@@ -384,24 +385,48 @@ def verified(
     again: Callable[[Sequence[Step]], Sequence[Result]],
     tell: Tell,
 ) -> Tuple[Result, ...]:
-    """Every step assessed again on fresh facts; what a later step undid is done once more (``again``), then judged."""
+    """Every step assessed again on fresh facts; some are taken once more (``again``); then all are judged."""
     by_id = {result.step: result for result in results}
-    undone = [s for s, a in verify(steps, seen) if not isinstance(a, Done) and by_id[s.id].outcome in GOOD]
-    if undone:
-        tell("again", steps=[step.id for step in undone])
-        by_id.update((result.step, result) for result in again(undone))
+    repeated = once_more(verify(steps, seen), by_id)
+    if repeated:
+        tell("again", steps=[step.id for step in repeated])
+        by_id.update((result.step, result) for result in again(repeated))
     final = []
     for step, answer in verify(steps, seen):
         result = by_id[step.id]
         if isinstance(answer, Done):
             outcome = result.outcome if result.outcome in GOOD else CHANGED
-            final.append(replace(result, outcome=outcome, evidence=answer.evidence, problem=None))
+            warnings = result.warnings
+            if result.problem and result.outcome == FAILED:  # a command that was left running has done its work
+                warnings = (*warnings, f"{result.problem.what}: {result.problem.why}")
+            final.append(replace(result, outcome=outcome, evidence=answer.evidence, problem=None, warnings=warnings))
         elif result.outcome in GOOD:
             final.append(replace(result, outcome=FAILED, problem=_undone(step, answer)))
         else:
             final.append(result)
     tell("verified", steps={result.step: result.outcome for result in final})
     return tuple(final)
+
+
+def once_more(answers: Sequence[Tuple[Step, Assessment]], results: Mapping[str, Result]) -> Tuple[Step, ...]:
+    """What a later step undid, and what was not tried for a reason that is gone (a reading command that hung once).
+
+    Not what was tried and failed, and nothing beside a command that was left running.
+    """
+    stuck = {step.lock for step, _ in answers if step.lock and results[step.id].stuck}
+    so = {step.id for step, answer in answers if isinstance(answer, Done)}
+    may = [
+        step
+        for step, answer in answers
+        if not isinstance(answer, (Done, Blocked)) and results[step.id].outcome != FAILED and step.lock not in stuck
+    ]
+    chosen: Set[str] = set()
+    while True:
+        known = so | chosen
+        more = {step.id for step in may if all(need in known or need not in results for need in step.needs)} - chosen
+        if not more:
+            return tuple(step for step in may if step.id in chosen)
+        chosen |= more
 
 
 def shown(result: Result) -> Dict[str, Any]:
@@ -444,7 +469,7 @@ def _command_problem(step: Step, action: Command, ran: Ran) -> Problem:
     hung = f" (processes: {', '.join(ran.processes)})" if ran.processes else ""
     return Problem(
         name,
-        f"{step.title}: {action} failed",
+        f"{step.title}: {action} {'did not come back' if ran.outcome == 'stuck' else 'failed'}",
         step.at,
         " - ".join(filter(None, (ran.how() + hung, ran.said()))),
         f"run it by hand: {action}",

@@ -5,11 +5,11 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Callable, ClassVar, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Callable, ClassVar, Dict, List, Mapping, Optional, Sequence, Tuple
 
 import pytest
 
-from drboot.apply import BLOCKED, CHANGED, DONE, FAILED, Apply, Result, verify
+from drboot.apply import BLOCKED, CHANGED, DONE, FAILED, Apply, Result, verified, verify
 from drboot.clock import Clock, CountedClock
 from drboot.errors import FactUnavailable, Problem
 from drboot.paths import Root
@@ -200,6 +200,7 @@ def test_a_stuck_writer_keeps_its_lock_and_the_rest_goes_on(tmp_path: Path) -> N
     assert waiting is not None
     assert (stuck.name, waiting.name) == ("command-stuck", "step-lock-stuck")
     assert "4711" in stuck.why
+    assert "make vg0: chdev vg0 did not come back (still running as process 4711" in waiting.why
 
 
 def test_looking_again_is_bounded_and_slows_down(tmp_path: Path) -> None:
@@ -376,3 +377,59 @@ def test_what_cannot_be_read_cannot_be_brought_back_and_the_record_says_so(tmp_p
     assert world.apply(Unreadable(world, "a"))["a"].outcome == CHANGED
     (kept,) = [keys["kept"] for event, keys in world.events if event == "undo"]
     assert kept == "what was there before could not be read: lsattr gave no answer"
+
+
+def judged(world: World, *steps: Step, clock: Optional[Clock] = None) -> Tuple[Dict[str, Result], List[str]]:
+    """The results after verification, and the steps that were taken once more."""
+    first = tuple(world.apply(*steps, clock=clock).values())
+    again: List[str] = []
+
+    def once_more(chosen: Sequence[Step]) -> Sequence[Result]:
+        again.extend(step.id for step in chosen)
+        return tuple(world.apply(*chosen).values())
+
+    seen = Seen(Runner(world.root, run_argv=world.execute))
+    found = verified(steps, first, seen, once_more, lambda event, **keys: None)
+    return {result.step: result for result in found}, again
+
+
+UNREAD = FactUnavailable(Problem("fact-unavailable", "lsattr gave no answer", "", "killed after 30 s"))
+
+
+def test_what_was_not_tried_for_a_reason_that_is_gone_is_tried_after_all(tmp_path: Path) -> None:
+    """lsattr hangs once: the fence is blocked, and with it the whole network, on a machine that is all right."""
+    world = World(str(tmp_path))
+    fence = Answers(world, "fence", answers=(UNREAD, Done("nothing on the wire")))
+    steps = (Plain(world, "route", needs=("address",)), Plain(world, "address", needs=("fence",)), fence)
+    first = world.apply(*steps)
+    assert {first[name].outcome for name in first} == {BLOCKED}
+    fence.given.clear()
+    results, again = judged(world, *steps)
+    assert {result.outcome for result in results.values()} == {CHANGED}
+    assert again == ["route", "address"]
+    assert world.ran == ["address", "route"]
+
+
+def test_what_failed_is_not_tried_again_nor_what_needs_it(tmp_path: Path) -> None:
+    world = World(str(tmp_path), lies=("a",), fails=("a",))
+    results, again = judged(world, Plain(world, "a"), Plain(world, "b", needs=("a",)), Plain(world, "c", needs=("b",)))
+    assert again == []
+    assert [results[name].outcome for name in "abc"] == [FAILED, BLOCKED, BLOCKED]
+    assert world.ran == ["a"]
+
+
+def test_nothing_begins_beside_a_command_that_was_left_running(tmp_path: Path) -> None:
+    world = World(str(tmp_path), stuck=("vg0",))
+    results, again = judged(world, Locked(world, "vg0"), Locked(world, "vg1"), Plain(world, "x", needs=("vg1",)))
+    assert again == []
+    assert [results[name].outcome for name in ("vg0", "vg1", "x")] == [FAILED, BLOCKED, BLOCKED]
+
+
+def test_a_command_that_was_left_running_and_has_done_its_work_is_a_warning(tmp_path: Path) -> None:
+    world = World(str(tmp_path), stuck=("vg0",))
+    late = Answers(world, "vg0", answers=(Todo((command("chdev", "vg0"),), "not yet"), Done("vg0 is there")))
+    results, _ = judged(world, late)
+    assert results["vg0"].outcome == CHANGED
+    assert results["vg0"].problem is None
+    [warning] = results["vg0"].warnings
+    assert "still running as process 4711" in warning
