@@ -12,7 +12,7 @@ import stat
 import time
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from functools import cache
-from typing import Any, Dict, List, Optional, Tuple, Type, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Dict, List, Optional, Tuple, TypeVar, get_args, get_origin, get_type_hints
 
 from drboot import files, paths
 from drboot.errors import ConfigError, FactUnavailable, Problem
@@ -354,7 +354,7 @@ def load(root: Root, site: str) -> Capture:
         ) from error
 
 
-def _made(kind: Type[Any], value: Any) -> Any:
+def _made(kind: Any, value: Any) -> Any:
     """The value as a dataclass; KeyError or TypeError for what is not of its shape.
 
     A field with a default may be missing: an earlier drboot did not capture it.
@@ -364,7 +364,7 @@ def _made(kind: Type[Any], value: Any) -> Any:
 
 
 @cache  # worked out anew for each of some thousand disks it would cost most of the time
-def _hints(kind: Type[Any]) -> Dict[str, Any]:
+def _hints(kind: Any) -> Dict[str, Any]:
     hints = get_type_hints(kind)
     return {field.name: hints[field.name] for field in fields(kind)}
 
