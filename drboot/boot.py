@@ -42,6 +42,10 @@ from drboot.wanted import Wanted, prepare
 if TYPE_CHECKING:
     from drboot.gate import Decision, Stamp
 
+AFTER_REHEARSAL = (
+    "These disks have been through a rehearsal in another LPAR: what it held back (crontabs, mail, subsystems) is "
+    "still held back. This is a disaster: bring it back by hand, see the rehearsal's report."
+)
 AFTER_TEST = "After a DR test: deactivate this LPAR before the replication is resumed, or its disks are lost under it."
 
 
@@ -210,7 +214,7 @@ class _Run:
 
     def _leg(self, wanted: Wanted, event: state.Event) -> Tuple[Wanted, state.Event, bool]:
         """What this boot does: ask for the reset and reboot, or configure, with plan B where there was no reset."""
-        event = replace(event, run=self.run_id)
+        event = self._began(wanted, replace(event, run=self.run_id))
         if event.phase == state.CONFIGURING:
             self.tell("leg", leg="configure", resumed=True, plan_b=event.plan_b)
             return replace(wanted, plan_b=event.plan_b), self._advance(event, state.CONFIGURING), False
@@ -235,6 +239,15 @@ class _Run:
         if wanted.site.device_reset != "none":
             self.notes.append(f"The ODM was not reset ({signs[0]}): what was stale was removed one by one (plan B).")
         return replace(wanted, plan_b=True), self._advance(event, state.CONFIGURING, plan_b=True), False
+
+    def _began(self, wanted: Wanted, event: state.Event) -> state.Event:
+        """The event with what it is and since when, for banner and status; a later run of it keeps the time."""
+        if event.mode != wanted.mode:
+            if event.mode == "rehearsal":
+                self.notes.append(AFTER_REHEARSAL)
+            until = self.started + wanted.site.rehearsal.limit if wanted.mode == "rehearsal" else 0.0
+            event = replace(event, mode=wanted.mode, since=self.started, until=until)
+        return event
 
     def _clouddev_is_on(self) -> bool:
         return self.seen.or_none(reset.CLOUDDEV) == ("1",)

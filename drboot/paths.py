@@ -18,6 +18,7 @@ PROGRAMS: Dict[str, str] = {
     "chdev": "/usr/sbin/chdev",
     "chitab": "/usr/sbin/chitab",
     "chvg": "/usr/sbin/chvg",
+    "crontab": "/usr/bin/crontab",
     "entstat": "/usr/bin/entstat",
     "errlogger": "/usr/bin/errlogger",
     "errpt": "/usr/bin/errpt",
@@ -68,6 +69,7 @@ STATE = VAR + "/state.json"
 RUNS = VAR + "/runs"
 LOCK = VAR + "/lock"
 PRODUCT = "/opt/drboot"
+COMMAND = PRODUCT + "/bin/drboot"
 LAUNCHER = PRODUCT + "/inittab/drboot-boot"
 INTERPRETERS = (
     "/usr/bin/python3",
@@ -84,11 +86,17 @@ ETC_NETSVC = "/etc/netsvc.conf"
 ETC_FILESYSTEMS = "/etc/filesystems"
 ETC_INITTAB = "/etc/inittab"
 ETC_NIMINFO = "/etc/niminfo"
+ETC_RC_TCPIP = "/etc/rc.tcpip"
+ETC_MOTD = "/etc/motd"
+ETC_LOGIN_CFG = "/etc/security/login.cfg"
 CONSOLE = "/dev/console"
 
 # What a run may change, recorded whole before it begins; undo brings these back byte for byte, in this order.  The
 # stamp is the last: until it says so the machine is not armed again.
-MANAGED = (ETC_FILESYSTEMS, ETC_HOSTS, ETC_RESOLV, ETC_NETSVC, ETC_INITTAB, STATE, STAMP)
+MANAGED = (
+    ETC_FILESYSTEMS, ETC_HOSTS, ETC_RESOLV, ETC_NETSVC, ETC_RC_TCPIP, ETC_MOTD, ETC_LOGIN_CFG, ETC_INITTAB, STATE,
+    STAMP,
+)  # fmt: skip
 
 
 class Root:

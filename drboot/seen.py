@@ -66,6 +66,17 @@ class Seen:
             raise FactUnavailable(Problem("fact-unreadable", f"{aix_path} cannot be read", path, why)) from error
         return Owner(status.st_uid, status.st_gid, stat.S_IMODE(status.st_mode))
 
+    def names(self, aix_directory: str) -> Tuple[str, ...]:
+        """The names in a directory now, sorted; none where there is no such directory.  Raises FactUnavailable."""
+        path = self.root.path(aix_directory)
+        try:
+            return tuple(sorted(os.listdir(path)))
+        except FileNotFoundError:
+            return ()
+        except OSError as error:
+            why = os.strerror(error.errno or 0)
+            raise FactUnavailable(Problem("fact-unreadable", f"{aix_directory} cannot be read", path, why)) from error
+
     def or_none(self, query: AnyQuery[T]) -> Optional[T]:
         """The fact, or None when it cannot be read: for evidence that nothing depends on."""
         with contextlib.suppress(FactUnavailable):

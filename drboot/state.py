@@ -29,6 +29,9 @@ class Event:
     plan_b       the ODM was not reset, stale definitions are removed one by one
     boots_saved  1 when the ODM was already clean on the first DR boot of clouddev-at-dr
     run          id of the last run
+    mode         what the first run of this event found the LPAR to be: disaster, rehearsal; "" before.  Never asked
+                 what a later run is: that is a fact of the LPAR
+    since        when that was, in seconds since 1970; until  when a rehearsal has to be over
     """
 
     systemid: str
@@ -37,6 +40,21 @@ class Event:
     plan_b: bool = False
     boots_saved: int = 0
     run: str = ""
+    mode: str = ""
+    since: float = 0.0
+    until: float = 0.0
+
+
+def parse(text: Optional[str]) -> Optional[Event]:
+    """The record in the file; None when there is none, or a damaged one."""
+    fresh = Event("", "")
+    try:
+        event = Event(**json.loads(text or ""))
+    except (ValueError, TypeError, RecursionError):
+        return None
+    if any(type(getattr(event, field.name)) is not type(getattr(fresh, field.name)) for field in fields(Event)):
+        return None
+    return event
 
 
 def load(root: Root, systemid: str, arm_id: str) -> Event:
@@ -44,13 +62,10 @@ def load(root: Root, systemid: str, arm_id: str) -> Event:
     fresh = Event(systemid, arm_id)
     try:
         with open(root.path(paths.STATE), encoding="utf-8") as file:
-            value = json.load(file)
-        event = Event(**value)
-    except (OSError, ValueError, TypeError, RecursionError):
+            event = parse(file.read())
+    except (OSError, ValueError):
         return fresh
-    if any(type(getattr(event, field.name)) is not type(getattr(fresh, field.name)) for field in fields(Event)):
-        return fresh
-    if (event.systemid, event.arm_id) != (systemid, arm_id):
+    if event is None or (event.systemid, event.arm_id) != (systemid, arm_id):
         return fresh
     return event
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import fnmatch
 import os
-from dataclasses import dataclass
-from typing import Sequence, Tuple
+from dataclasses import dataclass, replace
+from typing import Iterator, Optional, Sequence, Set, Tuple
 
 from drboot import capture, paths
 from drboot.capture import Capture
@@ -16,6 +16,7 @@ from drboot.profile.hosts import HostRow
 from drboot.profile.site import Site
 from drboot.seen import Seen
 from drboot.steps.network import on_vlan
+from drboot.steps.quarantine import Quarantine
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,11 @@ class Wanted:
     def addresses(self) -> Tuple[str, ...]:
         """The addresses that this machine is to have here."""
         return tuple(address for row in self.rows for address in row.addresses)
+
+    @property
+    def quarantine(self) -> Optional[Quarantine]:
+        """What a rehearsal holds back; None in a disaster."""
+        return self.site.rehearsal.quarantine if self.mode == "rehearsal" else None
 
 
 def prepare(seen: Seen, estate: Estate, host: str, home: str, site_name: str, plan_b: bool = False) -> Wanted:
@@ -86,6 +92,11 @@ def prepare(seen: Seen, estate: Estate, host: str, home: str, site_name: str, pl
             )
         )
     captured = capture.load(seen.root, home)
+    if mode == "rehearsal":
+        site = _rehearsing(site)
+        problems = tuple(_own_addresses(rows, captured, home))
+        if problems:
+            raise ConfigError(*problems)
     mine = {address for row in rows for address in row.addresses}
     others = [
         address
@@ -95,6 +106,45 @@ def prepare(seen: Seen, estate: Estate, host: str, home: str, site_name: str, pl
     ]
     foreign = tuple(a for a in dict.fromkeys((*captured.addresses(), *others)) if a not in mine)
     return Wanted(host, site, home, mode, rows, foreign, captured, plan_b)
+
+
+def _rehearsing(site: Site) -> Site:
+    """The site as a rehearsal sees it, whose network is another: routes of its own, and name servers if it has any."""
+    rehearsal = site.rehearsal
+    names = replace(site.names, nameservers=rehearsal.nameservers) if rehearsal.nameservers else site.names
+    return replace(site, names=names, network=replace(site.network, static_routes=rehearsal.static_routes))
+
+
+def _own_addresses(rows: Sequence[HostRow], captured: Capture, home: str) -> Iterator[Problem]:
+    """A rehearsal takes no address that production was seen with, whatever the address table says (F72).
+
+    The loader has compared the rows with each other; what an administrator set at home and never wrote down only the
+    capture knows.  lsattr shows an address as it was typed, so the capture's are read in every way that it could be.
+    """
+    production = {number for address in captured.addresses() for number in _readings(address)}
+    for row in rows:
+        for address in row.addresses:
+            if _readings(address) & production:
+                yield Problem(
+                    "rehearsal-uses-real-address",
+                    f"the rehearsal of {row.host} would use {address}",
+                    f"{row.at} address and {paths.CAPTURES}/{home}.json",
+                    f"production had it at {home} when it was captured",
+                    "give the rehearsal an address of its own",
+                )
+
+
+def _readings(address: str) -> Set[int]:
+    """The numbers that programs may read in a dotted address: 010 is ten to some, and eight to others."""
+    found = set()
+    for base in (10, 8):
+        try:
+            parts = [int(part, base if part[:1] == "0" else 10) for part in address.split(".")]
+        except ValueError:
+            continue
+        if len(parts) == 4 and all(0 <= part <= 255 for part in parts):
+            found.add(parts[0] << 24 | parts[1] << 16 | parts[2] << 8 | parts[3])
+    return found
 
 
 class _Lpar:

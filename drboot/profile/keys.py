@@ -225,6 +225,13 @@ def to_word(text: str) -> str:
     return text
 
 
+def to_spoken(text: str) -> str:
+    """Words for people: printable, one line."""
+    if not text.strip() or len(text) > 200 or not text.isprintable():
+        raise ValueError("it must be 1 to 200 printable characters on one line")
+    return text
+
+
 def to_name(text: str) -> str:
     """A subsystem, user or role: letters, digits, _ . and -, and no dash in front (commands take it for a flag)."""
     if not re.fullmatch(r"[A-Za-z0-9_.][A-Za-z0-9_.-]{0,63}", text):
@@ -374,6 +381,12 @@ WORD = Text(
     to_word,
     Problem("bad-word", "this must be one word", next="write it without blanks"),
     r"[^ ]+",
+)
+SPOKEN = Text(
+    "words for people",
+    to_spoken,
+    Problem("bad-words", "this must be words on one line", next="write at most 200 characters"),
+    ".{1,200}",
 )
 _WRONG_NAME = Problem("bad-name", "this cannot be a name", next="write the name as AIX lists it")
 NAME = Text("a name", to_name, _WRONG_NAME, "[A-Za-z0-9_.][A-Za-z0-9_.-]{0,63}")

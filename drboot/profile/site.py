@@ -9,9 +9,20 @@ from dataclasses import dataclass
 from typing import Dict, Tuple
 
 from drboot.errors import Where
-from drboot.profile.keys import DURATION, PATH, PATTERN, SITE_NAME, Integer, ListOf, OneOf, SystemIds
+from drboot.profile.keys import (
+    ADDRESS,
+    DURATION,
+    PATH,
+    PATTERN,
+    SITE_NAME,
+    SPOKEN,
+    Integer,
+    ListOf,
+    OneOf,
+    SystemIds,
+)
 from drboot.profile.sections import Key, Section
-from drboot.steps import boot_list, filesystems, names, network, services, volume_groups
+from drboot.steps import boot_list, filesystems, names, network, quarantine, services, volume_groups
 
 DEVICE_RESETS = ("ghostdev", "clouddev-carried", "clouddev-at-dr", "none")
 
@@ -35,8 +46,10 @@ class Requires:
 class Rehearsal:
     """``rehearsal:`` of a profile: any match makes this event a rehearsal.
 
-    otherwise  what no match means: disaster, rehearsal or refuse
-    limit      seconds after which a rehearsal that still runs is complained about
+    otherwise      what no match means: disaster, rehearsal or refuse
+    limit          seconds after which a rehearsal that still runs is complained about
+    nameservers    instead of those of ``names``; empty: the same
+    static_routes  instead of those of ``network``: their gateways are in networks that the rehearsal is not in
     """
 
     partition_name: Tuple[str, ...]
@@ -44,6 +57,18 @@ class Rehearsal:
     vlan: Tuple[int, ...]
     otherwise: str
     limit: float
+    nameservers: Tuple[str, ...]
+    static_routes: Tuple[network.StaticRoute, ...]
+    quarantine: quarantine.Quarantine
+    at: Where
+
+
+@dataclass(frozen=True)
+class Licence:
+    """One of ``licences:`` of a profile: what an application's licence is tied to, for the report and nothing else."""
+
+    name: str
+    tied_to: str
     at: Where
 
 
@@ -75,6 +100,8 @@ class Site:
     boot_hold: float
     requires: Requires
     rehearsal: Rehearsal
+    licences: Tuple[Licence, ...]
+    rto: float
     deadlines: Deadlines
     names: names.Names
     network: network.Network
@@ -126,6 +153,33 @@ REHEARSAL = Section(
             shown="24h",
             example="24h",
         ),
+        Key(
+            "nameservers",
+            ListOf(ADDRESS, most=3),
+            "Name servers of the fenced network, in order; none means those of names.",
+            default=(),
+            shown="those of names",
+            example="[10.99.5.53]",
+        ),
+        Key(
+            "static_routes",
+            ListOf(network.STATIC_ROUTE),
+            "Static routes of a rehearsal; those under network are not taken, their gateways are elsewhere.",
+            default=(),
+            shown="none",
+            example="[{to: 10.30.0.0/16, via: 10.99.5.254}]",
+        ),
+        Key("quarantine", quarantine.SECTION, quarantine.SECTION.meaning),
+    ),
+)
+
+LICENCE = Section(
+    "licence",
+    Licence,
+    meaning="A licence that is tied to the hardware; the report lists it, and nothing fails for it.",
+    keys=(
+        Key("name", SPOKEN, "What is licensed.", example="Oracle Database"),
+        Key("tied_to", SPOKEN, "What the licence is tied to, and whom to ask.", "", "", '"uname -m; key from vendor"'),
     ),
 )
 
@@ -182,6 +236,15 @@ SECTION: Section[Site] = Section(
         ),
         Key("requires", REQUIRES, REQUIRES.meaning),
         Key("rehearsal", REHEARSAL, REHEARSAL.meaning),
+        Key("licences", ListOf(LICENCE), LICENCE.meaning, (), "none", "[{name: Oracle Database}]"),
+        Key(
+            "rto",
+            DURATION,
+            "The recovery time that the site promises; the report compares.",
+            default=0.0,
+            shown="none",
+            example="4h",
+        ),
         Key("deadlines", DEADLINES, DEADLINES.meaning),
         Key("names", names.SECTION, names.SECTION.meaning),
         Key("network", network.SECTION, network.SECTION.meaning),

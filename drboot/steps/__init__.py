@@ -18,6 +18,7 @@ class StepInfo(NamedTuple):
 
 REGISTRY: Tuple[StepInfo, ...] = (
     StepInfo("fence", "drboot.steps.fence", "Production's addresses, NIM and cron jobs out of the way"),
+    StepInfo("quarantine", "drboot.steps.quarantine", "Nothing of production acts from a rehearsal"),
     StepInfo("device_flags", "drboot.steps.device_flags", "ghostdev and clouddev back to 0"),
     StepInfo("stale_definitions", "drboot.steps.stale_definitions", "What a reset would have removed"),
     StepInfo("disks", "drboot.steps.disks", "Wait for the disks of the volume groups"),

@@ -29,6 +29,7 @@ from drboot.sim.estates.build import (
     network_host,
     pvid,
     raw,
+    rehearsing,
     rootvg,
     stanzas,
     write_profiles,
@@ -94,6 +95,11 @@ boot_hold: 10m
 rehearsal:
   partition_name: ["*_reh"]
   otherwise: disaster
+  static_routes:
+    - {{to: 10.40.1.7, via: 10.98.5.254}}
+  quarantine:
+    subsystems: [syslogd, snmpmibd]
+    inittab_off: [clcomd]
 names:
   nameservers: [10.20.0.53, 10.20.0.54]
   search: [dr.bank.example.com, bank.example.com]
@@ -129,7 +135,7 @@ ROWS = (
         SERVICE_ALIASES),
     Row("bank01", "dr", "disaster", "backup", "vlan:410", "10.21.5.11", "24"),
     Row("bank01", "dr", "rehearsal", "service", "slot:C2", "10.99.5.11", "24", "10.99.5.1"),
-    Row("bank01", "dr", "rehearsal", "backup", "vlan:410", "10.98.5.11", "24"),
+    Row("bank01", "dr", "rehearsal", "backup", "vlan:3410", "10.98.5.11", "24", "", "10.98.5.12"),
     Row("bank02", "dr", "disaster", "service", "slot:C2", "10.20.5.31", "24", "10.20.5.1"),
 )  # fmt: skip
 # What this bank starts by hand: VGs with AUTO ON no come up when the applications do.
@@ -178,12 +184,15 @@ def make(directory: str) -> Estate:
         "dr/200": [network_host("10.20.5.1", "02000a140501", "gateway"),
                    network_host("10.20.5.254", "02000a1405fe", "gateway")],
         "dr/410": [network_host("10.21.5.254", "02000a1505fe", "gateway")],
+        "dr/3200": [network_host("10.99.5.1", "02000a630501", "gateway")],
+        "dr/3410": [network_host("10.98.5.254", "02000a6205fe", "gateway")],
     }  # fmt: skip
     machine = make_home(directory, home, networks)
     root.write(machine.root, "/etc/rc.d/rc2.d/S90applications", APPLICATIONS, 0o755)
     write_profiles(machine, {"home": HOME_PROFILE, "dr": DR_PROFILE}, ROWS)
     dr = make_dr(directory, machine, dr_firmware())
-    return Estate("bank", os.path.abspath(directory), machine, dr, expected())
+    reh = make_dr(directory, machine, rehearsing(dr_firmware(), "bank01"))
+    return Estate("bank", os.path.abspath(directory), machine, dr, expected(), reh, expected_reh())
 
 
 def _data_vg(index: int, data: Data) -> Vg:
@@ -250,3 +259,21 @@ def expected() -> Dict[str, Any]:
         "foreign_addresses": ["10.1.5.11", "10.1.5.12", "10.1.5.13", "10.11.5.11"],
         "raw": {name: [uid, gid, mode] for data in DATA for name, uid, gid, mode in data.raw},
     }  # fmt: skip
+
+
+def expected_reh() -> Dict[str, Any]:
+    """The same disks, with the addresses of the rehearsal, and with what the rehearsal says of routes."""
+    real = expected()
+    own = [address for addresses in real["interfaces"].values() for address, _ in addresses]
+    return {
+        **real,
+        "interfaces": {
+            "C2": [["10.99.5.11", "255.255.255.0"]],
+            "C3": [["10.98.5.11", "255.255.255.0"], ["10.98.5.12", "255.255.255.0"]],
+        },
+        "default_route": "10.99.5.1",
+        "static_routes": [["10.40.1.7", "10.98.5.254"]],
+        "hosts": [["10.99.5.11", "bank01"], ["10.1.5.30", "partner"]],
+        "inittab": {**real["inittab"], "clcomd": "off"},
+        "foreign_addresses": [*real["foreign_addresses"], *own],
+    }

@@ -7,6 +7,7 @@ network-and-services.md for the rest.
 
 from __future__ import annotations
 
+import copy
 import csv
 import io
 import os
@@ -39,13 +40,16 @@ from drboot.sim.world import (
 )
 
 HOME, DR = "home", "dr"
+REHEARSAL_VLANS = 3000  # VLAN 200 of the DR site is 3200 where one rehearses
 BLOCKS = 2048  # 512-byte blocks in a MB
 
 
 class Estate(NamedTuple):
     """A ready-made estate.
 
+    reh        the LPAR at the DR site that rehearses: on the same frame, in a VLAN of its own, its name ending in _reh
     expected   the DR LPAR's state that the profile asks for, as plain data (see tests/checker.py)
+    expected_reh   the same of the LPAR that rehearses
     """
 
     name: str
@@ -53,6 +57,8 @@ class Estate(NamedTuple):
     home: Machine
     dr: Machine
     expected: Dict[str, Any]
+    reh: Machine
+    expected_reh: Dict[str, Any]
 
     def replicate(self) -> List[str]:
         """Copy every LUN of the home site to the DR site as it is now."""
@@ -230,6 +236,21 @@ def make_dr(directory: str, home: Machine, firmware: Firmware, variants: Optiona
     world["firmware"] = firmware
     world["settings"]["variants"] = dict(variants or {})
     return new_machine(os.path.join(directory, "lpars", firmware["partition_name"]), world)
+
+
+def rehearsing(firmware: Firmware, host: str) -> Firmware:
+    """The hardware of the LPAR that rehearses: that of the DR LPAR, but for its name, number, adapters and VLANs."""
+    made = copy.deepcopy(firmware)
+    made["partition_name"] = host + "_reh"
+    made["partition_number"] = firmware["partition_number"] + 1
+    made["uname_f"] = firmware["uname_f"][:-2] + f"{made['partition_number']:02X}"
+    for slot in made["slots"]:
+        if slot["vlan"]:
+            slot["vlan"] = REHEARSAL_VLANS + slot["vlan"] % 1000
+            slot["mac"] = slot["mac"][:-4] + "99" + slot["mac"][-2:]
+        if slot["wwpn"]:
+            slot["wwpn"] = slot["wwpn"][:-4] + "99" + slot["wwpn"][-2:]
+    return made
 
 
 def _customise(world: World, home: Home) -> None:

@@ -17,7 +17,7 @@ import os
 from typing import Dict
 
 from drboot.sim.estates import small
-from drboot.sim.estates.build import Estate, Home, make_dr, make_home, write_profiles
+from drboot.sim.estates.build import Estate, Home, make_dr, make_home, rehearsing, write_profiles
 from drboot.sim.reset import NVRAM_VARIABLE
 from drboot.sim.world import new_firmware
 
@@ -49,4 +49,7 @@ def make(directory: str, variant: str = "bootutil", adapter_identity: str = "loc
     if variant == "second":
         dr_firmware["nvram"] = {NVRAM_VARIABLE: "false"}
     dr = make_dr(directory, machine, dr_firmware, variants)
-    return Estate("clouddev-" + variant, os.path.abspath(directory), machine, dr, small.expected())
+    reh_firmware = rehearsing(dr_firmware, "prod01")
+    reh = make_dr(directory, machine, reh_firmware, variants)
+    name = "clouddev-" + variant
+    return Estate(name, os.path.abspath(directory), machine, dr, small.expected(), reh, small.expected_reh())

@@ -29,6 +29,7 @@ from drboot.sim.estates.build import (
     mappings,
     network_host,
     pvid,
+    rehearsing,
     rootvg,
     stanzas,
     write_profiles,
@@ -59,6 +60,10 @@ device_reset: ghostdev
 rehearsal:
   partition_name: ["*_reh"]
   otherwise: disaster
+  limit: 8h
+  nameservers: [10.99.5.53]
+  static_routes:
+    - {{to: 10.30.0.0/16, via: 10.99.5.254}}
 names:
   nameservers: [10.20.0.53]
   domain: dr.example.com
@@ -94,6 +99,10 @@ NETWORKS = {
         network_host("10.20.5.1", "02000a140501", "gateway"),
         network_host("10.20.5.254", "02000a1405fe", "gateway"),
     ],
+    "dr/3200": [
+        network_host("10.99.5.1", "02000a630501", "gateway"),
+        network_host("10.99.5.254", "02000a6305fe", "gateway"),
+    ],
 }
 
 
@@ -104,7 +113,8 @@ def make(directory: str) -> Estate:
     machine = make_home(directory, home, NETWORKS)
     write_profiles(machine, {"home": HOME_PROFILE, "dr": DR_PROFILE}, ROWS)
     dr = make_dr(directory, machine, dr_firmware())
-    return Estate("small", os.path.abspath(directory), machine, dr, expected())
+    reh = make_dr(directory, machine, rehearsing(dr_firmware(), "prod01"))
+    return Estate("small", os.path.abspath(directory), machine, dr, expected(), reh, expected_reh())
 
 
 def parts() -> Tuple[List[Vg], root.Files, Firmware]:
@@ -161,3 +171,16 @@ def expected() -> Dict[str, Any]:
         "foreign_addresses": ["10.1.5.11"],
         "raw": {},
     }  # fmt: skip
+
+
+def expected_reh() -> Dict[str, Any]:
+    """The same disks, with the addresses of the rehearsal, and with what the rehearsal says of names and routes."""
+    return {
+        **expected(),
+        "interfaces": {"C2": [["10.99.5.11", "255.255.255.0"]]},
+        "default_route": "10.99.5.1",
+        "static_routes": [["10.30.0.0/16", "10.99.5.254"]],
+        "nameservers": ["10.99.5.53"],
+        "hosts": [["10.99.5.11", "prod01"]],
+        "foreign_addresses": ["10.1.5.11", "10.20.5.11"],
+    }

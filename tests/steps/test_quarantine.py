@@ -1,0 +1,194 @@
+"""What a rehearsal holds back, and what it says at login."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from drboot.steps import quarantine, reversals
+from drboot.steps.base import Back, Todo
+from drboot.steps.quarantine import CronHeld, Herald, Marked, Motd, ShoutPlanned, StartsHeld, Times
+from drboot.wanted import Wanted
+from tests.steps.canned import PROFILE, Machine, done, lines, todo, wanted
+
+TIMES = Times("2026-11-21 15:40 UTC", "2026-11-22 15:40 UTC")
+RC_TCPIP = """\
+#!/bin/ksh
+# start /usr/lib/sendmail is only spoken of here
+qpi=30m
+start /usr/sbin/syslogd "$src_running"
+start /usr/lib/sendmail "$src_running" \\
+    "-bd -q${qpi}"
+start /usr/sbin/sendmail2 "$src_running"
+#start /usr/sbin/snmpd "$src_running"
+"""
+HELD = RC_TCPIP.replace('start /usr/lib/sendmail "$', '#start /usr/lib/sendmail "$').replace('    "-bd', '#    "-bd')
+LOGIN_CFG = "* comment\ndefault:\n\tsak_enabled = false\n\nusw:\n\tmaxlogins = 32767\n"
+LSSRC = "Subsystem         Group            PID          Status \n"
+
+
+def rehearsal(root: Path, profile: str = PROFILE) -> Wanted:
+    return replace(wanted(root, profile=profile), mode="rehearsal")
+
+
+def test_a_disaster_holds_nothing_back(tmp_path: Path) -> None:
+    assert not list(quarantine.steps(wanted(tmp_path)))
+
+
+def test_cron_mail_and_banner_are_held_unless_the_profile_says_otherwise(tmp_path: Path) -> None:
+    ids = [step.id for step in quarantine.steps(rehearsal(tmp_path))]
+    assert ids == [
+        "quarantine/cron", "quarantine/shout", "quarantine/rc.tcpip", "services/subsystem/sendmail",
+        "quarantine/etc/motd", "quarantine/etc/security/login.cfg",
+    ]  # fmt: skip
+    off = "rehearsal: {quarantine: {cron: false, mail: no, banner: false}}\n"
+    assert not list(quarantine.steps(rehearsal(tmp_path, PROFILE + off)))
+
+
+def test_what_the_services_say_already_is_said_once(tmp_path: Path) -> None:
+    more = "rehearsal: {quarantine: {subsystems: [snmpd, aso], inittab_off: [nimclient, dsmcad]}}\n"
+    ids = [step.id for step in quarantine.steps(rehearsal(tmp_path, PROFILE + more))]
+    assert ids.count("services/subsystem/snmpd") == 0, "services.stop has it"
+    assert ids.count("services/subsystem/aso") == 1
+    assert [i for i in ids if "inittab" in i] == ["services/inittab/dsmcad"]
+
+
+# ---------------------------------------------------------------- cron
+
+
+def cron(directory: Path, **tables: str) -> Machine:
+    machine = Machine(directory, {})
+    for user, text in tables.items():
+        machine.file(f"/var/spool/cron/crontabs/{user}", text)
+    return machine
+
+
+def test_every_table_and_job_goes_aside_and_cron_is_told(tmp_path: Path) -> None:
+    machine = cron(tmp_path, root="0 1 * * * /x\n", oracle="0 2 * * * /y\n")
+    machine.file("/var/spool/cron/atjobs/root.1234.a", "date\n")
+    machine.file("/var/spool/cron/crontabs/-odd", "0 3 * * * /z\n")
+    answer = CronHeld("").assess(machine.seen())
+    assert todo(answer) == [
+        *(f"move /var/spool/cron/{name} to /var/adm/drboot/held/rehearsal/{name}" for name in ("crontabs/-odd",)),
+        "move /var/spool/cron/crontabs/oracle to /var/adm/drboot/held/rehearsal/crontabs/oracle",
+        "move /var/spool/cron/crontabs/root to /var/adm/drboot/held/rehearsal/crontabs/root",
+        "move /var/spool/cron/atjobs/root.1234.a to /var/adm/drboot/held/rehearsal/atjobs/root.1234.a",
+        "write /var/spool/cron/crontabs/oracle", "crontab -r oracle",
+        "write /var/spool/cron/crontabs/root", "crontab -r root",
+    ]  # fmt: skip
+    assert isinstance(answer, Todo)
+    assert "/x" not in repr(answer), "what a crontab says may be secret, and the journal keeps actions"
+    assert lines(answer.instead) == ["remove /var/spool/cron/crontabs/oracle", "remove /var/spool/cron/crontabs/root"]
+    back = CronHeld("").undo(machine.seen())
+    assert [step.id for step in back.steps][-1] == "undo/moved/var/spool/cron/atjobs/root.1234.a"
+    assert len(back.steps) == 4
+    assert "starts again" in back.kept
+
+
+def test_no_table_is_done(tmp_path: Path) -> None:
+    assert done(CronHeld("").assess(cron(tmp_path).seen()))
+    assert done(CronHeld("").assess(cron(tmp_path, root=quarantine.SHOUT).seen())), "the line of our own"
+
+
+def test_killed_between_the_move_and_telling_cron(tmp_path: Path) -> None:
+    machine = cron(tmp_path, oracle="")
+    machine.file("/var/adm/drboot/held/rehearsal/crontabs/oracle", "0 2 * * * /y\n")
+    assert todo(CronHeld("").assess(machine.seen())) == ["crontab -r oracle"]
+    assert not CronHeld("").undo(machine.seen()).steps, "the run that was killed has recorded it"
+    was = reversals.MovedBack("/var/spool/cron/crontabs/oracle", "/var/adm/drboot/held/rehearsal/crontabs/oracle")
+    assert todo(was.assess(machine.seen()))[0] == "remove /var/spool/cron/crontabs/oracle"
+
+
+def test_a_table_that_is_aside_already_is_never_overwritten(tmp_path: Path) -> None:
+    machine = cron(tmp_path, oracle="0 2 * * * /new\n")
+    machine.file("/var/adm/drboot/held/rehearsal/crontabs/oracle", "0 2 * * * /y\n")
+    assert "oracle.2" in todo(CronHeld("").assess(machine.seen()))[0]
+
+
+def test_the_limit_is_looked_at_by_cron(tmp_path: Path) -> None:
+    answer = ShoutPlanned("").assess(cron(tmp_path).seen())
+    assert todo(answer)[-1] == "crontab /var/adm/drboot/held/rehearsal/shout"
+    assert isinstance(answer, Todo)
+    assert lines(answer.instead) == ["write /var/spool/cron/crontabs/root"]
+    assert done(ShoutPlanned("").assess(cron(tmp_path, root=quarantine.SHOUT).seen()))
+    assert "status --shout > /dev/console" in quarantine.SHOUT
+
+
+# ---------------------------------------------------------------- rc.tcpip
+
+
+def text_after(answer: Any) -> str:
+    assert isinstance(answer, Todo)
+    [write] = answer.actions
+    return str(getattr(write, "text", ""))
+
+
+def test_only_lines_that_start_what_is_held_become_comments(tmp_path: Path) -> None:
+    machine = Machine(tmp_path, {})
+    machine.file("/etc/rc.tcpip", RC_TCPIP)
+    step = StartsHeld(("sendmail", "snmpd"), "")
+    assert text_after(step.assess(machine.seen())) == HELD
+    assert step.undo(machine.seen()) == Back((reversals.file_was(machine.seen(), "/etc/rc.tcpip"),))
+    machine.file("/etc/rc.tcpip", HELD)
+    assert done(step.assess(machine.seen()))
+
+
+def test_no_rc_tcpip_is_done(tmp_path: Path) -> None:
+    assert done(StartsHeld(("sendmail",), "").assess(Machine(tmp_path, {}).seen()))
+
+
+# ---------------------------------------------------------------- banner
+
+
+def marked(root: Path, mark: quarantine.Mark, path: str, text: str, state: str = "") -> Any:
+    machine = Machine(root, {})
+    machine.file(path, text)
+    if state:
+        machine.file("/var/adm/drboot/state.json", state)
+    return Marked(path, mark, "").assess(machine.seen())
+
+
+def test_the_message_of_the_day_says_it_once(tmp_path: Path) -> None:
+    state = (
+        '{"systemid": "0211D11C1", "arm_id": "a", "mode": "rehearsal", "since": 1795275600.0, "until": 1795304400.0}'
+    )
+    made = text_after(marked(tmp_path, Motd("prod01", "dr"), "/etc/motd", "Welcome\n", state))
+    assert made.endswith("\nWelcome\n")
+    for word in ("REHEARSAL of prod01 at site dr", "since 2026-11-21 15:40 UTC", "by 2026-11-21 23:40 UTC",
+                 "DO NOT RESUME THE REPLICATION"):  # fmt: skip
+        assert word in made
+    assert max(map(len, made.splitlines())) <= 79
+    assert made.isascii()
+    assert done(marked(tmp_path, Motd("prod01", "dr"), "/etc/motd", made))
+
+
+def test_without_a_state_the_banner_says_what_it_can(tmp_path: Path) -> None:
+    assert "since this boot" in text_after(marked(tmp_path, Motd("prod01", "dr"), "/etc/motd", "", "{damaged"))
+
+
+def test_the_herald_goes_in_front_of_what_is_there() -> None:
+    mark = Herald("prod01", "dr")
+    made = mark.put(LOGIN_CFG, TIMES)
+    assert made is not None
+    assert made.splitlines()[2].startswith('\therald = "\\n\\rREHEARSAL of prod01')
+    assert made.splitlines()[2].endswith('login: "')
+    assert made.replace(made.splitlines()[2] + "\n", "") == LOGIN_CFG
+    assert mark.put(made, TIMES) == made
+    own = LOGIN_CFG.replace("\tsak", '\therald = "Bank\\nlogin: "\n\tsak')
+    made = mark.put(own, TIMES)
+    assert made is not None
+    assert made.count("herald") == 1
+    assert made.splitlines()[2].endswith('Bank\\nlogin: "')
+
+
+def test_a_file_without_the_stanza_is_left_alone(tmp_path: Path) -> None:
+    for text in ("", "usw:\n\therald = x\n"):
+        path = "/etc/security/login.cfg"
+        assert "no place" in done(marked(tmp_path, Herald("prod01", "dr"), path, text))
+
+
+def test_a_held_subsystem_is_stopped(tmp_path: Path) -> None:
+    step = next(step for step in quarantine.steps(rehearsal(tmp_path)) if step.id.endswith("/sendmail"))
+    running = LSSRC + " sendmail         mail             5833142      active\n"
+    assert todo(step.assess(Machine(tmp_path, {"lssrc -s sendmail": running}).seen())) == ["stopsrc -s sendmail"]
