@@ -155,3 +155,4 @@ def parse_some(text: str) -> Tuple[Vpd, ...]:
 
 
 ETHERNET_ADAPTERS = vpd("ent*")
+DISKS = vpd("hdisk*")

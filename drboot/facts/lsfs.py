@@ -153,4 +153,14 @@ def parse_colon(text: str) -> Tuple[Fs, ...]:
 
 
 ALL = Query("lsfs", ("-c",), parse_colon, about="filesystems")
+
+
+def queried(mount_point: str) -> Query[Tuple[Fs, ...]]:
+    """``lsfs -q`` of one file system, with its MountGuard where the level has it (lsfs/08).
+
+    Assumed: a device that is not there makes the exit status 1; what is printed stands.
+    """
+    return Query("lsfs", ("-q", mount_point), parse, about="filesystems", ok=(0, 1))
+
+
 QUERIED = Query("lsfs", ("-q",), parse, about="filesystems", ok=(0, 1, 255))

@@ -76,3 +76,12 @@ def by_device(found: Tuple[OdmObject, ...]) -> Dict[str, Tuple[str, ...]]:
     for item in found:
         values[item.text("name")] = (*values.get(item.text("name"), ()), item.text("value"))
     return values
+
+
+def parse_lvs(text: str) -> Dict[str, str]:
+    """The logical volumes among CuDv objects: name -> volume group."""
+    return {item.text("name"): item.text("parent") for item in parse(text)}
+
+
+# Every logical volume that the ODM knows, whether its volume group is varied on or not.  Source: odmget/04.
+LOGICAL_VOLUMES = Query("odmget", ("-q", "PdDvLn='logical_volume/lvsubclass/lvtype'", "CuDv"), parse_lvs, about="lvm")

@@ -65,9 +65,15 @@ Action = Union[Command, Write, Move, Own, Remove]
 
 @dataclass(frozen=True)
 class Done:
-    """It is so.  ``evidence`` says by what, in words an administrator can check."""
+    """It is so.  ``evidence`` says by what, in words an administrator can check.
+
+    warnings  what is not as at home although the step is done; shown in the report
+    failback  what has to be done before, or when, this machine's disks go home again
+    """
 
     evidence: str
+    warnings: Tuple[str, ...] = ()
+    failback: Tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -86,12 +92,16 @@ class Todo:
     why      what was seen that makes them necessary
     retry    set when the same actions may be repeated (cfgmgr until the disks have come)
     instead  what to try once when these actions fail (importvg without its major number)
+    lost     what it costs that only ``instead`` succeeded, in words for the report
+    within   seconds in which the effect may show after the actions have ended well; they are not repeated meanwhile
     """
 
     actions: Tuple[Action, ...]
     why: str
     retry: Optional[Retry] = None
     instead: Tuple[Action, ...] = ()
+    lost: str = ""
+    within: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -144,6 +154,8 @@ class Step(ABC):
     lock: ClassVar[str] = ""
     # False: what it failed to do is reported, and shows in the steps that it was for; the run may be complete without
     essential: ClassVar[bool] = True
+    # False: it is for the time of this run only (to ask something), and not looked at again at the end
+    lasting: ClassVar[bool] = True
     # parts of the machine that change by themselves (the error log): read afresh whenever this step looks again
     watches: ClassVar[FrozenSet[str]] = frozenset()
 
@@ -172,6 +184,13 @@ class Step(ABC):
 
         May raise FactUnavailable: what cannot be read cannot be brought back, and that is said.
         """
+
+    def explain(self, seen: Seen, trouble: Problem) -> Problem:
+        """What is known of an action of this step that failed, once nothing more is tried: a look, no change.
+
+        May raise FactUnavailable, which leaves the trouble as it is.
+        """
+        return trouble
 
 
 def counted(number: int, one: str, many: str) -> str:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Dict, Iterator, List, Optional, Tuple
+from typing import TYPE_CHECKING, Any, ClassVar, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from drboot import paths
 from drboot.errors import Problem, Where
-from drboot.facts import lsattr, lspv, lsvg
+from drboot.facts import bootinfo, devrsrv, hdcryptmgr, lqueryvg, lsattr, lspath, lspv, lsvg, odmget
 from drboot.facts.base import Owner
-from drboot.facts.types import VgName
-from drboot.profile.keys import BOOLEAN, HOST_NAME, PVID, VG_NAME, Integer, ListOf, OneOf
+from drboot.facts.types import Hdisk, VgName
+from drboot.profile.keys import BOOLEAN, DURATION, HOST_NAME, PVID, VG_NAME, Integer, ListOf, OneOf
 from drboot.profile.nodes import where_of
 from drboot.profile.sections import Key, Section
 from drboot.runner import Command, command
 from drboot.seen import Seen
 from drboot.steps import reversals
-from drboot.steps.base import Assessment, Back, Blocked, Done, Later, Own, Step, Todo, counted
+from drboot.steps.base import Assessment, Back, Blocked, Done, Later, Own, Retry, Step, Todo, counted
 
 if TYPE_CHECKING:  # wanted imports the profile, whose schema imports this file
     from drboot.wanted import Wanted
@@ -33,6 +33,8 @@ class NamedVg:
     quorum: Optional[bool]
     major: Optional[int]
     fsck: Optional[str]
+    force_varyon: bool
+    rename_lvs: bool
     at: Where
 
     def is_for(self, host: str) -> bool:
@@ -41,10 +43,11 @@ class NamedVg:
 
 @dataclass(frozen=True)
 class VolumeGroups:
-    """``volume_groups:`` of a profile."""
+    """``volume_groups:`` of a profile.  wait_writable in seconds, 0 for not at all."""
 
     take: str
     except_: Tuple[str, ...]
+    wait_writable: float
     named: Tuple[NamedVg, ...]
     at: Where
 
@@ -125,11 +128,25 @@ NAMED_VG = Section(
         Key("major", Integer(1, 65535), "Major number for importvg -V.", None, "as captured", "45"),
         Key(
             "fsck",
-            OneOf("none", "preen", "full"),
+            OneOf("none", "preen", "repair", "full"),
             "Check of its file systems before they are mounted.",
             None,
             "as filesystems.fsck says",
             "preen",
+        ),
+        Key(
+            "force_varyon",
+            BOOLEAN,
+            "Bring it up with disks missing (importvg -f, varyonvg -f); AIX then marks them as removed.",
+            default=False,
+            example="true",
+        ),
+        Key(
+            "rename_lvs",
+            BOOLEAN,
+            "Let importvg rename its logical volumes whose names are taken here.",
+            default=False,
+            example="true",
         ),
     ),
 )
@@ -148,6 +165,14 @@ SECTION = Section(
             example="captured",
         ),
         Key("except", ListOf(VG_NAME), "Volume groups that are left alone here.", (), "none", "[scratchvg]"),
+        Key(
+            "wait_writable",
+            DURATION,
+            "How long a volume group that does not come up is tried again: replicas may become writable late.",
+            default=0.0,
+            shown="not at all",
+            example="10m",
+        ),
         Key("named", ListOf(NAMED_VG), "Adds a volume group, or overrides what the capture says of it.", (), "none"),
     ),
 )
@@ -164,8 +189,13 @@ IMPORTED = (0, 0, 0o660)
 class Group:
     """A volume group as it is to be here: the capture's word, overridden by the profile's.
 
-    major  None: any free one.  auto_on, quorum: None leaves what importvg sets
-    raw    logical volumes whose raw device was not root's at home, with its owner there
+    major   None: any free one.  auto_on, quorum: None leaves what importvg sets
+    raw     logical volumes whose raw device was not root's at home, with its owner there
+    home    PVID -> what its disk was at home, in words
+    lvs     number -> name at home of its logical volumes; empty where the capture does not know the numbers
+    force   the flag of importvg and varyonvg that the profile allows for it, () for none
+    rename  the profile lets importvg rename its logical volumes
+    wait    seconds for which it is tried again when it does not come up
     """
 
     name: str
@@ -175,9 +205,43 @@ class Group:
     major: Optional[int]
     at: str
     raw: Tuple[Tuple[str, Owner], ...] = ()
+    home: Tuple[Tuple[str, str], ...] = ()
+    lvs: Tuple[Tuple[int, str], ...] = ()
+    force: Tuple[str, ...] = ()
+    rename: bool = False
+    wait: float = 0.0
+    encrypted: bool = False
 
     def step(self, part: str) -> str:
         return f"volume_groups/{self.name}/{part}"
+
+    @property
+    def retry(self) -> Optional[Retry]:
+        return Retry(self.wait) if self.wait else None
+
+    def disks(self, seen: Seen) -> Dict[str, List[lspv.Pv]]:
+        """The disks of each of its PVIDs here, in the order of ``pvids``."""
+        found: Dict[str, List[lspv.Pv]] = {pvid: [] for pvid in self.pvids}
+        for pv in seen(lspv.PVS):
+            if pv.pvid in found:
+                found[str(pv.pvid)].append(pv)
+        return found
+
+    def renamed(self, seen: Seen) -> Dict[str, str]:
+        """Name at home -> name here, of its logical volumes that have another one here.  Raises FactUnavailable.
+
+        The number of an LV in its VG stays when importvg renames it (LV IDENTIFIER, lslv/01).
+        """
+        if not (self.rename and self.lvs):
+            return {}
+        disk = next((rows[0].name for rows in self.disks(seen).values() if rows), None)
+        here = _names_on(seen(lqueryvg.vgda(disk))) if disk else {}
+        return {old: here[number] for number, old in self.lvs if here.get(number, old) != old}
+
+
+def _names_on(vgda: lqueryvg.Vgda) -> Dict[int, str]:
+    """The logical volumes of a VGDA, by number."""
+    return {int(lv.lv_id.rpartition(".")[2]): lv.name for lv in vgda.logical}
 
 
 def wanted_groups(wanted: Wanted) -> Tuple[Group, ...]:
@@ -199,7 +263,22 @@ def _group(wanted: Wanted, name: str, named: Optional[NamedVg]) -> Group:
 
     lvs = captured.lvs if captured else ()
     raw = tuple((lv.name, Owner(*lv.owner)) for lv in lvs if len(lv.owner) == 3 and lv.owner != IMPORTED)
-    return Group(name, tuple(either("pvids") or ()), either("auto_on"), either("quorum"), either("major"), at, raw)
+    pvids = tuple(either("pvids") or ())
+    return Group(
+        name,
+        pvids,
+        either("auto_on"),
+        either("quorum"),
+        either("major"),
+        at,
+        raw,
+        home=tuple((disk.pvid, str(disk)) for disk in wanted.capture.disks if disk.pvid in pvids),
+        lvs=tuple((lv.number, lv.name) for lv in lvs if lv.number),
+        force=("-f",) if named is not None and named.force_varyon else (),
+        rename=named is not None and named.rename_lvs,
+        wait=wanted.site.volume_groups.wait_writable,
+        encrypted=captured is not None and captured.encrypted,
+    )
 
 
 # ---------------------------------------------------------------- steps
@@ -211,8 +290,10 @@ class VgImported(Step):
 
     What it ensures  lspv shows the VG's name beside each of its PVIDs
     Why              the device reset removes data VGs from the ODM (seed; boot-and-devices section 2)
-    Reads            lspv, lsvg
-    Runs             importvg -n -y VG [-V major] hdisk: -n because varyon of different VGs may then run side by side
+    Reads            lspv, lsvg; the VGDA (lqueryvg) and the LVs of the ODM, since importvg renames an LV whose name is
+                     taken: refused, unless the profile says rename_lvs
+    Runs             importvg -n -y VG [-V major] hdisk: -n because varyon of different VGs may then run side by side.
+                     With -f only where disks are missing and the profile says force_varyon
     Undo             exportvg, which touches the ODM and /etc/filesystems only
     Source           importvg manual (imp71): one PV identifies the VG, the others are found by PVID; without -y the
                      name is made up; parallel importvg is not documented to be safe, so one at a time.
@@ -237,17 +318,14 @@ class VgImported(Step):
         group = self.group
         if not group.pvids:
             return Blocked(_problem(group, "vg-without-pvids", "neither capture nor profile name its disks"))
-        disks: Dict[str, List[lspv.Pv]] = {pvid: [] for pvid in group.pvids}
-        for pv in seen(lspv.PVS):
-            if pv.pvid in disks:
-                disks[str(pv.pvid)].append(pv)
+        disks = group.disks(seen)
         problem = _missing(group, disks, seen) or _duplicate(group, disks, seen)
         if problem:
             return Blocked(problem)
-        rows = [rows[0] for rows in disks.values()]
+        rows = [found[0] for found in disks.values() if found]
         names = {row.vg for row in rows}
         if names == {group.name}:
-            return Done(f"{len(rows)} of {len(rows)} PVIDs belong to {group.name}")
+            return self._done(seen, len(rows))
         others = sorted(str(name) for name in names - {None, group.name})
         if others:
             return Blocked(_problem(group, "vg-disk-taken", f"its disks belong to {', '.join(others)} here"))
@@ -259,15 +337,46 @@ class VgImported(Step):
             clean = command("exportvg", group.name, kind="importvg", touches="lvm files filesystems")
             own = sum(row.vg == group.name for row in rows)
             return Todo((clean,), f"{group.name} is in the ODM with {own} of its {len(rows)} disks")
-        disk = rows[0].name
-        plain = self._importvg(disk)
+        return self._import(seen, rows[0].name, len(rows))
+
+    def _import(self, seen: Seen, disk: Hdisk, present: int) -> Assessment:
+        """Import from this disk; with missing disks, force, which the profile has then asked for."""
+        group = self.group
+        clashes = _clashes(group, disk, seen)
+        if clashes and not group.rename:
+            return Blocked(_lv_names_taken(group, clashes))
+        force = group.force if present < len(group.pvids) else ()
+        plain = self._importvg(disk, *force)
+        why = f"{group.name} is not in the ODM"
+        if force:
+            why += f"; {present} of its {len(group.pvids)} disks are here, and the profile asks for force"
+        if clashes:
+            why += f"; importvg will rename {', '.join(clashes)}"
         if group.major is None:
-            return Todo((plain,), f"{group.name} is not in the ODM")
+            return Todo((plain,), why, group.retry)
         # A major number that is taken here must not cost the volume group: NFS clients lose their handles, no more.
-        return Todo((self._importvg(disk, "-V", str(group.major)),), f"{group.name} is not in the ODM", None, (plain,))
+        lost = f"its major number is not {group.major}: file handles of NFS clients will be stale"
+        return Todo((self._importvg(disk, *force, "-V", str(group.major)),), why, group.retry, (plain,), lost)
+
+    def _done(self, seen: Seen, present: int) -> Done:
+        group = self.group
+        renamed = group.renamed(seen)
+        evidence = f"{present} of {len(group.pvids)} PVIDs belong to {group.name}"
+        if not renamed:
+            return Done(evidence)
+        pairs = [f"{old} is {new} here" for old, new in renamed.items()]
+        back = tuple(
+            f"{group.name}: {new} was {old} at home: chlv -n {old} {new} before the disks go home"
+            for old, new in renamed.items()
+        )
+        return Done(f"{evidence}; {', '.join(pairs)}", (f"importvg renamed logical volumes: {', '.join(pairs)}",), back)
 
     def undo(self, seen: Seen) -> Back:
-        return Back((reversals.GroupGone(self.group.name),))
+        kept = "logical volumes that importvg renames keep their new names" if self.group.rename else ""
+        return Back((reversals.GroupGone(self.group.name),), kept)
+
+    def explain(self, seen: Seen, trouble: Problem) -> Problem:
+        return _explained(self.group, seen, trouble)
 
     def _importvg(self, disk: str, *options: str) -> Command:
         args = ("-n", "-y", self.group.name, *options, disk)
@@ -278,12 +387,13 @@ class VgImported(Step):
 class VgVariedOn(Step):
     """The volume group is varied on with all of its disks.
 
-    What it ensures  lsvg -o lists it, and lsvg counts every PV as active
+    What it ensures  lsvg -o lists it, lsvg counts every PV as active, and it may be written
     Why              importvg -n leaves it off; a boot varies on only what is AUTO ON
-    Reads            lsvg -o, lsvg VG
-    Runs             varyonvg VG, never with -f
+    Reads            lsvg -o, lsvg VG; lsvg -p VG where PVs are not active
+    Runs             varyonvg VG; with -f only as a second try, where the profile says force_varyon
     Undo             varyoffvg
-    Source           varyonvg manual (vary72); without quorum it fails with 0516-052 (varyonvg/02)
+    Source           varyonvg manual (vary72); without quorum it fails with 0516-052 (varyonvg/02); a forced varyon
+                     marks absent PVs as removed, and chpv -v a brings them back (glvm white paper)
     """
 
     group: Group
@@ -301,18 +411,99 @@ class VgVariedOn(Step):
 
     def assess(self, seen: Seen) -> Assessment:
         name = VgName(self.group.name)
-        varyon = command("varyonvg", name, kind="varyonvg", touches="lvm")
+        varyon = self._varyonvg()
         if name not in seen(lsvg.ALL):
             return Later(self.group.step("import"), (str(varyon),), f"known after importvg {name}")
         if name not in seen(lsvg.VARIED_ON):
-            return Todo((varyon,), f"{name} is not varied on")
+            forced = (self._varyonvg(*self.group.force),) if self.group.force else ()
+            lost = "it is varied on by force" if forced else ""
+            return Todo((varyon,), f"{name} is not varied on", self.group.retry, forced, lost)
         vg = seen(lsvg.vg(name))
-        if vg.active_pvs < len(self.group.pvids):
+        if vg.permission == "read-only":
+            off = command("varyoffvg", name, kind="varyonvg", touches="lvm")
+            if self.group.retry is None:
+                return Blocked(_not_writable(self.group, "lsvg says VG PERMISSION: read-only"))
+            return Todo((off, varyon), "it is varied on, but read-only", self.group.retry)
+        if vg.active_pvs >= len(self.group.pvids):
+            return Done(f"{name} is varied on, {vg.active_pvs} of {vg.total_pvs} PVs active")
+        if not self.group.force:
             return Todo((varyon,), f"{vg.active_pvs} of {len(self.group.pvids)} PVs are active")
-        return Done(f"{name} is varied on, {vg.active_pvs} of {vg.total_pvs} PVs active")
+        return self._partly(seen, name, vg.active_pvs)
+
+    def _partly(self, seen: Seen, name: VgName, active: int) -> Done:
+        """Up by force: which PVs are not part of it, and what brings them back."""
+        absent = [(pv.name, pv.state) for _, pvs in seen(lsvg.pvs(name)) for pv in pvs if pv.state != "active"]
+        shown = ", ".join(f"{disk} {state}" for disk, state in absent)
+        warning = f"{name} runs by force with {active} of {len(self.group.pvids)} PVs: {shown}"
+        back = tuple(
+            f"{name}: {disk} is {state}: when it is there again, chpv -v a HDISK, then varyonvg {name}"
+            for disk, state in absent
+        )
+        return Done(f"{name} is varied on, {active} of {len(self.group.pvids)} PVs active", (warning,), back)
 
     def undo(self, seen: Seen) -> Back:
-        return Back((reversals.GroupOff(self.group.name),))
+        kept = "PVs that a forced varyon marks as removed stay so until chpv -v a" if self.group.force else ""
+        return Back((reversals.GroupOff(self.group.name),), kept)
+
+    def explain(self, seen: Seen, trouble: Problem) -> Problem:
+        return _explained(self.group, seen, trouble)
+
+    def _varyonvg(self, *options: str) -> Command:
+        return command("varyonvg", *options, self.group.name, kind="varyonvg", touches="lvm")
+
+
+@dataclass(frozen=True)
+class LvsUnlocked(Step):
+    """The encrypted logical volumes of the volume group are unlocked.
+
+    Why              the keys are in home's platform keystore or key server, and not in the replica
+    Reads            hdcryptmgr showlv VG, where the capture says that the VG is encrypted
+    Runs             nothing: whoever has the keys unlocks them, and drboot never waits at a prompt
+    Undo             nothing
+    Source           hdcryptmgr manual: showlv, authunlock; PKS keys are exported and imported by hand
+    """
+
+    group: Group
+    at: str
+    needs: Tuple[str, ...]
+    after: Tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        return self.group.step("encryption")
+
+    @property
+    def title(self) -> str:
+        return f"encrypted logical volumes of {self.group.name}"
+
+    def assess(self, seen: Seen) -> Assessment:
+        name = VgName(self.group.name)
+        if name not in seen(lsvg.VARIED_ON):
+            return Later(self.group.step("varyon"), (), f"known after varyonvg {name}")
+        locked = locked_lvs(seen, self.group)
+        if locked:
+            return Blocked(lv_locked(self.group, locked))
+        return Done("none is locked")
+
+    def undo(self, seen: Seen) -> Back:
+        return Back()
+
+
+def locked_lvs(seen: Seen, group: Group) -> Tuple[str, ...]:
+    """The LVs of an encrypted VG whose keys are not here; none where AIX has no LV encryption."""
+    if not (group.encrypted and seen.root.has_program("hdcryptmgr")):
+        return ()
+    return tuple(lv.name for lv in seen(hdcryptmgr.lvs(VgName(group.name))) if lv.is_locked)
+
+
+def lv_locked(group: Group, locked: Sequence[str]) -> Problem:
+    return Problem(
+        "lv-locked",
+        f"{', '.join(locked)} of {group.name} cannot be opened",
+        group.at,
+        "hdcryptmgr showlv says locked: keys not at this site",
+        f"hdcryptmgr pksimport, or hdcryptmgr authunlock {locked[0]}; then: drboot --apply",
+    )
 
 
 @dataclass(frozen=True)
@@ -392,8 +583,9 @@ class RawOwners(Step):
             return Later(self.group.step("varyon"), names, f"known after varyonvg {self.group.name}")
         actions: List[Own] = []
         differs: List[str] = []
+        renamed = self.group.renamed(seen)
         for lv, owner in self.group.raw:
-            for device in ("/dev/r" + lv, "/dev/" + lv):
+            for device in ("/dev/r" + renamed.get(lv, lv), "/dev/" + renamed.get(lv, lv)):
                 now = seen.owner(device)
                 if now is None:
                     return Blocked(_problem(self.group, "raw-device-missing", f"{device} does not exist"))
@@ -405,7 +597,8 @@ class RawOwners(Step):
         return Todo(tuple(actions), "; ".join(differs[:3]))
 
     def undo(self, seen: Seen) -> Back:
-        devices = [device + lv for lv, _ in self.group.raw for device in ("/dev/r", "/dev/")]
+        renamed = self.group.renamed(seen)
+        devices = [device + renamed.get(lv, lv) for lv, _ in self.group.raw for device in ("/dev/r", "/dev/")]
         before = [(device, owner) for device in devices for owner in [seen.owner(device)] if owner is not None]
         return Back(tuple(reversals.OwnerWas(device, o.uid, o.gid, o.mode, self.group.name) for device, o in before))
 
@@ -414,26 +607,108 @@ def _problem(group: Group, name: str, why: str, next_: str = "look at lspv, then
     return Problem(name, f"volume group {group.name} cannot be imported", group.at, why, next_)
 
 
-def _missing(group: Group, disks: Dict[str, List[lspv.Pv]], seen: Seen) -> Optional[Problem]:
+def _missing(group: Group, disks: Mapping[str, Sequence[lspv.Pv]], seen: Seen) -> Optional[Problem]:
+    """Disks that are not here, as they were at home; None where the profile does without them."""
     missing = [pvid for pvid, rows in disks.items() if not rows]
-    if not missing:
+    if not missing or (group.force and len(missing) < len(disks)):
         return None
-    why = f"PVID {', '.join(missing)} is on none of the {len(seen(lspv.PVS))} disks that lspv lists"
+    at_home = dict(group.home)
+    shown = "; ".join(f"{pvid} ({at_home[pvid]})" if pvid in at_home else pvid for pvid in missing)
+    why = f"PVID {shown} is on none of the {len(seen(lspv.PVS))} disks that lspv lists"
     return _problem(group, "vg-pvid-missing", why, "map the replica to this LPAR, run cfgmgr, then: drboot --apply")
 
 
-def _duplicate(group: Group, disks: Dict[str, List[lspv.Pv]], seen: Seen) -> Optional[Problem]:
+def _duplicate(group: Group, disks: Mapping[str, Sequence[lspv.Pv]], seen: Seen) -> Optional[Problem]:
     """Several disks with one PVID: LVM would take the first silently (lvm-and-filesystems section 5)."""
-    twice = [rows for rows in disks.values() if len(rows) > 1]
+    twice = {pvid: rows for pvid, rows in disks.items() if len(rows) > 1}
     if not twice:
         return None
-    found = []
-    for row in (row for rows in twice for row in rows):
-        unique_id = seen.or_none(lsattr.value(row.name, "unique_id")) or ("",)
-        found.append(f"{row.name} ({unique_id[0]})")
-    why = f"PVID {', '.join(str(rows[0].pvid) for rows in twice)} is on {', '.join(found)}"
+    found = [f"{pvid} is on {', '.join(_looks(seen, row.name) for row in rows)}" for pvid, rows in twice.items()]
     return _problem(
-        group, "vg-pvid-duplicate", why, "leave one copy mapped, rmdev -dl the others, then: drboot --apply"
+        group,
+        "vg-pvid-duplicate",
+        f"PVID {'; '.join(found)}",
+        "leave one copy mapped, rmdev -dl the others, then: drboot --apply",
+    )
+
+
+def _looks(seen: Seen, disk: Hdisk) -> str:
+    """What tells this disk from another with its PVID: unique_id, size and paths."""
+    unique_id = seen.or_none(lsattr.value(disk, "unique_id")) or ("no unique_id",)
+    size = seen.or_none(bootinfo.size_of(disk))
+    paths_of = [row for row in seen.or_none(lspath.IDS) or () if row[0] == disk]
+    shown = [unique_id[0], "size unknown" if size is None else f"{size} MB", counted(len(paths_of), "path", "paths")]
+    return f"{disk} ({', '.join(shown)})"
+
+
+def _clashes(group: Group, disk: Hdisk, seen: Seen) -> Dict[str, str]:
+    """LVs of the VG whose names are taken here, each with the VG that has it: importvg would rename them.
+
+    What cannot be read predicts nothing: the names are compared again when file systems are mounted.
+    """
+    vgda = seen.or_none(lqueryvg.vgda(disk))
+    taken = seen.or_none(odmget.LOGICAL_VOLUMES)
+    if vgda is None or taken is None:
+        return {}
+    return {lv.name: taken[lv.name] for lv in vgda.logical if taken.get(lv.name, group.name) != group.name}
+
+
+def _lv_names_taken(group: Group, clashes: Mapping[str, str]) -> Problem:
+    shown = ", ".join(f"{lv} is a logical volume of {vg or 'another VG'}" for lv, vg in clashes.items())
+    return _problem(
+        group,
+        "vg-lv-name-taken",
+        f"{shown} here, so importvg would give that of {group.name} another name",
+        f"rename one of the two with chlv -n, or set rename_lvs: true for {group.name}; then: drboot --apply",
+    )
+
+
+def _explained(group: Group, seen: Seen, trouble: Problem) -> Problem:
+    """Why importvg or varyonvg failed, as far as looking at the disks can tell.  May raise FactUnavailable."""
+    if trouble.name != "command-failed":
+        return trouble
+    disks = [rows[0].name for rows in group.disks(seen).values() if rows]
+    reserved = [disk for disk in disks if _is_reserved(seen, disk)]
+    if reserved:
+        return _reserved(group, "vg-disk-reserved", f"another host has reserved {', '.join(reserved)}", trouble)
+    unread = [disk for disk in disks if seen.or_none(lqueryvg.vgda(disk)) is None]
+    if unread:
+        shown = ", ".join(f"{disk} (reserve_policy {_policy(seen, disk)})" for disk in unread)
+        why = f"{shown} cannot be opened: a SCSI reserve of another host looks like that"
+        return _reserved(group, "vg-disk-unreadable", why, trouble)
+    if len(disks) == len(group.pvids):
+        return _not_writable(group, f"{trouble.what}: {trouble.why}")
+    return trouble
+
+
+def _is_reserved(seen: Seen, disk: Hdisk) -> bool:
+    if not seen.root.has_program("devrsrv"):
+        return False
+    found = seen.or_none(devrsrv.of_disk(disk))
+    return found is not None and found.is_reserved_elsewhere
+
+
+def _policy(seen: Seen, disk: Hdisk) -> str:
+    return (seen.or_none(lsattr.value(disk, "reserve_policy")) or ("unknown",))[0]
+
+
+def _reserved(group: Group, name: str, why: str, trouble: Problem) -> Problem:
+    return Problem(
+        name,
+        f"volume group {group.name} does not come up",
+        group.at,
+        f"{why} - {trouble.why}",
+        "shut down the host that holds the disks, or release them (devrsrv -f -l HDISK); then: drboot --apply",
+    )
+
+
+def _not_writable(group: Group, why: str) -> Problem:
+    return Problem(
+        "replica-not-writable",
+        f"volume group {group.name} does not come up: its replica is most likely not writable yet",
+        group.at,
+        f"every disk of it can be read, and none is known to be reserved - {why}",
+        "split the pair, or make the replica primary, on the storage; never fsck it before; then: drboot --apply",
     )
 
 
@@ -444,5 +719,7 @@ def steps(wanted: Wanted) -> Iterator[Step]:
     for group in wanted_groups(wanted):
         yield VgVariedOn(group, group.at, (group.step("import"),))
         yield VgSettings(group, group.at, (group.step("varyon"),))
+        if group.encrypted:
+            yield LvsUnlocked(group, group.at, (group.step("varyon"),))
         if group.raw:
             yield RawOwners(group, group.at, (group.step("varyon"),))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from pathlib import Path
-from typing import Tuple
+from typing import Dict, Tuple
 
 import pytest
 
@@ -13,7 +13,22 @@ from drboot.capture import Lv
 from drboot.facts.base import Owner
 from drboot.steps.base import Blocked, Todo
 from drboot.steps.volume_groups import Group, RawOwners, VgImported, VgSettings, VgVariedOn, steps, wanted_groups
-from tests.steps.canned import HOSTS, PROFILE, PV1, PV2, PV3, VGID, Machine, blocked, done, later, lines, todo, wanted
+from tests.steps.canned import (
+    HOSTS,
+    PROFILE,
+    PV1,
+    PV2,
+    PV3,
+    VGID,
+    Answer,
+    Machine,
+    blocked,
+    done,
+    later,
+    lines,
+    todo,
+    wanted,
+)
 
 GROUP = Group("datavg", (PV2, PV3), False, False, 45, "home.json")
 
@@ -44,8 +59,23 @@ HOT SPARE:          no                       BB POLICY:      relocatable
 """
 
 
-def imported(root: Path, lspv: str, lsvg: str = "rootvg\n", group: Group = GROUP, **more: str) -> Machine:
-    return Machine(root, {"lspv": lspv, "lsvg": lsvg, "lsvg -o": "rootvg\n", **more})
+VGDA = f"""\
+Logical:        {VGID}.1   loglv00 1
+                {VGID}.2   fslv00 1
+Physical:       {PV2}                2   1
+                {PV3}                1   1
+"""
+
+
+def taken_names(*lvs: Tuple[str, str]) -> str:
+    """CuDv objects of logical volumes: name and VG."""
+    return "".join(f'\nCuDv:\n\tname = "{lv}"\n\tparent = "{vg}"\n' for lv, vg in lvs)
+
+
+def imported(root: Path, lspv: str, lsvg: str = "rootvg\n", *taken: Tuple[str, str]) -> Machine:
+    answers: Dict[str, Answer] = {"lspv": lspv, "lsvg": lsvg, "lsvg -o": "rootvg\n", "lqueryvg -tAp hdisk0": VGDA}
+    answers["odmget -q PdDvLn='logical_volume/lvsubclass/lvtype' CuDv"] = taken_names(("hd8", "rootvg"), *taken)
+    return Machine(root, answers)
 
 
 def test_imports_by_pvid_whatever_the_disks_are_called(tmp_path: Path) -> None:
@@ -87,11 +117,14 @@ def test_refuses_when_a_pvid_is_on_two_disks_and_names_both(tmp_path: Path) -> N
     machine = imported(tmp_path, text)
     for name in ("hdisk10", "hdisk11"):
         machine.answers[f"lsattr -El {name} -a unique_id -F value"] = f"UNIQUE-{name}\n"
+        machine.answers[f"bootinfo -s {name}"] = "10240\n"
+    ids = "hdisk10:fscsi0:0:Enabled\nhdisk11:fscsi0:0:Enabled\nhdisk11:fscsi1:1:Enabled\n"
+    machine.answers["lspath -F name:parent:path_id:status"] = ids
     answer = VgImported(GROUP, "").assess(machine.seen())
     assert blocked(answer) == "vg-pvid-duplicate"
     assert isinstance(answer, Blocked)
-    assert "hdisk10 (UNIQUE-hdisk10)" in answer.problem.why
-    assert "hdisk11 (UNIQUE-hdisk11)" in answer.problem.why
+    assert "hdisk10 (UNIQUE-hdisk10, 10240 MB, 1 path)" in answer.problem.why
+    assert "hdisk11 (UNIQUE-hdisk11, 10240 MB, 2 paths)" in answer.problem.why
 
 
 def test_refuses_a_name_that_another_volume_group_has(tmp_path: Path) -> None:
