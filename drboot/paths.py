@@ -11,6 +11,7 @@ from typing import Dict
 
 # name -> AIX path.  The list in docs/programs.md is made from this one.
 PROGRAMS: Dict[str, str] = {
+    "arp": "/usr/sbin/arp",
     "bootinfo": "/usr/sbin/bootinfo",
     "bootlist": "/usr/bin/bootlist",
     "bootutil": "/usr/lib/boot/bootutil",  # aixoss/cloud-init packages/aix/cloud-init.spec
@@ -19,11 +20,13 @@ PROGRAMS: Dict[str, str] = {
     "chitab": "/usr/sbin/chitab",
     "chvg": "/usr/sbin/chvg",
     "crontab": "/usr/bin/crontab",
+    "devrsrv": "/usr/sbin/devrsrv",  # 7.1 and later; only looked at where an import fails
     "entstat": "/usr/bin/entstat",
     "errlogger": "/usr/bin/errlogger",
     "errpt": "/usr/bin/errpt",
     "exportvg": "/usr/sbin/exportvg",
     "fsck": "/usr/sbin/fsck",
+    "hdcryptmgr": "/usr/sbin/hdcryptmgr",  # 7200-05 and later; ansible-power-aix lists this path
     "hostname": "/usr/bin/hostname",
     "ifconfig": "/usr/sbin/ifconfig",
     "importvg": "/usr/sbin/importvg",
@@ -47,6 +50,7 @@ PROGRAMS: Dict[str, str] = {
     "netstat": "/usr/bin/netstat",
     "odmget": "/usr/bin/odmget",
     "oslevel": "/usr/bin/oslevel",
+    "ping": "/usr/sbin/ping",
     "rmdev": "/usr/sbin/rmdev",
     "rmitab": "/usr/sbin/rmitab",
     "route": "/usr/sbin/route",
@@ -68,6 +72,7 @@ CAPTURES = VAR + "/captures"
 STATE = VAR + "/state.json"
 RUNS = VAR + "/runs"
 LOCK = VAR + "/lock"
+HOOKS_RAN = VAR + "/hooks.json"
 PRODUCT = "/opt/drboot"
 COMMAND = PRODUCT + "/bin/drboot"
 LAUNCHER = PRODUCT + "/inittab/drboot-boot"
