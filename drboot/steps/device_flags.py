@@ -51,7 +51,7 @@ class FlagOff(Step):
             values = seen(lsattr.value("sys0", self.flag))
         except FactUnavailable as error:
             # 0 is right whatever it is now, and on a level without the flag chdev only fails
-            return Todo((off,), f"whether sys0 {self.flag} is 0 cannot be read: {error.problems[0].why}")
+            return Todo((off,), f"whether it is 0 is not known: {error.problems[0].what}, {error.problems[0].why}")
         if not values:
             return Done(f"this level of AIX has no {self.flag}")
         if values == ("0",):

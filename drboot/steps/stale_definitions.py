@@ -11,16 +11,18 @@ Undo     cfgmgr finds again what exists; a definition of what does not exist her
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Iterator, Tuple
+from typing import ClassVar, Iterator, List, Tuple
 
+from drboot.errors import FactUnavailable
 from drboot.facts import lsdev, lsvg, odmget
 from drboot.runner import command
 from drboot.seen import Seen
 from drboot.steps.base import Assessment, Back, Done, Step, Todo
 from drboot.wanted import Wanted
 
-# Children before parents: what hangs on an adapter goes before the adapter.
-ORDER = ("disk", "if", "driver", "adapter")
+# Children before parents: what hangs on an adapter goes before the adapter; an interface first, since production's
+# address is in it.
+ORDER = ("if", "disk", "driver", "adapter")
 
 
 @dataclass(frozen=True)
@@ -86,13 +88,20 @@ class NoStaleDevices(Step):
         return "remove stale devices"
 
     def assess(self, seen: Seen) -> Assessment:
-        disks = stale_disks(seen, self.unique_ids)
+        unread: List[FactUnavailable] = []
+        disks: Tuple[str, ...] = ()
+        try:
+            disks = stale_disks(seen, self.unique_ids)
+        except FactUnavailable as error:  # which disks are home's is not known; the rest can go all the same
+            unread.append(error)
         stale = [
             d
             for d in seen(lsdev.DEVICES)
             if d.status == "Defined"
             and (d.name in disks if d.cls == "disk" else d.cls in ORDER and d.name in self.names)
         ]
+        if not stale and unread:
+            raise unread[0]
         if not stale:
             return Done("no device of production is left as Defined")
         stale.sort(key=lambda device: ORDER.index(device.cls))

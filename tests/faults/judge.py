@@ -6,17 +6,19 @@ Nothing here knows what a run ended in before: a verdict follows from the machin
 from __future__ import annotations
 
 import os
+import re
 from typing import Any, Dict, Iterator, List, NamedTuple, Tuple
 
 from tests.faults.bed import REBOOT, Run
 from tests.faults.forms import Form
-from tests.faults.rules import STEPS_OF, Rule, costs_nothing
+from tests.faults.rules import LEFT_RUNNING, STEPS_OF, Rule, costs_nothing
 
 GOOD = ("done", "changed")
 OUTCOME_OF = {0: "complete", 4: "unfinished", 6: "unfinished", REBOOT: "reboot"}
 LONG_WORD = 60  # a word that is longer stays whole on the console, so that it can be copied
 # A reading command that does this has given an answer that may be true: what is named is what does not follow from it.
 PLAUSIBLE = ("empty", "partial", "lies")
+NEEDED = re.compile(r"^it needs (\S+), which ")
 FENCE = "fence/addresses"
 # Where a run is not complete, drboot's own entry stays live.
 OWN_ENTRY = "inittab drboot:"
@@ -126,7 +128,8 @@ def _unfinished(fault: Fault, rule: Rule, runs: List[Run], after: After) -> Iter
         yield "exit 4 without a reason"
     for part, lines in after.differences.items():
         lines = [line for line in lines if not line.startswith(OWN_ENTRY)]
-        if lines and part not in rule.harms:
+        harmed = rule.harms | (rule.locks if fault.kind in LEFT_RUNNING else frozenset())
+        if lines and part not in harmed:
             yield f"{part} has nothing to do with it: {lines[0]}"
     bad = {step["step"] for step in report["steps"] if step["outcome"] not in GOOD}
     if after.foreign and not (rule.fences and FENCE in bad):
@@ -145,7 +148,12 @@ def _is_allowed(line: str, told: str) -> bool:
 
 def _steps_tell(report: Dict[str, Any], after: After) -> Iterator[str]:
     """Every part that is not as it must be is the fault of a step that says so."""
-    bad = [step["step"] for step in report["steps"] if step["outcome"] not in GOOD]
+    outcomes = {step["step"]: step["outcome"] for step in report["steps"]}
+    bad = [step for step, outcome in outcomes.items() if outcome not in GOOD]
+    for step in report["steps"]:
+        needed = NEEDED.search((step["problem"] or {}).get("why", ""))
+        if needed and outcomes.get(needed.group(1)) in GOOD:
+            yield f"{step['step']} is blocked by {needed.group(1)}, which is {outcomes[needed.group(1)]}"
     told = _text(report)
     for part, lines in after.differences.items():
         wrong = [line for line in lines if not line.startswith(OWN_ENTRY) and not _is_allowed(line, told)]

@@ -18,6 +18,7 @@ from tests.scenarios.lpars import VARIANTS
 
 WIDTH = 100
 LEGEND = """\
+garbage, partial and signal are cut short above; lies: status 0, nothing done; late: done, but past the deadline.
 Each cell: the fault strikes once, then at every call.
   0 up, verified, disarmed     4 unfinished: reported, still armed, all that does not depend on it done
   3 refused: nothing changed   m 0 at some estates, 4 at others           X a promise was broken"""
@@ -121,9 +122,9 @@ def table(verdicts: Sequence[Verdict], kinds: Sequence[str] = tuple(KINDS)) -> s
         letter = "X" if verdict.breaches else str(verdict.code)
         cells[(str(verdict.fault.form), verdict.fault.kind, verdict.fault.once)].add(letter)
     rows = list(dict.fromkeys(str(verdict.fault.form) for verdict in verdicts))
-    column = 8
+    column = 6
     first = WIDTH - column * len(kinds)
-    lines = [" " * first + "".join(f"{kind:>{column}}" for kind in kinds)]
+    lines = [" " * first + "".join(f"{kind[: column - 1]:>{column}}" for kind in kinds)]
     for row in rows:
         shown = row if len(row) < first else row[: first - 3] + ".."
         line = "".join(f"{_cell(cells, row, kind):>{column}}" for kind in kinds)

@@ -13,7 +13,7 @@ PARTS = ("names", "network", "routes", "storage", "mounts", "boot_list", "initta
 # Steps whose failure explains that a part is not as it must be, by the beginning of their ids.
 STEPS_OF: Dict[str, Tuple[str, ...]] = {
     "names": ("names/", "network/", "fence/"),
-    "network": ("network/", "fence/"),
+    "network": ("network/", "fence/", "stale_definitions/devices"),
     "routes": ("network/", "fence/"),
     "storage": ("volume_groups/", "stale_definitions/", "device_attributes/"),
     "mounts": ("filesystems/", "volume_groups/"),
@@ -29,18 +29,20 @@ class Rule(NamedTuple):
 
     harms    parts that may be wrong when it does not work; every other part is as it must be, always
     refuses  without its answer nothing may be done: exit 3, and the machine as it woke
+    locks    parts that may be wrong besides when it is left running, since two of its sort at once are not safe
     costs    False: whatever it does, the run ends as if nothing had happened
     fences   it takes production's addresses off the wire, or is needed to see them
     """
 
     harms: FrozenSet[str] = frozenset()
+    locks: FrozenSet[str] = frozenset()
     refuses: bool = False
     costs: bool = True
     fences: bool = False
 
 
-def _harms(*parts: str, fences: bool = False) -> Rule:
-    return Rule(frozenset(parts), fences=fences)
+def _harms(*parts: str, locks: Tuple[str, ...] = (), fences: bool = False) -> Rule:
+    return Rule(frozenset(parts), frozenset(locks), fences=fences)
 
 
 NETWORK = ("names", "network", "routes")
@@ -59,10 +61,10 @@ RULES: Tuple[Tuple[str, Rule], ...] = (
     (r"(lspv|lsvg|importvg|exportvg|varyonvg|chvg|cfgmgr)( .*)?", _harms(*STORAGE)),
     (r"(mount|fsck|umount)( .*)?", _harms("mounts")),
     (r"lsdev .*|ifconfig .*|(lsattr -El|chdev -l) IF .*|rmdev -dl IF", _harms(*NETWORK, fences=True)),
-    (r"(lsattr -El|chdev -l) inet0 -a (route|delroute)(=.*| .*)?", _harms("routes")),
-    (r"netstat .*|route .*", _harms("routes")),
+    (r"(lsattr -El|chdev -l) inet0 -a (route|delroute)(=.*| .*)?", _harms("routes", locks=NETWORK)),
+    (r"netstat .*|route .*", _harms("routes", locks=NETWORK)),
     (r"uname -[nS].*", _harms("names")),
-    (r"(lscfg|entstat|mktcpip|hostname) .*|(lsattr -El|chdev -l) inet0 .*", _harms(*NETWORK)),
+    (r"(lscfg|entstat|mktcpip|hostname)( .*)?|(lsattr -El|chdev -l) inet0 .*", _harms(*NETWORK)),
     (r"odmget .*|rmdev .*", _harms()),
     (r"(lsitab|chitab|mkitab|rmitab) .*", _harms("inittab")),
     (r"(lssrc|startsrc|stopsrc) .*", _harms()),
@@ -91,10 +93,12 @@ KINDS: Dict[str, Dict[str, object]] = {
     "signal": {"kind": "fails", "rc": -11},
     "late": {"kind": "slow", "seconds": 4000},
 }
+# Faults after which a command that may not be killed is left running.
+LEFT_RUNNING = ("hangs", "late")
 # Faults that cost nothing but time, whatever they hit.
 HARMLESS = ("noise", "slow")
-# A reading command that did this once is asked again.
-ASKED_AGAIN = ("fails", "garbage", "signal")
+# A reading command that did this once is asked again, at once or when all else is done.
+ASKED_AGAIN = ("fails", "hangs", "garbage", "signal", "late")
 
 
 def costs_nothing(rule: Rule, kind: str, once: bool, reads: bool) -> bool:

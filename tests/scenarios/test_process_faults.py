@@ -19,7 +19,6 @@ from typing import Any, Callable, Dict, Iterator, List
 import pytest
 
 from drboot.sim import boot
-from drboot.sim.estates.build import Estate
 from drboot.sim.machine import Machine
 from tests.scenarios import lpars
 from tests.scenarios.kept import Kept, unlike
@@ -61,7 +60,7 @@ def within(seconds: float, so: Callable[[], bool]) -> bool:
 
 
 def instead_of(machine: Machine, program: str, script: str) -> Path:
-    """Put a shell script in a program's place; ``$real`` in it is the program.  The answer: a directory for its notes."""
+    """Put a shell script in a program's place; ``$real`` in it is the program.  Returns the directory for its notes."""
     shim = Path(machine.root + program)
     notes = Path(machine.directory, "notes")
     notes.mkdir(exist_ok=True)
@@ -85,7 +84,7 @@ def test_a_hanging_reader_is_killed_with_all_that_it_started(kept: Kept) -> None
     notes = instead_of(
         machine,
         "/usr/sbin/lsvg",
-        'case $* in -o) trap "" HUP INT TERM; sleep 300 & echo $! $$ >>$notes/pids; sleep 301;; *) exec $real "$@";; esac',
+        '[ "$*" = -o ] || exec $real "$@"; trap "" HUP INT TERM; sleep 300 & echo $! $$ >>$notes/pids; sleep 301',
     )
     began = time.monotonic()
     ran = drboot(machine, "--apply")
@@ -176,7 +175,7 @@ def hold(machine: Machine, seconds: int) -> None:
     assert f"boot_hold.dr={seconds}\n" in armed.read_text()
 
 
-def launched(machine: Machine) -> "subprocess.Popen[bytes]":
+def launched(machine: Machine) -> subprocess.Popen[bytes]:
     """The launcher as init starts it, its output in the file ``console``."""
     with open(os.path.join(machine.directory, "console"), "wb") as console:
         return subprocess.Popen(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from drboot.apply import assess
 from drboot.steps import disks, stale_definitions
 from drboot.steps.base import Todo
 from drboot.steps.disks import DisksPresent
 from drboot.steps.stale_definitions import NoStaleDevices, NoStaleGroups
-from tests.steps.canned import PV2, PV3, Machine, done, todo, wanted
+from tests.steps.canned import PV2, PV3, Machine, blocked, done, todo, wanted
 
 LSDEV = "lsdev -C -F name:class:subclass:type:status:parent"
 ODMGET = "odmget -q attribute=unique_id CuAt"
@@ -59,9 +60,14 @@ hdisk11:disk:fcp:2107:Defined:fscsi0
         for name, value in (("hdisk1", "HOME1"), ("hdisk2", "HOME10"), ("hdisk11", "DR1"))
     )
     machine = Machine(tmp_path, {LSDEV: text, ODMGET: ids})
-    assert todo(step.assess(machine.seen())) == ["rmdev -dl hdisk1", "rmdev -dl en0", "rmdev -dl ent0"]
+    assert todo(step.assess(machine.seen())) == ["rmdev -dl en0", "rmdev -dl hdisk1", "rmdev -dl ent0"]
     clean = Machine(tmp_path, {LSDEV: text.replace("Defined", "Available"), ODMGET: ids})
     assert done(step.assess(clean.seen()))
+    blind = Machine(tmp_path, {LSDEV: text, ODMGET: (1, "")})
+    assert todo(step.assess(blind.seen())) == ["rmdev -dl en0", "rmdev -dl ent0"], "production's address goes with en0"
+    present = text.replace("Defined:vio0", "Available:vio0").replace("en:Defined", "en:Available")
+    rest = Machine(tmp_path, {LSDEV: present, ODMGET: (1, "")})
+    assert blocked(assess(step, rest.seen())) == "fact-unavailable"
 
 
 def test_plan_b_only_where_it_was_chosen(tmp_path: Path) -> None:
