@@ -57,6 +57,7 @@ Tell = Callable[..., Any]  # (event name, **keys)
 class _Task:
     """A step on its way: what it has done so far, and when to look again.
 
+    acted    when its last actions had ended
     seen_at  when it was first seen to be so; it has to stay so for the step's ``settle``
     """
 
@@ -70,6 +71,7 @@ class _Task:
     last: Tuple[Action, ...] = ()
     rounds: int = 0
     trouble: Optional[Problem] = None
+    acted: float = 0.0
     seen_at: Optional[float] = None
 
     def next_pause(self, retry: Optional[Retry], now: float) -> Optional[float]:
@@ -216,7 +218,7 @@ class Apply:
         if task.started is None:
             task.started = self.clock.now()
         while True:
-            if task.paused or task.seen_at is not None:
+            if task.wake:  # it has waited, and the machine has not
                 self.seen.forget(step.watches | _touched(task.last))
             answer = assess(step, self.seen)
             if isinstance(answer, Done):
@@ -230,7 +232,7 @@ class Apply:
             if isinstance(answer, Blocked):
                 return self._result(task, FAILED if task.taken else BLOCKED, problem=answer.problem)
             if answer.actions == task.last and not task.paused:
-                return self._pause(task, answer)
+                return None if self._may_show_yet(task, answer) else self._pause(task, answer)
             if self._was_just_run(task, answer):
                 task.last, task.paused = answer.actions, False
                 continue
@@ -248,7 +250,7 @@ class Apply:
         task.last, task.paused, task.seen_at = answer.actions, False, None
         self.tell("begin", step=step.id, title=step.title, why=answer.why)
         task.trouble, stuck = self._act_all(step, answer.actions, task.taken)
-        self._ran_at[_names(answer.actions)] = self.clock.now()
+        self._ran_at[_names(answer.actions)] = task.acted = self.clock.now()
         if task.trouble and not stuck and answer.instead:
             what = f"{task.trouble.what}: {task.trouble.why}; tried instead: {answer.instead[0]}"
             task.warnings.append(what)
@@ -263,6 +265,13 @@ class Apply:
         left = task.seen_at + task.step.settle - now
         task.wake = now + min(left, LOOK_EVERY)
         return left > 0
+
+    def _may_show_yet(self, task: _Task, answer: Todo) -> bool:
+        """Whether what was done well may take its time to show: then it is looked at again, and not done again."""
+        now = self.clock.now()
+        left = task.acted + answer.within - now
+        task.wake = now + min(left, LOOK_EVERY)
+        return task.trouble is None and left > 0
 
     def _was_just_run(self, task: _Task, answer: Todo) -> bool:
         """Whether another step has run the same actions a moment ago: two volume groups need one cfgmgr."""

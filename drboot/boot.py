@@ -14,7 +14,7 @@ import traceback
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
-from drboot import apply, arming, lock, paths, plan, report, reset, state
+from drboot import apply, arming, lock, outputs, paths, plan, report, reset, state
 from drboot.apply import GOOD, Apply, Result
 from drboot.clock import REAL, Clock
 from drboot.errors import (
@@ -116,6 +116,7 @@ class _Run:
         # until here nothing was written: bad input leaves no trace
         wanted = prepare(self.seen, estate, self.stamp.host, self.stamp.configured_site, self.decision.site)
         with self._locked():
+        wanted = replace(wanted, systemid=self.decision.systemid, arm_id=self.stamp.arm_id, run=self.run_id)
             self._check_still_armed()
             self.seen.forget()
             self._open_journal()
@@ -170,6 +171,7 @@ class _Run:
         self.journal = journal
         self.tell = pipeline(self.run_id, journal, self.console)
 
+        self.runner.keep = outputs.keeper(self.root, self.run_id)
     def _guarded(self, wanted: Wanted, digest: str) -> int:
         """The run proper: from here on every end is a report."""
         self.tell(

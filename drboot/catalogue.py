@@ -625,6 +625,52 @@ _COMMANDS: Dict[str, Explanation] = {
 _UNDO: Dict[str, Explanation] = {
     "nothing-to-undo": Explanation(
         "Nothing to undo",
+_HOOKS: Dict[str, Explanation] = {
+    "bad-argument": Explanation(
+        "Not an argument",
+        "An argument of a hook is one text without control characters; it reaches the program as it is, since no shell "
+        "is in between.",
+        "Write it in quotes where it has blanks. Never write a secret there: have the program read it from a file.",
+    ),
+    "bad-need": Explanation(
+        "Nothing that a hook can need",
+        "A hook needs a mount point, a volume group, or network/ with a role of the site.",
+        "Write it as in [/data, datavg, network/service].",
+    ),
+    "hook-named-twice": Explanation(
+        "Two hooks with one name",
+        "The record of what has run in this event, the reports and undo know a hook by its name.",
+        "Give one of the two another name.",
+    ),
+    "hook-need-missing": Explanation(
+        "What a hook needs is not there",
+        "Nothing is mounted where the hook needs it, or the volume group is not varied on, and no step of this host "
+        "brings it: the capture of home does not have it, or the profile leaves it out. The hook was not started.",
+        "Correct needs, or name under hosts the hosts that the hook is for.",
+    ),
+    "hook-need-unknown": Explanation(
+        "A hook needs a role that does not exist",
+        "needs names network/ and a role that network.roles of the same profile does not have.",
+        "Correct the role. The message lists the known ones.",
+    ),
+    "hook-needs-too-early": Explanation(
+        "A hook needs what comes later",
+        "Hooks of the phase before_storage run before any volume group or address is up, so they can need none.",
+        "Take the need out, or choose a later phase.",
+    ),
+    "hook-part-without-program": Explanation(
+        "Arguments without a program",
+        "health or undo of a hook has args, and no program that they could be for.",
+        "Name the program, or take args out.",
+    ),
+    "hook-program-missing": Explanation(
+        "A hook's program cannot be started",
+        "The program of a hook, or of its health probe or undo, is not there, is no regular file, or may not be "
+        "executed. The hook was not started.",
+        "Put the program there, below /etc/drboot/hooks for example, owned by root and writable by nobody else.",
+    ),
+}
+
         "No run of this event changed anything, or every one was undone already, or AIX has reset its devices since.",
         "Nothing. drboot status shows the last run.",
     ),
@@ -645,4 +691,90 @@ _UNDO: Dict[str, Explanation] = {
     ),
 }
 
-CATALOGUE: Dict[str, Explanation] = {**_PROFILE, **_IMPORT, **_ARMING, **_FACTS, **_RUN, **_COMMANDS, **_UNDO}
+_STORAGE: Dict[str, Explanation] = {
+    "filesystem-guarded": Explanation(
+        "File system is guarded",
+        "mountguard=yes says that one host at a time may mount it, and its superblock says that another one has. After a "
+        "crash copy that is mostly stale, but only somebody who sees the other site can know. drboot never takes the "
+        "guard off.",
+        "Make sure that the other site is down; then fsck -y the device, or mount -o noguard; then: drboot --apply.",
+    ),
+    "filesystem-not-mounted": Explanation(
+        "File system cannot be mounted",
+        "mount refused it, after the check that the profile asks for. A log that cannot be replayed leaves a file system "
+        "that only a full fsck repairs, and that may take hours.",
+        "Read what mount said; run fsck -y by hand, or set filesystems.fsck: repair; then: drboot --apply.",
+    ),
+    "lv-locked": Explanation(
+        "Encrypted logical volumes are locked",
+        "Their keys are in the keystore or key server of home; the replica does not carry them.",
+        "hdcryptmgr pksimport of the exported keys, or hdcryptmgr authunlock; then: drboot --apply.",
+    ),
+    "raw-device-missing": Explanation(
+        "Raw device missing",
+        "The capture has an owner for a raw device that does not exist here: the logical volume is gone, or has another "
+        "name.",
+        "Compare lsvg -l of the volume group with the capture; then: drboot --apply.",
+    ),
+    "replica-not-writable": Explanation(
+        "Replica is not writable",
+        "Every disk of the volume group can be read and none is known to be reserved, but the volume group does not come "
+        "up, or only read-only. A replica whose pair is not split behaves like that. Nothing was repaired: fsck on it "
+        "could only harm.",
+        "Split the pair, or make the replica primary; then: drboot --apply. volume_groups.wait_writable waits for it.",
+    ),
+    "vg-disk-reserved": Explanation(
+        "Disk is reserved by another host",
+        "devrsrv says that a disk of the volume group is reserved although this host does not have it open.",
+        "Shut down the host that holds it, or release it with devrsrv; then: drboot --apply.",
+    ),
+    "vg-disk-taken": Explanation(
+        "Disk belongs to another volume group",
+        "A disk with a PVID of this volume group is in another one here.",
+        "Look at lspv; exportvg what does not belong here; then: drboot --apply.",
+    ),
+    "vg-disk-unreadable": Explanation(
+        "Disk cannot be opened",
+        "The ODM has the disk and its PVID, but its volume group descriptor cannot be read. A SCSI reserve of another "
+        "host looks like that, and so does a path that is gone.",
+        "Look at errpt, lspath and the reserve_policy of the disk; release it on the host that holds it.",
+    ),
+    "vg-lv-name-taken": Explanation(
+        "importvg would rename a logical volume",
+        "A logical volume of the volume group has a name that is taken on this machine. importvg would give it another "
+        "one, and everything that knows it by name would miss it.",
+        "Rename one of the two with chlv -n, or set rename_lvs: true for the volume group; then: drboot --apply.",
+    ),
+    "vg-name-taken": Explanation(
+        "Name of the volume group is taken",
+        "A volume group of this name is in the ODM with other disks.",
+        "Look at lspv; exportvg what does not belong here; then: drboot --apply.",
+    ),
+    "vg-pvid-duplicate": Explanation(
+        "Several disks with one PVID",
+        "A copy and its source, or two copies, are mapped to this LPAR. LVM would silently take the first one.",
+        "The message names each with unique_id, size and paths: leave one mapped, rmdev -dl the others.",
+    ),
+    "vg-pvid-missing": Explanation(
+        "Disk of the volume group is missing",
+        "A PVID is on none of the disks that lspv lists. The message says what its disk was at home.",
+        "Map its replica to this LPAR; then: drboot --apply. Without it: force_varyon for this volume group.",
+    ),
+    "vg-without-pvids": Explanation(
+        "Nobody names the disks of the volume group",
+        "It is in the profile, but neither the profile nor the capture has its PVIDs.",
+        "Add pvids to its entry under volume_groups.named, from lspv at home.",
+    ),
+}
+
+CATALOGUE: Dict[str, Explanation] = {
+    **_PROFILE,
+    **_IMPORT,
+    **_ARMING,
+    **_FACTS,
+    **_RUN,
+    **_STORAGE,
+    **_HOOKS,
+    **_COMMANDS,
+    **_UNDO,
+}

@@ -164,6 +164,7 @@ def _wanted(options: Arguments, stamp: gate.Stamp, site: str) -> Tuple[Seen, Wan
     wanted = prepare(seen, estate, stamp.host, stamp.configured_site, site)
     identity = gate.query_identity(Root(options.root).directory, stamp.deadline)
     event = state.load(Root(options.root), identity.systemid, stamp.arm_id)
+    wanted = replace(wanted, systemid=event.systemid, arm_id=event.arm_id)
     if event.phase == state.CONFIGURING:
         return seen, replace(wanted, plan_b=event.plan_b)
     return seen, replace(wanted, plan_b=bool(reset.signs_of_home(seen, wanted.capture, wanted.foreign)))

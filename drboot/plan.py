@@ -8,7 +8,7 @@ from typing import Dict, List, Sequence, Tuple
 
 from drboot.errors import FactUnavailable
 from drboot.seen import Seen
-from drboot.steps import REGISTRY
+from drboot.steps import REGISTRY, hooks
 from drboot.steps.base import Assessment, Step, Todo
 from drboot.wanted import Wanted
 
@@ -28,10 +28,9 @@ def build(wanted: Wanted, only: str = "") -> Tuple[Step, ...]:
 
     Raises ValueError when two steps have one id, or a step needs one that does not exist: a bug of ours.
     """
-    steps: List[Step] = []
-    for info in REGISTRY:
-        if not only or info.name == only:
-            steps.extend(importlib.import_module(info.module).steps(wanted))
+    chosen = [info for info in REGISTRY if not only or info.name == only]
+    rows = [(info.name, list(importlib.import_module(info.module).steps(wanted))) for info in chosen]
+    steps: List[Step] = hooks.in_phases(rows)
     known = [step.id for step in steps]
     twice = {step for step in known if known.count(step) > 1}
     if twice:

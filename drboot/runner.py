@@ -11,7 +11,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import IO, Callable, Dict, FrozenSet, Iterator, List, Mapping, Optional, Tuple
 
 from drboot import optional
@@ -53,14 +53,17 @@ OUTPUT_LIMIT = 4 * 1024 * 1024  # bytes of a stream that are kept
 
 @dataclass(frozen=True)
 class Command:
-    """One AIX command to run.
+    """One AIX command to run, or one program of the site.
 
-    program  a name of paths.PROGRAMS
+    program  a name of paths.PROGRAMS; of the site's program, what the site calls it
     args     its arguments, one element each
     kind     a key of DEADLINES: how long it may take, and whether it may be killed
     touches  the parts of the machine that it changes (see facts.base.Query.about); facts about them
              are read afresh afterwards
     ok       exit statuses that count as success before the read-back
+    path     the AIX path of a program of the site; "" for one of AIX
+    deadline seconds; 0 for those of its kind
+    environment  what a program of the site gets besides ENVIRONMENT: (name, value)
     """
 
     program: str
@@ -68,9 +71,12 @@ class Command:
     kind: str = "write"
     touches: FrozenSet[str] = frozenset()
     ok: Tuple[int, ...] = (0,)
+    path: str = ""
+    deadline: float = 0.0
+    environment: Tuple[Tuple[str, str], ...] = ()
 
     def __str__(self) -> str:
-        return " ".join((self.program, *(quoted(arg) for arg in self.args)))
+        return " ".join((self.path or self.program, *(quoted(arg) for arg in self.args)))
 
 
 def command(program: str, *args: str, kind: str = "write", touches: str = "", ok: Tuple[int, ...] = (0,)) -> Command:
@@ -158,7 +164,10 @@ class Runner:
     deadlines  seconds by kind; kinds that are missing take DEADLINES
     listen     called with (command, ran) after each command
     run_argv   what runs an argv; tests and rehearsals in one process give their own
+    keep       called with (command, ran) for a hook: keeps what it printed and says where
     """
+
+    keep: Optional[Callable[[Command, Ran], str]] = None
 
     def __init__(
         self,
@@ -174,11 +183,28 @@ class Runner:
 
     def run(self, wanted: Command) -> Ran:
         """Run it.  Never raises for anything that the command does."""
-        argv = (self.root.program(wanted.program), *wanted.args)
-        ran = self._run_argv(argv, ENVIRONMENT, wanted.kind in KILLABLE, self.deadlines[wanted.kind])
+        program = self.root.path(wanted.path) if wanted.path else self.root.program(wanted.program)
+        argv = (program, *wanted.args)
+        deadline = wanted.deadline or self.deadlines[wanted.kind]
+        ran = self._run_argv(argv, self._environment(wanted), wanted.kind in KILLABLE, deadline)
+        if wanted.path:
+            ran = self._unsaid(wanted, ran)
         if self.listen:
             self.listen(wanted, ran)
         return ran
+
+    def _environment(self, wanted: Command) -> Mapping[str, str]:
+        """The fixed one; a program of the site is told besides which machine it is about, "" for the one it is on."""
+        if not wanted.path:
+            return ENVIRONMENT
+        return {**ENVIRONMENT, "DRBOOT_ROOT": self.root.directory, **dict(wanted.environment)}
+
+    def _unsaid(self, wanted: Command, ran: Ran) -> Ran:
+        """Without its output: what a program of the site prints may be a secret, so no record or report repeats it."""
+        if ran.outcome == "missing":
+            return ran
+        where = self.keep(wanted, ran) if self.keep and wanted.kind == "hook" else ""
+        return replace(ran, stdout="", stderr=where)
 
 
 def succeeded(wanted: Command, ran: Ran) -> bool:

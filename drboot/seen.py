@@ -66,6 +66,10 @@ class Seen:
             raise FactUnavailable(Problem("fact-unreadable", f"{aix_path} cannot be read", path, why)) from error
         return Owner(status.st_uid, status.st_gid, stat.S_IMODE(status.st_mode))
 
+    def probe(self, wanted: Command) -> Ran:
+        """How a reading program of the site ended, just now.  Never kept: what it is about changes by itself."""
+        return self.runner.run(wanted)
+
     def names(self, aix_directory: str) -> Tuple[str, ...]:
         """The names in a directory now, sorted; none where there is no such directory.  Raises FactUnavailable."""
         path = self.root.path(aix_directory)

@@ -16,7 +16,7 @@ import time
 from dataclasses import dataclass
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Set, Tuple
 
-from drboot import apply, arming, journal, lock, paths, report
+from drboot import apply, arming, journal, lock, outputs, paths, report
 from drboot.apply import GOOD, Apply, Result
 from drboot.clock import REAL, Clock
 from drboot.errors import EXIT_OK, EXIT_UNFINISHED, ConfigError, DrbootError, Problem, Refused
@@ -192,6 +192,7 @@ class _Run:
             raise _unrecorded(error) from error
         self.tell = pipeline(self.run_id, journal.Journal(os.path.join(directory, "journal.jsonl")), console)
         self.runner = Runner(root, None, self._ran, run_argv)
+        self.runner.keep = outputs.keeper(root, self.run_id)
         self.seen = Seen(self.runner)
 
     def go(self) -> int:

@@ -31,6 +31,7 @@ class Wanted:
     foreign   addresses that must not be on the wire here: those of every other site and mode of this host
     capture   what the machine looked like at home
     plan_b    the ODM was not reset: stale definitions are removed one by one
+    systemid, arm_id  the event (state.py); run  id of this run.  "" where nobody needs to know
     """
 
     host: str
@@ -41,6 +42,9 @@ class Wanted:
     foreign: Tuple[str, ...]
     capture: Capture
     plan_b: bool
+    systemid: str = ""
+    arm_id: str = ""
+    run: str = ""
 
     @property
     def hostname(self) -> str:

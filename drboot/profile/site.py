@@ -22,7 +22,7 @@ from drboot.profile.keys import (
     SystemIds,
 )
 from drboot.profile.sections import Key, Section
-from drboot.steps import boot_list, filesystems, names, network, quarantine, services, volume_groups
+from drboot.steps import boot_list, filesystems, hooks, names, network, quarantine, services, volume_groups
 
 DEVICE_RESETS = ("ghostdev", "clouddev-carried", "clouddev-at-dr", "none")
 
@@ -109,6 +109,7 @@ class Site:
     filesystems: filesystems.Filesystems
     boot_list: boot_list.BootList
     services: services.Services
+    hooks: Tuple[hooks.Hook, ...]
     at: Where
     version: int = 1
 
@@ -211,6 +212,7 @@ SECTION: Section[Site] = Section(
     "profile",
     Site,
     meaning="The profile of one site.",
+    check=lambda site: hooks.check(site.hooks, site.network.roles),
     keys=(
         Key("version", Integer(1, 1), "The version of this format.", example="1"),
         Key("site", SITE_NAME, "The site; the same as the file's name without .yaml.", example="dr"),
@@ -252,5 +254,6 @@ SECTION: Section[Site] = Section(
         Key("filesystems", filesystems.SECTION, filesystems.SECTION.meaning),
         Key("boot_list", boot_list.SECTION, boot_list.SECTION.meaning),
         Key("services", services.SECTION, services.SECTION.meaning),
+        Key("hooks", ListOf(hooks.SECTION), hooks.SECTION.meaning, (), "none"),
     ),
 )

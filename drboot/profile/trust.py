@@ -35,6 +35,31 @@ def check_trusted(root: Root, path: str) -> List[Problem]:
     return problems
 
 
+def check_program(root: Root, path: str) -> List[Problem]:
+    """Nothing, or why the program of the site at this AIX path is not started.
+
+    Asked at load where the program is there, and again just before each start: between that look and the start nobody
+    else can change it, since nobody else may write it or a directory above it.
+    """
+    real = root.path(path)
+    problems = check_trusted(root, path)
+    if problems:
+        return problems
+    try:
+        status = os.lstat(real)
+    except OSError as error:
+        return [_no_program(real, os.strerror(error.errno or 0), "put it there, or correct its path in the profile")]
+    if not stat.S_ISREG(status.st_mode):
+        return [_no_program(real, "it is not a regular file", "correct its path in the profile")]
+    if not os.access(real, os.X_OK):
+        return [_no_program(real, "it may not be executed", f"chmod u+x {real}")]
+    return []
+
+
+def _no_program(real: str, why: str, cure: str) -> Problem:
+    return Problem("hook-program-missing", f"{real} cannot be started", real, why, cure)
+
+
 def _look_at(real: str, status: os.stat_result, is_root_directory: bool) -> Optional[Problem]:
     if stat.S_ISLNK(status.st_mode):
         return Problem(

@@ -9,18 +9,24 @@ The commands are those of the other back end (sim/machine.py), one function each
 process, no lock file, no document read or written for each of them.  Files are real files below the root all the same.
 
 Time is counted and not spent: a command that hangs, or takes long, says so in ``seconds`` and returns at once.
+
+A program of the site (a hook) has no function here: its file is run as the process that it is.
 """
 
 from __future__ import annotations
 
 import marshal
 import os
+import subprocess
 import threading
 from typing import Any, Dict, List, Mapping, NamedTuple, NoReturn, Sequence, Tuple
 
 from drboot.sim import faults, latency
 from drboot.sim.command import Context, Hang, PowerOff, Result, find, run
 from drboot.sim.machine import Machine, log_entry
+
+SYSTEM = ("/usr/bin/", "/usr/sbin/", "/usr/lib/", "/sbin/")  # where AIX's own programs are, and no site's
+REAL_LIMIT = 60.0  # seconds that a program of the site may really take here; longer ones are told by a fault
 
 
 class Ended(NamedTuple):
@@ -48,7 +54,7 @@ class Gone(BaseException):
 
 
 class NotSimulated(Exception):
-    """The file is no command of the simulated AIX; only a process could run it."""
+    """A program of AIX that the simulated one lacks, or one of the site that cannot be run as a process."""
 
 
 class InProcess:
@@ -91,13 +97,47 @@ class InProcess:
             if not program or not os.access(argv[0], os.X_OK):
                 return Ended(tuple(argv), "missing", 127, "", f"{argv[0]}: not found", 0.0)
             if find(program) is None:
-                raise NotSimulated(argv[0])
+                if program.startswith(SYSTEM):
+                    raise NotSimulated(argv[0])
+                return self._run_file(tuple(argv), program, environment, killable, deadline)
             result, seconds, late = self._run(program, list(argv[1:]), environment, killable, deadline)
             if not late:
                 return Ended(tuple(argv), "exited", result.rc, result.out, result.err, seconds)
             if killable:
                 return Ended(tuple(argv), "killed", -1, result.out, result.err, deadline)
             return Ended(tuple(argv), "stuck", -1, result.out, result.err, deadline, self.world["kernel"]["next_pid"])
+
+    def _run_file(
+        self, argv: Tuple[str, ...], program: str, environment: Mapping[str, str], killable: bool, deadline: float
+    ) -> Ended:
+        """A program of the site: its file is real and is run as a process, on the world as it is now.
+
+        It may call the simulated commands below the root, which are processes then as well.  Faults hit it as they
+        hit a command.  Raises NotSimulated for one that nothing here can run.
+        """
+        fault = faults.pick(self.world["settings"]["faults"], program, list(argv[1:]))
+        if fault is not None and fault["kind"] == "dies":
+            self._is_gone("killed")
+        result, seconds = faults.before(fault), faults.waits(fault)
+        if result is None and seconds <= deadline:
+            self.save()
+            try:
+                ran = subprocess.run(
+                    argv, stdin=subprocess.DEVNULL, capture_output=True, env=dict(environment), cwd="/", check=False,
+                    timeout=REAL_LIMIT,
+                )  # fmt: skip
+            except (OSError, subprocess.TimeoutExpired) as error:
+                raise NotSimulated(f"{argv[0]}: {error}") from error
+            with self.machine.locked():
+                self.world = self.machine.load()
+            self._was = _copy(self.world)
+            out, err = (text.decode("utf-8", "surrogateescape") for text in (ran.stdout, ran.stderr))
+            result = faults.after(fault, Result(ran.returncode, out, err))
+        late = seconds > deadline
+        self._log.append(log_entry([program, *argv[1:]], result.rc if result else -1, False, fault))
+        if late or result is None:
+            return Ended(argv, "killed" if killable else "stuck", -1, "", "", deadline)
+        return Ended(argv, "exited", result.rc, result.out, result.err, seconds)
 
     def _run(
         self, program: str, args: List[str], environment: Mapping[str, str], killable: bool, deadline: float

@@ -12,10 +12,13 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Callable, ClassVar, Dict, List, Mapping, Optional, Tuple
 
+from drboot import hook_record, paths
 from drboot.errors import Problem
 from drboot.facts import bootlist, ifconfig, inittab, lsattr, lssrc, lsvg, mount, route, uname
 from drboot.facts.base import FileQuery, Owner
 from drboot.facts.types import VgName
+from drboot.hook_record import Event
+from drboot.profile.trust import check_program
 from drboot.runner import Command, command
 from drboot.seen import Seen
 from drboot.steps.base import Action, Assessment, Back, Blocked, Done, Move, Own, Remove, Retry, Step, Todo, Write
@@ -519,6 +522,47 @@ class BootListWas(Reversal):
             return Done(", ".join(entry[0] for entry in self.entries))
         words = [word for entry in self.entries for word in entry]
         return Todo((command("bootlist", "-m", "normal", *words, touches="bootlist"),), "it was changed")
+
+
+@dataclass(frozen=True)
+class HookUndone(Reversal):
+    """A hook that was begun in this event counts as not run any more; its undo program, where it has one, has run."""
+
+    name: str
+    program: str
+    args: Tuple[str, ...]
+    deadline: float
+    environment: Tuple[Tuple[str, str], ...]
+    systemid: str
+    arm_id: str
+    at: str = AT
+    needs: Tuple[str, ...] = ()
+    after: Tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        return f"undo/hook/{self.name}"
+
+    @property
+    def title(self) -> str:
+        return f"hook {self.name} undone"
+
+    def assess(self, seen: Seen) -> Assessment:
+        event = Event(self.systemid, self.arm_id)
+        ran = seen(hook_record.RECORD).of(event)
+        if self.name not in ran:
+            return Done(f"{self.name} has not run in this event")
+        rest = {name: said for name, said in ran.items() if name != self.name}
+        forget = Write(paths.HOOKS_RAN, hook_record.text(event, rest), 0o600) if rest else Remove(paths.HOOKS_RAN)
+        if not self.program:
+            return Todo((forget,), f"{self.name} counts as {ran[self.name]}")
+        distrusted = check_program(seen.root, self.program)
+        if distrusted:
+            return Blocked(distrusted[0])
+        undo = Command(
+            self.name, self.args, "hook", path=self.program, deadline=self.deadline, environment=self.environment
+        )
+        return Todo((undo, forget), f"{self.name} was {ran[self.name]}")
 
 
 KINDS: Dict[str, Callable[..., Reversal]] = {
