@@ -115,8 +115,8 @@ class _Run:
         self._check_ids(estate.sites)
         # until here nothing was written: bad input leaves no trace
         wanted = prepare(self.seen, estate, self.stamp.host, self.stamp.configured_site, self.decision.site)
-        with self._locked():
         wanted = replace(wanted, systemid=self.decision.systemid, arm_id=self.stamp.arm_id, run=self.run_id)
+        with self._locked():
             self._check_still_armed()
             self.seen.forget()
             self._open_journal()
@@ -170,8 +170,8 @@ class _Run:
             self.problems.append(_no_record("the run cannot be recorded", error))
         self.journal = journal
         self.tell = pipeline(self.run_id, journal, self.console)
-
         self.runner.keep = outputs.keeper(self.root, self.run_id)
+
     def _guarded(self, wanted: Wanted, digest: str) -> int:
         """The run proper: from here on every end is a report."""
         self.tell(

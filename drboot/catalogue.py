@@ -610,21 +610,6 @@ _RUN: Dict[str, Explanation] = {
     ),
 }
 
-_COMMANDS: Dict[str, Explanation] = {
-    "import-not-written": Explanation(
-        "Imported file cannot be written", "The directory refused it.", "Name another directory: --to DIR."
-    ),
-    "import-target-exists": Explanation(
-        "Imported file is there already",
-        "The import overwrites nothing; no file was written.",
-        "Name another directory: --to DIR.",
-    ),
-    "usage": Explanation("Wrong arguments", "The arguments do not go together.", "drboot --help shows them."),
-}
-
-_UNDO: Dict[str, Explanation] = {
-    "nothing-to-undo": Explanation(
-        "Nothing to undo",
 _HOOKS: Dict[str, Explanation] = {
     "bad-argument": Explanation(
         "Not an argument",
@@ -671,6 +656,21 @@ _HOOKS: Dict[str, Explanation] = {
     ),
 }
 
+_COMMANDS: Dict[str, Explanation] = {
+    "import-not-written": Explanation(
+        "Imported file cannot be written", "The directory refused it.", "Name another directory: --to DIR."
+    ),
+    "import-target-exists": Explanation(
+        "Imported file is there already",
+        "The import overwrites nothing; no file was written.",
+        "Name another directory: --to DIR.",
+    ),
+    "usage": Explanation("Wrong arguments", "The arguments do not go together.", "drboot --help shows them."),
+}
+
+_UNDO: Dict[str, Explanation] = {
+    "nothing-to-undo": Explanation(
+        "Nothing to undo",
         "No run of this event changed anything, or every one was undone already, or AIX has reset its devices since.",
         "Nothing. drboot status shows the last run.",
     ),

@@ -28,5 +28,5 @@ REGISTRY: Tuple[StepInfo, ...] = (
     StepInfo("network", "drboot.steps.network", "Addresses, aliases, routes, host name"),
     StepInfo("boot_list", "drboot.steps.boot_list", "Boot from the disks that hold rootvg"),
     StepInfo("services", "drboot.steps.services", "Inittab entries off, subsystems stopped and started"),
-)
     StepInfo("hooks", "drboot.steps.hooks", "Programs of the site, each in its phase"),
+)
