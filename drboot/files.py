@@ -8,6 +8,8 @@ import os
 import stat
 from typing import Optional
 
+MARK = ".drboot-"  # of a temporary file, before its writer's process number
+
 
 def write_atomic(path: str, data: bytes, mode: Optional[int] = None) -> None:
     """Replace the file: temporary file beside it, sync, rename, sync the directory.
@@ -21,9 +23,8 @@ def write_atomic(path: str, data: bytes, mode: Optional[int] = None) -> None:
         before = os.lstat(path)
         if stat.S_ISLNK(before.st_mode):
             raise OSError(errno.ELOOP, "is a symbolic link", path)
-    temporary = f"{path}.drboot-{os.getpid()}"
-    with contextlib.suppress(FileNotFoundError):  # left by a power loss in a boot in which we had the same process id
-        os.unlink(temporary)
+    _clear_leftovers(path)
+    temporary = f"{path}{MARK}{os.getpid()}"
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -42,6 +43,29 @@ def write_atomic(path: str, data: bytes, mode: Optional[int] = None) -> None:
             os.unlink(temporary)
         raise
     sync_directory(os.path.dirname(path))
+
+
+def _clear_leftovers(path: str) -> None:
+    """No writer that was killed, or lost its power, has left a temporary file beside ``path``.
+
+    What a living process is writing stays; after a boot its number may be our own.
+    """
+    directory, name = os.path.split(path)
+    with contextlib.suppress(OSError):
+        for entry in os.listdir(directory or "."):
+            number = entry[len(name + MARK) :] if entry.startswith(name + MARK) else ""
+            if number.isdigit() and (int(number) == os.getpid() or not _lives(int(number))):
+                os.unlink(os.path.join(directory, entry))
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:  # somebody else's
+        return True
+    return True
 
 
 def remove(path: str) -> None:

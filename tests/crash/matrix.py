@@ -283,14 +283,17 @@ def picture(machine: Machine) -> Dict[str, Any]:
     """The machine as JSON, without what any two runs that end in the same state may differ in.
 
     Left out: the error log, which has an entry of every start and every run; when it was last shut down; what the last
-    start did to the ODM; the order in which interfaces came up; and whether the record says plan B, which is where a
-    reset comes late.
+    start did to the ODM; the order in which interfaces came up; whether the log of a file system that is not mounted
+    has been replayed; and whether the record says plan B, which is where a reset comes late.
     """
     world, files = likeness.machine_state(machine), likeness.files(machine, programs=False)
     del world["kernel"]["reset"]
     world["firmware"]["nvram"].pop("last-shutdown", None)
     for interface in world["kernel"]["interfaces"].values():
         del interface["link"]
+    for vgda in [vgda for site in world["san"]["vgdas"].values() for vgda in site.values()]:
+        for fs in [lv["fs"] for lv in vgda["lvs"] if lv["fs"]]:
+            fs["state"] = "sound" if fs["state"] in ("clean", "replay") else fs["state"]
     files.pop(likeness.ERRLOG, None)
     text = PLAN_B.sub("", json.dumps({"world": world, "files": files}))
     made: Dict[str, Any] = json.loads(text.replace(machine.estate, "ESTATE"))
@@ -310,4 +313,6 @@ def unlike(found: Any, wanted: Any, where: str = "") -> List[str]:
             else:
                 lines += unlike(found[key], wanted[key], inner)
         return lines
+    if isinstance(found, list) and isinstance(wanted, list) and len(found) == len(wanted):
+        return [line for at in range(len(found)) for line in unlike(found[at], wanted[at], f"{where}/{at}")]
     return [] if found == wanted else [f"{where}: is {found!r:.300}, after an undisturbed run {wanted!r:.300}"]

@@ -167,3 +167,14 @@ def test_a_file_is_written_beside_what_a_power_loss_left(tmp_path: Path) -> None
     files.write_atomic(str(path), b"new\n")
     assert path.read_text() == "new\n"
     assert os.listdir(tmp_path) == ["armed"]
+
+
+def test_what_a_dead_writer_left_is_cleared_and_a_living_one_is_not_disturbed(tmp_path: Path) -> None:
+    path = tmp_path / "hosts"
+    nobody, somebody = 2**22 + 1, os.getppid()
+    for name in (f"hosts.drboot-{nobody}", f"hosts.drboot-{somebody}", "hosts.drboot-old", f"hosts2.drboot-{nobody}"):
+        (tmp_path / name).write_text("half a li")
+    files.write_atomic(str(path), b"new\n")
+    kept = {"hosts", f"hosts.drboot-{somebody}", "hosts.drboot-old", f"hosts2.drboot-{nobody}"}
+    assert {entry.name for entry in tmp_path.iterdir()} == kept
+    assert path.read_text() == "new\n"
