@@ -95,9 +95,14 @@ def render(problems: Sequence[Problem], level: str = "error", width: int = 79) -
     return "\n".join(blocks)
 
 
+def plain(text: str) -> str:
+    """ASCII, and nothing that a terminal would obey: what a machine says may hold any character."""
+    return "".join(c if " " <= c <= "~" else "?" for c in text)
+
+
 def _wrapped(label: str, text: str, width: int) -> Sequence[str]:
     lines, line = [], label
-    for word in text.split():
+    for word in map(plain, text.split()):
         if len(line) + 1 + len(word) > width and line.strip() and line != label:
             lines.append(line)
             line = " " * INDENT

@@ -18,6 +18,7 @@ from typing import Any, Callable, MutableMapping, Optional
 import structlog
 
 from drboot import render
+from drboot.errors import plain
 from drboot.journal import Journal
 
 EventDict = MutableMapping[str, Any]
@@ -51,7 +52,7 @@ class Console:
             text = self._lines.get()
             if text is None:
                 return
-            data = (text + "\n").encode("ascii", "replace")
+            data = (plain(text) + "\n").encode("ascii")
             try:
                 while data:
                     try:

@@ -91,11 +91,11 @@ def to_number(address: str) -> int:
     number = 0
     for part in parts:
         if not (part.isascii() and part.isdigit()):
-            raise ValueError(f"{part!r} is not a decimal number")
+            raise ValueError(f"{_shown(part)} is not a decimal number")
         if len(part) > 1 and part[0] == "0":
-            raise ValueError(f"{part!r} has a leading zero, which some programs read as octal")
+            raise ValueError(f"{_shown(part)} has a leading zero, which some programs read as octal")
         if len(part) > 3 or int(part) > 255:
-            raise ValueError(f"{part} is more than 255")
+            raise ValueError(f"{part[:20]} is more than 255")
         number = number << 8 | int(part)
     return number
 

@@ -200,8 +200,8 @@ def _unreadable(real: str, error: OSError) -> Problem:
 
 def read_yaml(text: str, file: str, problems: List[Problem]) -> Optional[Node]:
     """The document as a tree with places, or None after a Problem that ends the reading."""
-    events = _events(text)
-    reader = _Reader(file, events, problems)
+    events = _Events(text)
+    reader = _Reader(file, iter(events), problems)
     try:
         node = reader.document()
     except yaml.YAMLError as error:
@@ -209,7 +209,7 @@ def read_yaml(text: str, file: str, problems: List[Problem]) -> Optional[Node]:
         return None
     except (ValueError, OverflowError) as error:
         # PyYAML lets these through for impossible escapes such as "\UFFFFFFFF".
-        problems.append(_bad_yaml(Where(file), f"the YAML reader says: {error}"))
+        problems.append(_bad_yaml(Where(file, events.line), f"the YAML reader says: {error}"))
         return None
     except _TooDeep as too_deep:
         problems.append(
@@ -245,8 +245,23 @@ def _bad_yaml(at: Where, why: str) -> Problem:
     )
 
 
-def _events(text: str) -> Iterator[Any]:
-    return yaml.parse(text, Loader=yaml.SafeLoader)
+class _Events:
+    """PyYAML's events of a text; ``line`` is where its reader is, from 1."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.line = 1
+
+    def __iter__(self) -> Iterator[Any]:
+        loader: Any = yaml.SafeLoader(self.text)
+        try:
+            while loader.check_event():
+                yield loader.get_event()
+        except (ValueError, OverflowError):
+            self.line = loader.get_mark().line + 1
+            raise
+        finally:
+            loader.dispose()
 
 
 class _TooDeep(Exception):

@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 
 import drboot.facts
 from drboot.errors import FactUnavailable
+from drboot.facts import errpt
 from drboot.facts.base import LONGEST_LINE, FileQuery, ParseError, Query
 from drboot.paths import Root
 from drboot.runner import Ran, Runner
@@ -55,14 +56,14 @@ def readers_of(module: ModuleType) -> Iterator[Tuple[str, Reader]]:
 
 
 def called(function: Callable[..., Any], module: ModuleType) -> Any:
-    """The function's value for arguments that are names, as many as it must have, and two for ``*names``."""
+    """The function's value for as many arguments as it must have, and two for ``*names``: names, or nothing seen."""
     names = tuple(getattr(module, "FIELDS", ("attribute", "value")))
-    given: List[str] = []
+    given: List[Any] = []
     for number, parameter in enumerate(inspect.signature(function).parameters.values()):
         if parameter.kind is parameter.VAR_POSITIONAL:
             given += names[:2]
         elif parameter.default is parameter.empty:
-            given.append(f"name{number}")
+            given.append(() if "Tuple[" in str(parameter.annotation) else f"name{number}")
     return function(*given)
 
 
@@ -110,7 +111,8 @@ def test_they_are_found() -> None:
     assert [short for short in RECORDINGS if not RECORDINGS[short] and short not in NOT_RECORDED] == []
 
 
-NOT_RECORDED = ("base", "form", "messages", "results", "types")  # they read no command's output of their own
+# They read no command's output of their own, or that of one which the product alone starts.
+NOT_RECORDED = ("base", "form", "messages", "results", "types", "devrsrv", "hdcryptmgr")
 
 
 @every_reader
@@ -229,6 +231,16 @@ def test_a_longer_line_is_refused_and_not_quoted_whole() -> None:
         LSPV("hdisk0\n" + "9" * 100_000 + "\n")
     assert (caught.value.line, caught.value.why) == (2, "a line of 100000 characters")
     assert len(str(caught.value)) < 200
+
+
+@given(month=st.integers(0, 13), day=st.integers(0, 32))
+def test_a_time_of_the_error_log_is_one_that_the_calendar_has(month: int, day: int) -> None:
+    row = f"9DBCFDEE   {month:02}{day:02}100026 T O errdemon       ERROR LOGGING TURNED ON\n"
+    try:
+        found = errpt.parse(row)
+    except ParseError:
+        return
+    assert errpt.since_boot(found).program == "errpt"
 
 
 # ---- behind Seen, where the product meets it

@@ -111,3 +111,10 @@ def test_a_console_that_is_gone_is_no_trouble() -> None:
     console.close(patience=2.0)
     assert time.monotonic() - started < 1.5
     os.close(writing)
+
+
+def test_nothing_that_a_terminal_would_obey_reaches_it(terminal: Tuple[int, int]) -> None:
+    console = Console(terminal[1])
+    console.line("garbage \x1b[2J\x07 of a \x9b1m machine")
+    console.close()
+    assert os.read(terminal[0], 1000) == b"garbage ?[2J? of a ?1m machine\n"

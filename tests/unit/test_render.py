@@ -105,3 +105,8 @@ def test_what_only_the_journal_keeps() -> None:
 
 def test_an_empty_line_is_a_line() -> None:
     assert render.console_line({"event": "say", "text": "one\n\ntwo"}) == "drboot: one\ndrboot: \ndrboot: two"
+
+
+def test_a_problem_never_holds_what_a_terminal_would_obey() -> None:
+    text = render_problems([Problem("fact-not-understood", "lsvg\x1b[2J said \u0663", "x\x07", "two\nlines", "")])
+    assert text == "error fact-not-understood: lsvg?[2J said ?\n  where: x?\n  why:   two lines"
