@@ -498,6 +498,21 @@ _FACTS: Dict[str, Explanation] = {
 }
 
 _RUN: Dict[str, Explanation] = {
+    "address-duplicate": Explanation(
+        "Another machine has the address as well",
+        "The address was brought up alone, without aliases, routes and services, and AIX logged AIXIF_ARP_DUP_ADDR for "
+        "it: another machine claims it. The interface was taken down and detached, in the ODM too; what needs it was "
+        "not tried, everything else was completed. The exit code is 6, and the machine stays armed.",
+        "Find the other machine (production that still runs, a rehearsal, a wrong VLAN) and take the address off it, "
+        "then: drboot --apply. Never give this LPAR another address to get round it.",
+    ),
+    "address-in-use": Explanation(
+        "Another machine has the address",
+        "Asked beforehand, from an interface in the same subnet or from the role's probe_address, somebody answered: a "
+        "ping came back, or ARP has a MAC for it. Nothing of this role was brought up; the exit code is 6.",
+        "Find that machine and take the address off it, then: drboot --apply. Where the answer is an old one, arp -d "
+        "ADDRESS forgets it.",
+    ),
     "file-not-written": Explanation(
         "A file could not be written",
         "The system refused it: no space, a read-only file system, or no permission.",
@@ -668,6 +683,166 @@ _COMMANDS: Dict[str, Explanation] = {
     "usage": Explanation("Wrong arguments", "The arguments do not go together.", "drboot --help shows them."),
 }
 
+_CHECK: Dict[str, Explanation] = {
+    "check-boot-list-long": Explanation(
+        "Too many boot list entries",
+        "The firmware keeps five entries, every path counts, and which of them it keeps is its own business.",
+        "bootlist -m normal with the disks of rootvg and at most five paths in all; read it back with -o.",
+    ),
+    "check-boot-list-wrong": Explanation(
+        "Boot list is not rootvg's",
+        "The normal boot list names devices that do not exist, or disks that do not hold rootvg. The replica has the "
+        "same mistake in it.",
+        "bootlist -m normal with the disks that lsvg -p rootvg shows.",
+    ),
+    "check-capture-foreign": Explanation(
+        "Capture of another machine",
+        "The capture in the place of this machine's is of another host: a copied rootvg, or a copied file.",
+        "drboot capture.",
+    ),
+    "check-capture-incomplete": Explanation(
+        "Capture is not whole",
+        "When it was taken, some of this machine could not be read; the finding says what.",
+        "Mend what it names, then: drboot capture.",
+    ),
+    "check-capture-old": Explanation(
+        "Capture is too old",
+        "What was changed at home since then is not known at DR. check.capture_age of the profile says how old it may"
+        " be.",
+        "drboot capture; then look why cron does not run it every night.",
+    ),
+    "check-clouddev-left-on": Explanation(
+        "clouddev is 1 in production",
+        "With clouddev=1 AIX resets its devices at the next boot for which the partition's NVRAM is new: a replaced "
+        "system board is enough. No other site's profile counts on it.",
+        "chdev -l sys0 -a clouddev=0, and read it back.",
+    ),
+    "check-elsewhere": Explanation(
+        "Not at home",
+        "drboot check looks at production. This machine's systemid is not one of its configured site's.",
+        "drboot status says where it is. If it is at home on new hardware: add its systemid to the profile.",
+    ),
+    "check-ghostdev-left-on": Explanation(
+        "ghostdev is 1 and nobody counts on it",
+        "With ghostdev=1 AIX resets its devices when it is started as another partition.",
+        "chdev -l sys0 -a ghostdev=0, where nothing else than drboot counts on it.",
+    ),
+    "check-ghostdev-level": Explanation(
+        "ghostdev on a level with APAR IJ10723",
+        "7200-03-00 and 7200-03-01 with ghostdev set take the boot after an update for a change of the partition, and"
+        " reset production's devices.",
+        "ghostdev=0, install 7200-03-02-1846 or later, then drboot arm sets it again.",
+    ),
+    "check-ghostdev-mobility": Explanation(
+        "ghostdev and remote restart do not go together",
+        "Simplified remote restart and offline mobility start production on other hardware, which resets its devices."
+        " Whether they are used cannot be seen from inside of the LPAR.",
+        "Have them off for this partition, or use device_reset: clouddev-at-dr.",
+    ),
+    "check-hosts-file": Explanation(
+        "Own name or loopback is not in /etc/hosts",
+        "The boot asks for both before any name server can be reached, and waits at LED 581.",
+        "Add the lines that the finding names.",
+    ),
+    "check-inittab-entry": Explanation(
+        "Inittab entry is not as it has to be",
+        "It is missing, doubled, off, changed, or does not stand between srcmstr and rctcpip: then init starts drboot"
+        " too late, twice or not at all.",
+        "drboot arm puts it right.",
+    ),
+    "check-lookup-order": Explanation(
+        "Name servers come before /etc/hosts",
+        "At DR production's name servers are away; every look-up of the early boot waits for them (LED 581).",
+        "hosts = local4, bind4 in /etc/netsvc.conf.",
+    ),
+    "check-lv-name-twice": Explanation(
+        "One name for two logical volumes",
+        "The second volume group to be imported gets its logical volume renamed.",
+        "chlv -n gives one of them another name; then: drboot capture.",
+    ),
+    "check-mount-point-long": Explanation(
+        "Mount point is too long for the disks",
+        "importvg makes no stanza for it. drboot writes it again from the capture.",
+        "Nothing, as long as the capture is recent.",
+    ),
+    "check-multipath-driver": Explanation(
+        "rootvg is not under AIX's multipathing",
+        "Another multipath driver has to be there at DR as well, and able to boot from (LED 554).",
+        "Start a copy once at DR before it matters.",
+    ),
+    "check-nfs-foreground": Explanation(
+        "NFS mount in the foreground at boot",
+        "Its server is away at DR, and a mount without bg waits for it, before drboot has its turn.",
+        "Add bg and intr to its options, or mount = false.",
+    ),
+    "check-no-boot-lv": Explanation(
+        "rootvg has no boot logical volume",
+        "Neither this machine nor its replica will start again.",
+        "Make hd5 and its boot image again, set the boot list, and restart this machine once.",
+    ),
+    "check-no-capture": Explanation(
+        "Never captured",
+        "At DR drboot knows only what the profile says; owners, settings and stanzas of home would be lost.",
+        "drboot capture, every night.",
+    ),
+    "check-no-other-site": Explanation(
+        "No address at any other site",
+        "hosts.csv has no row of mode disaster for this host at another site.",
+        "Add its rows, then: drboot arm.",
+    ),
+    "check-not-armed": Explanation(
+        "Not armed",
+        "A boot at another site would find no stamp, or one that is disarmed, and do nothing.",
+        "drboot arm.",
+    ),
+    "check-one-path": Explanation(
+        "One path to a boot disk",
+        "Whatever breaks it, breaks the boot.",
+        "Zone and map the disk through a second adapter, here and at DR.",
+    ),
+    "check-powerha": Explanation(
+        "PowerHA is installed",
+        "It varies its own volume groups on, and its repository disk is usually not replicated.",
+        "volume_groups.except for the volume groups of its resource groups.",
+    ),
+    "check-powerpath": Explanation(
+        "PowerPath is in use",
+        "PVIDs stand on hdiskpower devices, which appear at DR only after powermt config.",
+        "Run it by a hook before the volume groups are imported.",
+    ),
+    "check-profiles-changed": Explanation(
+        "Profiles are newer than the stamp",
+        "The gate decides by the stamp; a systemid that was added since is unknown to it.",
+        "drboot arm.",
+    ),
+    "check-pvid-twice": Explanation(
+        "One PVID on two disks",
+        "A copy of a disk is mapped to this LPAR; at DR its volume group would be refused.",
+        "Unmap the copy and remove its disk: rmdev -dl.",
+    ),
+    "check-reset-flag-missing": Explanation(
+        "This level lacks the flag",
+        "The profile counts on a device reset that this level of AIX cannot do.",
+        "Update AIX, or choose another device_reset.",
+    ),
+    "check-reset-flag-off": Explanation(
+        "The flag that DR counts on is off",
+        "Without it the replica wakes with production's devices and addresses, and drboot takes plan B, which is "
+        "slower.",
+        "drboot arm sets it.",
+    ),
+    "check-unread": Explanation(
+        "Not everything could be looked at",
+        "A command failed or printed what it never prints, so that nothing is known about this.",
+        "Run the command by hand, mend it, then: drboot check.",
+    ),
+    "check-vxvm": Explanation(
+        "Veritas Volume Manager is installed",
+        "Its disk groups are no volume groups of AIX; drboot leaves them alone.",
+        "Import them by a hook of the profile.",
+    ),
+}
+
 _UNDO: Dict[str, Explanation] = {
     "nothing-to-undo": Explanation(
         "Nothing to undo",
@@ -776,5 +951,6 @@ CATALOGUE: Dict[str, Explanation] = {
     **_STORAGE,
     **_HOOKS,
     **_COMMANDS,
+    **_CHECK,
     **_UNDO,
 }

@@ -2,7 +2,7 @@
 
 drboot                    status, identity, decision and plan; changes nothing
 drboot --apply            by hand what init does
-drboot capture | arm | disarm | status | plan | report | undo | import
+drboot capture | check | arm | disarm | status | plan | report | undo | import
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import json
 import os
 import signal
 import sys
+import time
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from drboot import __version__, gate, paths
@@ -408,6 +409,53 @@ def _capture(options: Arguments) -> int:
     return EXIT_UNFINISHED if taken.unseen else EXIT_OK
 
 
+def _check(options: Arguments) -> int:
+    """0: the next disaster may come.  4: a finding says what would go wrong."""
+    from drboot import arming, capture, checks
+    from drboot.profile.load import load
+
+    root = Root(options.root)
+    estate = load(root)
+    seen = _seen(options, estate)
+    site, host = _home(options, estate, seen)
+    _demand_home(options, estate, site)
+    captured: Optional[capture.Capture] = None
+    if os.path.lexists(root.path(f"{paths.CAPTURES}/{site}.json")):
+        captured = capture.load(root, site)
+    rows = {row.site for row in estate.hosts if row.host == host and row.mode == "disaster"}
+    others = tuple(estate.sites[name] for name in sorted(rows) if name != site and name in estate.sites)
+    stamp = arming.read_stamp(root)
+    production = checks.Production(seen, estate, estate.sites[site], host, others, stamp, captured, time.time())
+    found = checks.findings(production)
+    errors = [finding.problem for finding in found if finding.is_error]
+    notes = [finding.problem for finding in found if not finding.is_error]
+    code = EXIT_UNFINISHED if errors else EXIT_OK
+    if options.json:
+        shown = [{"is_error": finding.is_error, **finding.problem._asdict()} for finding in found]
+        _print_json({"host": host, "site": site, "ready": not errors, "exit_code": code, "findings": shown})
+        return code
+    for level, problems in (("error", errors), ("note", notes)):
+        if problems:
+            _say(render(problems, level))
+    verdict = "NOT ready" if errors else "ready"
+    _say(f"drboot: {host} at {site} is {verdict}: {len(errors)} errors, {len(notes)} notes")
+    return code
+
+
+def _demand_home(options: Arguments, estate: Estate, site: str) -> None:
+    identity = gate.query_identity(Root(options.root).directory, gate.DEADLINE)
+    if identity.systemid not in estate.sites[site].systemids:
+        raise Refused(
+            Problem(
+                "check-elsewhere",
+                f"this machine is not at site {site}: what would happen elsewhere cannot be told from here",
+                "sys0 systemid",
+                identity.why or f"IBM,{identity.systemid} is not one of {site}'s",
+                "drboot status",
+            )
+        )
+
+
 def _status(options: Arguments) -> int:
     from drboot import arming
 
@@ -561,6 +609,7 @@ def _save_imported(directory: str, texts: Dict[str, str]) -> None:
 
 VERBS: Tuple[Verb, ...] = (
     Verb("capture", "record what this machine looks like at home", _add_home, _capture),
+    Verb("check", "would DR work tonight? what is wrong, and the cure", _add_home, _check),
     Verb("arm", "let the next boot at another site act", _add_home, _arm),
     Verb("disarm", "let no boot act", _nothing, _disarm),
     Verb("status", "where things stand", _nothing, _status),

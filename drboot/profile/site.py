@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Dict, Tuple
 
+from drboot import policy
 from drboot.errors import Where
 from drboot.profile.keys import (
     ADDRESS,
@@ -73,6 +74,17 @@ class Licence:
 
 
 @dataclass(frozen=True)
+class Check:
+    """``check:`` of a profile.
+
+    capture_age  seconds that the capture of this site may be old
+    """
+
+    capture_age: float
+    at: Where
+
+
+@dataclass(frozen=True)
 class Deadlines:
     """``deadlines:`` of a profile, in seconds: how long one command, or one wait, of each sort may take."""
 
@@ -103,12 +115,14 @@ class Site:
     licences: Tuple[Licence, ...]
     rto: float
     deadlines: Deadlines
+    check: Check
     names: names.Names
     network: network.Network
     volume_groups: volume_groups.VolumeGroups
     filesystems: filesystems.Filesystems
     boot_list: boot_list.BootList
     services: services.Services
+    on_failure: policy.OnFailure
     hooks: Tuple[hooks.Hook, ...]
     at: Where
     version: int = 1
@@ -185,6 +199,23 @@ LICENCE = Section(
 )
 
 
+CHECK = Section(
+    "check",
+    Check,
+    meaning="What drboot check wants of the machines that are configured for this site.",
+    keys=(
+        Key(
+            "capture_age",
+            DURATION,
+            "How old their capture may be.",
+            default=172800.0,
+            shown="2d",
+            example="2d",
+        ),
+    ),
+)
+
+
 def _deadline(name: str, seconds: float, shown: str, meaning: str) -> Key:
     return Key(name, DURATION, meaning, default=seconds, shown=shown, example=shown)
 
@@ -248,12 +279,14 @@ SECTION: Section[Site] = Section(
             example="4h",
         ),
         Key("deadlines", DEADLINES, DEADLINES.meaning),
+        Key("check", CHECK, CHECK.meaning),
         Key("names", names.SECTION, names.SECTION.meaning),
         Key("network", network.SECTION, network.SECTION.meaning),
         Key("volume_groups", volume_groups.SECTION, volume_groups.SECTION.meaning),
         Key("filesystems", filesystems.SECTION, filesystems.SECTION.meaning),
         Key("boot_list", boot_list.SECTION, boot_list.SECTION.meaning),
         Key("services", services.SECTION, services.SECTION.meaning),
+        Key("on_failure", policy.SECTION, policy.SECTION.meaning),
         Key("hooks", ListOf(hooks.SECTION), hooks.SECTION.meaning, (), "none"),
     ),
 )

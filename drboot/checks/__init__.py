@@ -1,0 +1,53 @@
+"""``drboot check``: would DR work tonight?  The ordered registry of what is looked at, on production.
+
+A check is a function of what it is given that yields findings, and changes nothing.  A new one is a function in a file
+of its area, a row here, the explanations of its findings in the catalogue, and two tests: one that plants the
+finding, and the clean machine that has none.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Iterator, List, NamedTuple, Tuple
+
+from drboot.checks.base import Finding, Production
+from drboot.errors import FactUnavailable, Problem
+
+__all__ = ["REGISTRY", "CheckInfo", "Finding", "Production", "findings"]
+
+
+class CheckInfo(NamedTuple):
+    """``module`` has ``check(production) -> Iterator[Finding]``."""
+
+    name: str
+    module: str
+    title: str
+
+
+REGISTRY: Tuple[CheckInfo, ...] = (
+    CheckInfo("arming", "drboot.checks.arming", "Armed, for these profiles, with its entry in the inittab"),
+    CheckInfo("device_reset", "drboot.checks.device_reset", "ghostdev and clouddev as the other sites need them"),
+    CheckInfo("capture", "drboot.checks.capture", "A capture of this machine, not too old"),
+    CheckInfo("boot", "drboot.checks.boot", "Boot list, boot logical volume, paths to rootvg"),
+    CheckInfo("names", "drboot.checks.names", "Names that a boot needs resolve without a name server"),
+    CheckInfo("storage", "drboot.checks.storage", "What importvg would stumble over"),
+    CheckInfo("software", "drboot.checks.software", "Software that has a say in storage or network"),
+)
+
+
+def findings(production: Production) -> Tuple[Finding, ...]:
+    """All of them, in the order of the registry; what cannot be read is a finding itself."""
+    found: List[Finding] = []
+    for info in REGISTRY:
+        found.extend(_of(info, production))
+    return tuple(found)
+
+
+def _of(info: CheckInfo, production: Production) -> Iterator[Finding]:
+    try:
+        yield from importlib.import_module(info.module).check(production)
+    except FactUnavailable as error:
+        for problem in error.problems:
+            why = f"{problem.what}: {problem.why}" if problem.why else problem.what
+            what = f"not looked at to the end: {info.title.lower()}"
+            yield Finding(True, Problem("check-unread", what, problem.where, why, "mend that, then: drboot check"))

@@ -1,0 +1,68 @@
+"""Names that a boot needs, resolved without a name server: else it waits at LED 581.
+
+Source: aix/network-and-services.md section 12: order of lookup NSORDER, /etc/netsvc.conf, /etc/irs.conf, then bind,
+nis, local; local first, or every command that resolves a name waits for dead servers.  NFS mounts without bg hang the
+boot when their server is away (section 15).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Iterator, Optional, Set
+
+from drboot import paths
+from drboot.checks.base import Finding, Production, error
+from drboot.facts import filesystems as stanzas
+from drboot.facts import hosts, lsattr
+from drboot.facts.base import FileQuery
+
+
+def check(production: Production) -> Iterator[Finding]:
+    seen = production.seen
+    if seen(FileQuery(paths.ETC_RESOLV, _is_there)) and not seen(FileQuery(paths.ETC_NETSVC, local_first)):
+        yield error(
+            "check-lookup-order",
+            "a boot at DR would ask production's name servers first",
+            paths.ETC_NETSVC,
+            "its hosts = line does not begin with local, and /etc/resolv.conf names servers (LED 581)",
+            f"write into {paths.ETC_NETSVC}: hosts = local4, bind4",
+        )
+    known = {name for entry in seen(hosts.FILE).entries for name in entry.names}
+    hostname = (seen(lsattr.value("inet0", "hostname")) or ("",))[0]
+    missing = [name for name in ("loopback or localhost", hostname) if name and not _knows(name, known)]
+    if missing:
+        yield error(
+            "check-hosts-file",
+            "a boot would ask a name server for what it needs first",
+            paths.ETC_HOSTS,
+            f"no line has {', '.join(missing)}",
+            f"add 127.0.0.1 loopback localhost, and a line for {hostname or 'the host'}",
+        )
+    yield from _nfs(production)
+
+
+def _knows(name: str, known: Set[str]) -> bool:
+    return any(word in known for word in name.split(" or "))
+
+
+def _is_there(text: Optional[str]) -> bool:
+    return bool(text and re.search(r"^\s*nameserver\s", text, re.MULTILINE))
+
+
+def local_first(text: Optional[str]) -> bool:
+    """Whether the ``hosts`` line of netsvc.conf begins with local, local4 or local6."""
+    found = re.search(r"^\s*hosts\s*=\s*(\w+)", text or "", re.MULTILINE)
+    return found is not None and found.group(1) in ("local", "local4", "local6")
+
+
+def _nfs(production: Production) -> Iterator[Finding]:
+    for stanza in production.seen(stanzas.FILE).stanzas:
+        options = (stanza.get("options") or "").split(",")
+        if (stanza.get("vfs") or "").startswith("nfs") and stanza.is_mounted_at_boot and "bg" not in options:
+            yield error(
+                "check-nfs-foreground",
+                f"the boot at DR would wait for {stanza.get('nodename') or 'the server'} of {stanza.mount_point}",
+                f"{paths.ETC_FILESYSTEMS}:{stanza.first}",
+                f"it is mounted at boot with options {stanza.get('options') or 'none'}",
+                "chfs -a options=bg,intr,... with what it has now, or mount = false",
+            )
