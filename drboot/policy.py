@@ -1,0 +1,96 @@
+"""What a failed step means for the run: ``on_failure`` of a profile, one word per kind of step.
+
+stay_armed  the rest goes on; the run is unfinished, and the machine stays armed
+tolerate    the rest goes on; the step is reported as failed, and does not keep the machine armed
+stop        no further step begins, those that save the machine aside; the machine stays armed
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import FrozenSet, Mapping, Sequence, Set
+
+from drboot.apply import BLOCKED, GOOD, Result
+from drboot.errors import Where
+from drboot.profile.keys import OneOf
+from drboot.profile.sections import Key, Section
+from drboot.steps import REGISTRY, StepInfo
+from drboot.steps.base import Step
+
+STAY_ARMED, TOLERATE, STOP = "stay_armed", "tolerate", "stop"
+# Kinds of steps that save others, or the machine: they begin whatever failed, and none of their failures is small.
+SAVING = frozenset({"fence", "quarantine", "device_flags"})
+NOT_TOLERABLE = SAVING | {"duplicates"}
+# Somebody else has, or may have, the address: whatever the profile tolerates of the network, not this.
+NEVER_TOLERATED = frozenset({"address-duplicate", "address-in-use"})
+
+
+@dataclass(frozen=True)
+class OnFailure:
+    """``on_failure:`` of a profile.  ``words``: kind of step -> stay_armed, tolerate or stop."""
+
+    words: Mapping[str, str]
+    at: Where
+
+    def of(self, kind: str) -> str:
+        return self.words.get(kind, STAY_ARMED)
+
+
+def _made(at: Where, **words: str) -> OnFailure:
+    return OnFailure(words, at)
+
+
+def _key(info: StepInfo) -> Key:
+    words = (STAY_ARMED, STOP) if info.name in NOT_TOLERABLE else (STAY_ARMED, TOLERATE, STOP)
+    return Key(info.name, OneOf(*words), info.title + ".", default=STAY_ARMED, example=STAY_ARMED)
+
+
+SECTION: Section[OnFailure] = Section(
+    "on_failure",
+    _made,
+    meaning="What a failed step of each kind means. stay_armed: the rest goes on, the machine stays armed. tolerate: "
+    "it is reported, and does not keep the machine armed. stop: no further step begins.",
+    keys=tuple(_key(info) for info in REGISTRY),
+)
+
+
+@dataclass(frozen=True)
+class Policy:
+    """``on_failure`` for the steps of one machine.  ``kinds``: step id -> row of the registry."""
+
+    on_failure: OnFailure
+    kinds: Mapping[str, str]
+
+    def stops(self, step: str) -> bool:
+        """Whether no further step begins once this one has failed."""
+        return self.on_failure.of(self.kinds.get(step, "")) == STOP
+
+    def begins_anyway(self, step: str) -> bool:
+        return self.kinds.get(step, "") in SAVING
+
+    def tolerated(self, steps: Sequence[Step], results: Mapping[str, Result]) -> FrozenSet[str]:
+        """The steps that did not succeed, and do not keep the machine armed.
+
+        What was not tried only because of such a step is one of them: the mount points of a tolerated volume group.
+        """
+        bad = {name for name, result in results.items() if result.outcome not in GOOD}
+        found = {name for name in bad if self._may_fail(results[name])}
+        while True:
+            more = found | {
+                step.id
+                for step in steps
+                if step.id in bad and results[step.id].outcome == BLOCKED and _only_for(step, bad, found)
+            }
+            if more == found:
+                return frozenset(found)
+            found = more
+
+    def _may_fail(self, result: Result) -> bool:
+        problem = result.problem.name if result.problem else ""
+        return self.on_failure.of(self.kinds.get(result.step, "")) == TOLERATE and problem not in NEVER_TOLERATED
+
+
+def _only_for(step: Step, bad: Set[str], tolerated: Set[str]) -> bool:
+    """Whether it needs something that did not succeed, and all of that is tolerated."""
+    missing = bad & set(step.needs)
+    return bool(missing) and missing <= tolerated
