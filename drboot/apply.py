@@ -36,7 +36,11 @@ GOOD = frozenset({DONE, CHANGED})
 
 @dataclass(frozen=True)
 class Result:
-    """What became of a step."""
+    """What became of a step.
+
+    found     what was seen that made it necessary; "" when it was so already
+    failback  what has to be done about it before, or when, the disks go home again
+    """
 
     step: str
     title: str
@@ -396,12 +400,12 @@ def verified(
 ) -> Tuple[Result, ...]:
     """Every step assessed again on fresh facts; some are taken once more (``again``); then all are judged."""
     by_id = {result.step: result for result in results}
-    repeated = once_more(verify(steps, seen), by_id)
+    repeated = once_more(_answers(steps, seen, by_id), by_id)
     if repeated:
         tell("again", steps=[step.id for step in repeated])
         by_id.update((result.step, result) for result in again(repeated))
     final = []
-    for step, answer in verify(steps, seen):
+    for step, answer in _answers(steps, seen, by_id):
         result = by_id[step.id]
         if isinstance(answer, Done):
             outcome = result.outcome if result.outcome in GOOD else CHANGED
@@ -447,13 +451,29 @@ def shown(result: Result) -> Dict[str, Any]:
 
 
 def _undone(step: Step, answer: Any) -> Problem:
-    why = getattr(answer, "why", "") or getattr(getattr(answer, "problem", None), "why", "")
+    if isinstance(answer, Blocked):
+        return answer.problem
+    why = getattr(answer, "why", "")
     return Problem(
         "step-undone",
         f"{step.title} was done, and is no longer so at the end of the run",
         step.at,
         why,
         "look who changed it: the journal has every command; then: drboot --apply",
+def _answers(
+    steps: Sequence[Step], seen: Seen, results: Mapping[str, Result]
+) -> Tuple[Tuple[Step, Assessment], ...]:
+    """Every step's answer on fresh facts; what was for the time of the run only stands as it ended."""
+    fresh = {step.id: answer for step, answer in verify([step for step in steps if step.lasting], seen)}
+    return tuple((step, fresh.get(step.id) or _as_it_ended(results[step.id])) for step in steps)
+
+
+def _as_it_ended(result: Result) -> Assessment:
+    if result.problem and result.outcome not in GOOD:
+        return Blocked(result.problem)
+    return Done(result.evidence, (), result.failback)
+
+
     )
 
 

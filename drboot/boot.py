@@ -19,6 +19,7 @@ from drboot.apply import GOOD, Apply, Result
 from drboot.clock import REAL, Clock
 from drboot.errors import (
     EXIT_BUG,
+    EXIT_DUPLICATE,
     EXIT_OK,
     EXIT_REBOOT,
     EXIT_UNFINISHED,
@@ -312,10 +313,12 @@ class _Run:
     def _finish(self, wanted: Wanted, results: Tuple[Result, ...]) -> int:
         results = apply.verified(plan.build(wanted), results, self.seen, self._configure, self.tell)
         bad = [result for result in results if result.outcome not in GOOD]
-        self.problems.extend(result.problem for result in bad if result.problem)
+        self.problems.extend(dict.fromkeys(result.problem for result in bad if result.problem))
         if any(result.essential for result in bad):
-            self._report(wanted, results, "unfinished", EXIT_UNFINISHED)
-            return EXIT_UNFINISHED
+            twice = any(problem.name in ("address-in-use", "address-duplicate") for problem in self.problems)
+            code = EXIT_DUPLICATE if twice else EXIT_UNFINISHED
+            self._report(wanted, results, "unfinished", code)
+            return code
         outcome, code = ("complete", EXIT_OK) if self._disarmed() else ("unfinished", EXIT_UNFINISHED)
         self._report(wanted, results, outcome, code)
         return code

@@ -11,10 +11,12 @@ from drboot import capture, paths
 from drboot.capture import Capture
 from drboot.errors import ConfigError, FactUnavailable, Problem, Refused
 from drboot.facts import lsdev, uname
+from drboot.facts.errpt import NOTHING_HEARD, Heard
 from drboot.profile.estate import Estate
 from drboot.profile.hosts import HostRow
 from drboot.profile.site import Site
 from drboot.seen import Seen
+from drboot.steps.duplicates import heard
 from drboot.steps.network import on_vlan
 from drboot.steps.quarantine import Quarantine
 
@@ -31,6 +33,7 @@ class Wanted:
     foreign   addresses that must not be on the wire here: those of every other site and mode of this host
     capture   what the machine looked like at home
     plan_b    the ODM was not reset: stale definitions are removed one by one
+    heard     what the error log had to say about duplicate addresses before anything is changed
     systemid, arm_id  the event (state.py); run  id of this run.  "" where nobody needs to know
     """
 
@@ -42,6 +45,7 @@ class Wanted:
     foreign: Tuple[str, ...]
     capture: Capture
     plan_b: bool
+    heard: Heard = NOTHING_HEARD
     systemid: str = ""
     arm_id: str = ""
     run: str = ""
@@ -109,7 +113,9 @@ def prepare(seen: Seen, estate: Estate, host: str, home: str, site_name: str, pl
         for address in row.addresses
     ]
     foreign = tuple(a for a in dict.fromkeys((*captured.addresses(), *others)) if a not in mine)
-    return Wanted(host, site, home, mode, rows, foreign, captured, plan_b)
+    probes = (role.probe_address for role in site.network.roles.values() if role.probe_address)
+    known = (*dict.fromkeys((*mine, *foreign, *probes)),)
+    return Wanted(host, site, home, mode, rows, foreign, captured, plan_b, heard(seen, known))
 
 
 def _rehearsing(site: Site) -> Site:

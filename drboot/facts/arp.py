@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple, Optional, Tuple
 
-from drboot.facts.base import ignore, rows_of
+from drboot.facts.base import Query, ignore, rows_of
 from drboot.facts.types import Address, Mac, address, mac
 
 IGNORE = (
@@ -50,3 +50,8 @@ def parse(text: str) -> Tuple[Neighbour, ...]:
         hardware = row.group("mac")
         found.append(Neighbour(address(row.group("address"), line), None if hardware is None else mac(hardware, line)))
     return tuple(found)
+
+
+def neighbours(who: str) -> Query[Tuple[Neighbour, ...]]:
+    """The table as it is when this step asks: whoever was talked to is in it, also one that lets no ping through."""
+    return Query("arp", ("-an",), parse, about=f"wire/{who}")

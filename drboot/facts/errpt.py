@@ -9,16 +9,25 @@ Newest first.  Identifier 8 hex digits; time stamp MMDDhhmmYY, no seconds, year 
 for each entry a dashed line, ``LABEL:`` and further keys, then titled paragraphs.  The log travels with the replica, so
 an entry says nothing before its time and machine id were looked at.
 
-Source: errpt/01 (7.1), 02, 03, 04, 07, 08, 10; -a 06; -t 50.
-Assumed: nothing printed and exit status 0 without entries.
+AIXIF_ARP_DUP_ADDR is logged for each ARP packet that claims an address of this machine; its detail data have the
+address as hexadecimal words, ``C000 0209`` for 192.0.2.9.  What else stands there is not publicly known.
+
+Source: errpt/01 (7.1), 02, 03, 04, 07, 08, 10; -a 06; -t 50; IBM's page "What is the meaning of the
+AIXIF_ARP_DUP_ADDR message in errpt".
+Assumed: nothing printed and exit status 0 without entries; errdemon counts repetitions within some seconds in one
+entry, so an entry that reads differently than before is news as well.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Dict, List, NamedTuple, Tuple
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Collection, Dict, FrozenSet, List, NamedTuple, Optional, Tuple
 
+from drboot.errors import Problem
 from drboot.facts.base import Line, Query, ignore, rows_of
+from drboot.facts.types import dotted
 
 IGNORE = (
     ignore(r"^IDENTIFIER +TIMESTAMP +T +C +RESOURCE_NAME +DESCRIPTION *$", "header"),
@@ -90,8 +99,11 @@ def parse(text: str) -> Tuple[LogEntry, ...]:
 
 
 def _is_time(stamp: str) -> bool:
-    month, day, hour, minute = (int(stamp[at : at + 2]) for at in (0, 2, 4, 6))
-    return 1 <= month <= 12 and 1 <= day <= 31 and hour < 24 and minute < 60
+    try:
+        datetime.strptime(stamp, "%m%d%H%M%y")
+    except ValueError:  # 30 February, for one
+        return False
+    return True
 
 
 _RULE = re.compile(r"-{20,}\s*")
@@ -153,3 +165,93 @@ def detail(label: str, stamp: str) -> Query[Tuple[LogDetail, ...]]:
     Assumed: -J takes a label (boot-and-devices of the reference, section 19).
     """
     return Query("errpt", ("-a", "-J", label, "-s", stamp), parse_detail, about="errlog")
+
+
+DUPLICATE = "AIXIF_ARP_DUP_ADDR"
+DUPLICATES = Query("errpt", ("-a", "-J", DUPLICATE), parse_detail, about="errlog")
+
+# Source: errpt/02 and 10: 9DBCFDEE, ERROR LOGGING TURNED ON, is logged when errdemon starts at a boot.
+STARTS = Query("errpt", ("-j", "9DBCFDEE"), parse, about="errlog")
+
+
+def since_boot(starts: Optional[Tuple[LogEntry, ...]]) -> Query[Tuple[LogDetail, ...]]:
+    """The entries about duplicate addresses since this boot; ``starts`` are the rows of ``STARTS``, newest first.
+
+    Five minutes more, since /etc/rc.net brings addresses up before errdemon runs; all of them without a start.
+    Assumed: what the kernel logs until then keeps the time at which it happened.
+    """
+    if not starts:
+        return DUPLICATES
+    began = datetime.strptime(starts[0].timestamp, "%m%d%H%M%y") - timedelta(minutes=5)
+    return detail(DUPLICATE, began.strftime("%m%d%H%M%y"))
+
+
+def addresses_of(entry: LogDetail) -> FrozenSet[str]:
+    """Everything in the paragraphs of an entry that can be an IPv4 address: dotted, 8 hexadecimal digits, 4 and 4."""
+    found = set()
+    for _, lines in entry.sections:
+        for line in lines:
+            found |= {word for word in re.findall(r"(?<![\w.])\d+\.\d+\.\d+\.\d+(?![\w.])", line) if dotted(word)}
+            words = _hex_words(line)
+            found |= {_quad(first + second) for first, second in zip(words, words[1:]) if first and second}
+    return frozenset(found)
+
+
+def mac_of(entry: LogDetail, address: str) -> str:
+    """The other machine's MAC where the entry has it, ``2:0:a:14:5:1`` or the three words after the address; or ""."""
+    for _, lines in entry.sections:
+        for line in lines:
+            written = re.search(r"(?<![\w:])[0-9A-Fa-f]{1,2}(?::[0-9A-Fa-f]{1,2}){5}(?![\w:])", line)
+            if written is not None:
+                return ":".join(part.zfill(2) for part in written.group().lower().split(":"))
+            words = _hex_words(line)
+            for at in range(len(words) - 4):
+                if all(words[at : at + 5]) and _quad(words[at] + words[at + 1]) == address:
+                    digits = "".join(words[at + 2 : at + 5]).lower()
+                    return ":".join(digits[start : start + 2] for start in range(0, 12, 2))
+    return ""
+
+
+def _hex_words(line: str) -> List[str]:
+    """The line's words of four hexadecimal digits, eight of them being two words; "" for any other word."""
+    found: List[str] = []
+    for word in line.split():
+        digits = re.fullmatch(r"(?:0[xX])?([0-9A-Fa-f]{4})([0-9A-Fa-f]{4})?", word)
+        found += [part for part in digits.groups() if part] if digits else [""]
+    return found
+
+
+def _quad(digits: str) -> str:
+    """``C0000209`` -> ``192.0.2.9``."""
+    return ".".join(str(int(digits[start : start + 2], 16)) for start in (0, 2, 4, 6))
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What the error log had to say about duplicate addresses before this run could be the cause.
+
+    entries  these are no news: they travelled with the replica, or are of earlier runs
+    known    every address that this machine may hold, so that an entry about one is not taken for another's
+    unread   why the log could not be read then, which makes all that it says later useless
+    """
+
+    entries: FrozenSet[LogDetail] = frozenset()
+    known: Tuple[str, ...] = ()
+    unread: Optional[Problem] = None
+
+    def news(self, now: Tuple[LogDetail, ...], addresses: Collection[str]) -> Optional[Tuple[str, LogDetail]]:
+        """One of the addresses and the newest entry that says that another machine has it; None when there is none.
+
+        An entry that names no address that is known is about any of them: what its text looks like is not known.
+        """
+        for entry in now:
+            if entry in self.entries:
+                continue
+            named = addresses_of(entry)
+            for address in addresses:
+                if address in named or not named & {*self.known, *addresses}:
+                    return address, entry
+        return None
+
+
+NOTHING_HEARD = Heard()

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import List, NamedTuple, Tuple
 
-from drboot.facts.base import ParseError, ignore, rows_of
+from drboot.facts.base import ParseError, Query, ignore, rows_of
 from drboot.facts.types import Address, address
 
 IGNORE = (
@@ -48,3 +48,19 @@ def parse(text: str) -> Ping:
         reply = line.match(_REPLY, "not a reply")
         replies.append((int(reply.group("seq")), int(reply.group("ttl")), int(reply.group("time"))))
     return Ping(head.group("host"), address(head.group("address"), rows[0]), tuple(replies))
+
+
+def parse_answered(text: str) -> bool:
+    """Whether anything came back; "" stands for an exit status that says no."""
+    return bool(text and parse(text).replies)
+
+
+def answers(address: str, who: str) -> Query[bool]:
+    """Whether somebody answers at an address: two packets, at most two seconds of waiting for the last one.
+
+    who  whose question it is: what one step was told is not kept for the next, since the wire changes
+    Source: exit status 0 is "reached" (opensvc's check for AIX); without -n nothing is looked up for an address.
+    Assumed: 1 or 2 when nobody answers.
+    """
+    args = ("-n", "-c", "2", "-w", "2", address)
+    return Query("ping", args, parse_answered, about=f"wire/{who}", empty=(1, 2))

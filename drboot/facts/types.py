@@ -6,7 +6,7 @@ The makers take the line that a word stands in, and raise ParseError with it.
 from __future__ import annotations
 
 import re
-from typing import NewType
+from typing import FrozenSet, NewType, Optional
 
 from drboot.facts.base import Line
 
@@ -57,10 +57,61 @@ def mac(word: str, line: Line) -> Mac:
 
 def address(word: str, line: Line) -> Address:
     """A dotted IPv4 address, each part 0 to 255."""
-    parts = word.split(".")
-    if len(parts) != 4 or not all(re.fullmatch(r"[0-9]{1,3}", part) and int(part) < 256 for part in parts):
+    plain = dotted(word)
+    if plain is None:
         raise line.error(f"{word!r} is not an IPv4 address")
-    return Address(".".join(str(int(part)) for part in parts))
+    return Address(plain)
+
+
+def dotted(text: str) -> Optional[str]:
+    """The address in its plain form when it is four decimal numbers up to 255, else None."""
+    parts = text.split(".")
+    if len(parts) != 4 or not all(re.fullmatch(r"[0-9]{1,3}", part) and int(part) < 256 for part in parts):
+        return None
+    return ".".join(str(int(part)) for part in parts)
+
+
+def numbers(text: str) -> FrozenSet[int]:
+    """Every IPv4 address, as a number, that this spelling may mean; none when it is no address.
+
+        10.1.5.11   010.001.005.011   0xa.1.5.11   10.1.1291   0x0a01050b   ::ffff:10.1.5.11   ::ffff:a01:50b
+
+    A part with a leading zero is decimal to some programs and octal to others, so it is both.
+    Source: inet_addr subroutine: one to four parts, decimal, octal or hexadecimal, the last one filling what is left;
+    RFC 4291 2.5.5.2 for the addresses mapped into IPv6.
+    """
+    text = text.strip().lower()
+    if ":" in text:
+        mapped = re.fullmatch(
+            r"(?:(?:0{1,4}:){5}|::)ffff:(?:(?P<plain>[0-9.]+)|(?P<high>\w{1,4}):(?P<low>\w{1,4}))", text
+        )
+        if mapped is None:
+            return frozenset()
+        if mapped.group("plain"):
+            return numbers(mapped.group("plain")) if mapped.group("plain").count(".") == 3 else frozenset()
+        words = mapped.group("high"), mapped.group("low")
+        if not all(re.fullmatch("[0-9a-f]{1,4}", word) for word in words):
+            return frozenset()
+        return frozenset({int(words[0], 16) << 16 | int(words[1], 16)})
+    found = {0}
+    parts = text.split(".")
+    if len(parts) > 4:
+        return frozenset()
+    for place, part in enumerate(parts):
+        bits = 8 if place < len(parts) - 1 else 8 * (5 - len(parts))
+        values = {value for value in _part(part) if value >> bits == 0}
+        found = {number << bits | value for number in found for value in values}
+    return frozenset(found)
+
+
+def _part(text: str) -> FrozenSet[int]:
+    """The readings of one part of an address."""
+    if re.fullmatch("0x[0-9a-f]{1,8}", text):
+        return frozenset({int(text, 16)})
+    if not re.fullmatch("[0-9]{1,12}", text):
+        return frozenset()
+    octal = {int(text, 8)} if re.fullmatch("0[0-7]+", text) else set()
+    return frozenset({int(text), *octal})
 
 
 def prefix_of(mask: str, line: Line) -> int:

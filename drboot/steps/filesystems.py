@@ -15,7 +15,8 @@ from drboot.runner import Command, command
 from drboot.seen import Seen
 from drboot.steps import reversals
 from drboot.steps.base import Assessment, Back, Blocked, Done, Later, Step, Todo, Write
-from drboot.steps.volume_groups import wanted_groups
+from drboot.steps.network import ready
+from drboot.steps.volume_groups import Group, locked_lvs, lv_locked, wanted_groups
 
 if TYPE_CHECKING:  # wanted imports the profile, whose schema imports this file
     from drboot.capture import FileSystem
@@ -238,8 +239,10 @@ def steps(wanted: Wanted) -> Iterator[Step]:
     for fs in found:
         parent = _parent(fs.mount_point, points)
         needs = (groups[fs.vg].step("varyon"), *((f"filesystems{parent}",) if parent else ()))
-        yield Mounted(fs.mount_point, fs.device, checks.get(fs.vg) or settings.fsck, at, needs, ("stanzas",))
-    network = tuple(f"network/{row.role}" for row in wanted.rows)
+        inner = tuple(other.mount_point for other in stored if other.mount_point.startswith(fs.mount_point + "/"))
+        check = checks.get(fs.vg) or settings.fsck
+        yield Mounted(fs.mount_point, fs.device, check, at, needs, (*held, "stanzas"), groups[fs.vg], inner)
+    network = ready(wanted.rows)
     for point in settings.nfs:
         yield NfsMounted(point, str(settings.at), network, tuple(f"filesystems{other}" for other in points))
 

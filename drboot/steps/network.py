@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, ClassVar, Dict, Iterator, List, Optional, Sequ
 
 from drboot import paths
 from drboot.errors import FactUnavailable, Problem, Where
-from drboot.facts import entstat, ifconfig, lsattr, lscfg, lsdev, netstat, route, uname
+from drboot.facts import entstat, errpt, ifconfig, lsattr, lscfg, lsdev, netstat, route, uname
 from drboot.facts.types import mask_of
-from drboot.profile.keys import HOST_ADDRESS, NAME, NETWORK, Integer, ListOf, split_network, to_number
+from drboot.profile.keys import DURATION, HOST_ADDRESS, NAME, NETWORK, Integer, ListOf, split_network, to_number
 from drboot.profile.sections import Key, Section, TableOf
 from drboot.runner import Command, command
 from drboot.seen import Seen
@@ -24,9 +24,10 @@ if TYPE_CHECKING:  # wanted imports the profile, whose schema imports this file
 
 @dataclass(frozen=True)
 class Role:
-    """One of ``network.roles``.  mtu in bytes; None leaves the interface's own."""
+    """One of ``network.roles``.  mtu in bytes; None leaves the interface's own.  probe_address is "" without one."""
 
     mtu: Optional[int]
+    probe_address: str
     at: Where
 
 
@@ -49,6 +50,7 @@ class Network:
 
     roles: Dict[str, Role]
     static_routes: Tuple[StaticRoute, ...]
+    duplicate_watch: float
     at: Where
 
 
@@ -65,6 +67,14 @@ ROLE = Section(
             default=None,
             shown="unchanged",
             example="9000",
+        ),
+        Key(
+            "probe_address",
+            HOST_ADDRESS,
+            "An address that nobody has: it is up for a moment, to ask whether an address of its subnet is free.",
+            default="",
+            shown="none",
+            example="10.20.5.250",
         ),
     ),
 )
@@ -96,6 +106,14 @@ SECTION = Section(
             "Static routes; the default route is the gateway column of hosts.csv.",
             default=(),
             example="[{to: 10.30.0.0/16, via: 10.20.0.254}]",
+        ),
+        Key(
+            "duplicate_watch",
+            DURATION,
+            "How long an address is up alone, and the error log watched, before routes and services follow.",
+            default=15.0,
+            shown="15s",
+            example="15s",
         ),
     ),
 )
@@ -158,12 +176,25 @@ def on_vlan(seen: Seen, adapters: Sequence[str], vlans: Sequence[int]) -> Tuple[
     return tuple(found)
 
 
-def _kernel(seen: Seen, name: str) -> Tuple[Tuple[ifconfig.Inet, ...], bool]:
+def kernel_of(seen: Seen, name: str) -> Tuple[Tuple[ifconfig.Inet, ...], bool]:
     """The addresses that the kernel has on the interface, and whether it is up."""
     for interface in seen(ifconfig.INTERFACES):
         if interface.name == name:
             return interface.inet, "UP" in interface.flags
     return (), False
+
+
+def duplicate(row: HostRow, name: str, address: str, entry: errpt.LogDetail) -> Problem:
+    """What is said of an address that the error log calls a duplicate, once its interface is down."""
+    when, mac = entry.value("Date/Time"), errpt.mac_of(entry, address)
+    who = f" by MAC {mac}" if mac else ""
+    return Problem(
+        "address-duplicate",
+        f"another machine has {address}: {name} was taken down",
+        str(row.at),
+        f"{entry.label} was logged{f' {when}' if when else ''}{who} while {address} was up here",
+        f"find that machine and take {address} off it, then: drboot --apply",
+    )
 
 
 # ---------------------------------------------------------------- steps
@@ -175,8 +206,9 @@ class AddressSo(Step):
 
     What it ensures  netaddr, netmask and state of enN; for the primary also inet0's host name
     Reads            lsdev, lscfg -vl 'ent*' or entstat -d; lsattr of enN and inet0; ifconfig -a
-    Runs             the primary, once: mktcpip -h HOST -a IP -m MASK -i enN -g GATEWAY, and where that fails
-                     chdev -l enN, chdev -l inet0 -a hostname=HOST; others: chdev -l enN
+    Runs             the primary, once: mktcpip -h HOST -a IP -m MASK -i enN, and where that fails chdev -l enN,
+                     chdev -l inet0 -a hostname=HOST; others: chdev -l enN.  The default route comes later, when the
+                     address was seen to be alone
     Undo             the attributes with the values that were recorded before
     Source           mktcpip manual; each call with -h rewrites the host name, so one call only
                      (aix/network-and-services.md sections 1 and 3); it is a sequence of commands without rollback,
@@ -190,6 +222,7 @@ class AddressSo(Step):
     needs: Tuple[str, ...] = ()
     after: Tuple[str, ...] = ()
     foreign: Tuple[str, ...] = ()  # addresses of other sites: undo never puts one back
+    heard: errpt.Heard = errpt.NOTHING_HEARD
 
     lock: ClassVar[str] = "network"
 
@@ -205,9 +238,16 @@ class AddressSo(Step):
         name = interface_of(seen, self.row)
         if isinstance(name, Problem):
             return Blocked(name)
+        answer = self._assess(seen, name)
+        if isinstance(answer, Todo):  # taken down in this run: not brought up again by it
+            news = self.heard.news(seen.or_none(errpt.DUPLICATES) or (), (self.row.address,))
+            return Blocked(duplicate(self.row, name, *news)) if news else answer
+        return answer
+
+    def _assess(self, seen: Seen, name: str) -> Assessment:
         row = self.row
         stored = (odm_value(seen, name, "netaddr"), odm_value(seen, name, "netmask"))
-        kernel, is_up = _kernel(seen, name)
+        kernel, is_up = kernel_of(seen, name)
         wrong: List[str] = []
         if stored != (row.address, row.netmask):
             wrong.append(f"{name} is configured as {stored[0] or 'nothing'}")
@@ -243,12 +283,12 @@ class AddressSo(Step):
     def _configure(self, name: str) -> Tuple[Command, ...]:
         row = self.row
         if row.gateway:
-            args = ("-h", self.hostname, "-a", row.address, "-m", row.netmask, "-i", name, "-g", row.gateway)
+            args = ("-h", self.hostname, "-a", row.address, "-m", row.netmask, "-i", name)
             return (command("mktcpip", *args, touches="network devices files names"),)
         return (self._chdev(name, f"netaddr={row.address}", f"netmask={row.netmask}", "state=up"),)
 
     def _instead(self, name: str) -> Tuple[Command, ...]:
-        """What mktcpip does, without /etc/hosts and route: where one of its commands fails, the rest is not done."""
+        """What mktcpip does, without /etc/hosts: where one of its commands fails, the rest is not done."""
         row = self.row
         if not row.gateway:
             return ()
@@ -293,7 +333,7 @@ class AliasesSo(Step):
         if isinstance(name, Problem):
             return Blocked(name)
         stored = seen(lsattr.value(name, "alias4"))
-        kernel = {inet.address for inet in _kernel(seen, name)[0]}
+        kernel = {inet.address for inet in kernel_of(seen, name)[0]}
         actions: List[Command] = []
         for alias in self.row.aliases:
             if f"{alias.address},{alias.netmask}" not in stored:
@@ -511,6 +551,12 @@ def _surplus(gateways: List[str], wanted: str) -> List[str]:
     return rest
 
 
+def ready(rows: Sequence[HostRow]) -> Tuple[str, ...]:
+    """Ids of the steps that must be good before anything uses the addresses: these are up, and nobody else's."""
+    found = [f"network/{row.role}/alone" for row in rows]
+    return (*found, *(f"network/{row.role}/aliases/alone" for row in rows if row.aliases))
+
+
 def steps(wanted: Wanted) -> Iterator[Step]:
     network = wanted.site.network
     primary = next(row for row in wanted.rows if row.gateway)
@@ -520,18 +566,18 @@ def steps(wanted: Wanted) -> Iterator[Step]:
     settled = ("stale_definitions/devices",) if wanted.plan_b else ()
     yield OldRoutesGone(kept, wanted.capture.routes, str(network.at), fenced)
     for row in sorted(wanted.rows, key=lambda row: row is not primary):
-        role = network.roles.get(row.role)
+        role, of = network.roles.get(row.role), f"network/{row.role}"
         names = (f"names{paths.ETC_RESOLV}", f"names{paths.ETC_NETSVC}", f"names{paths.ETC_HOSTS}")
-        after = (*settled, *names, "network/old_routes")
-        yield AddressSo(row, wanted.hostname, role.mtu if role else None, str(row.at), fenced, after, wanted.foreign)
+        needs, after = (*fenced, f"{of}/unused"), (*settled, *names, "network/old_routes", f"{of}/asking_over")
+        mtu = role.mtu if role else None
+        yield AddressSo(row, wanted.hostname, mtu, str(row.at), needs, after, wanted.foreign, wanted.heard)
         if row.aliases:
-            yield AliasesSo(row, str(row.at), (f"network/{row.role}",))
-    every = tuple(f"network/{row.role}" for row in wanted.rows)
-    first = (f"network/{primary.role}",)
+            yield AliasesSo(row, str(row.at), (f"{of}/alone",))
+    every, first = ready(wanted.rows), ready((primary,))
     yield DefaultRouteSo(primary.gateway, str(primary.at), first, every)
     if static:
         yield StaticRoutesSo(static, str(network.at), first, every)
-    yield NodeNameSo(wanted.hostname.partition(".")[0][:32], str(wanted.site.names.at), first)
+    yield NodeNameSo(wanted.hostname.partition(".")[0][:32], str(wanted.site.names.at), (f"network/{primary.role}",))
 
 
 def _parts(entry: StaticRoute) -> Tuple[str, int, str]:

@@ -14,6 +14,7 @@ from drboot.runner import command
 from drboot.seen import Seen
 from drboot.steps import reversals
 from drboot.steps.base import Assessment, Back, Blocked, Done, Retry, Step, Todo
+from drboot.steps.network import ready
 
 if TYPE_CHECKING:  # wanted imports the profile, whose schema imports this file
     from drboot.wanted import Wanted
@@ -165,7 +166,7 @@ def steps(wanted: Wanted) -> Iterator[Step]:
     at = str(services.at)
     for entry in services.inittab_off:
         yield EntryOff(entry, at)
-    network = tuple(f"network/{row.role}" for row in wanted.rows)
+    network = ready(wanted.rows)
     for name in services.stop:
         yield SubsystemSo(name, False, at)
     for name in services.start:

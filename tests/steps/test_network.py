@@ -84,6 +84,7 @@ def machine(root: Path, **given: str) -> Machine:
         "lsattr -El inet0 -a route -F value": given.pop("route", ""),
         "netstat -rn": given.pop("netstat", netstat()),
         "uname -n": given.pop("node", "prod01\n"),
+        "errpt -a -J AIXIF_ARP_DUP_ADDR": "",
     }
     for name, value in {**attributes, **given}.items():
         answers[f"lsattr -El en1 -a {name} -F value"] = value + "\n" if name != "alias4" or value else "\n"
@@ -100,7 +101,7 @@ def address(**changed: object) -> AddressSo:
     return AddressSo(row(**changed), "prod01", 1500, "")  # type: ignore[arg-type]
 
 
-MKTCPIP = ["mktcpip -h prod01 -a 10.20.5.11 -m 255.255.255.0 -i en1 -g 10.20.5.1"]
+MKTCPIP = ["mktcpip -h prod01 -a 10.20.5.11 -m 255.255.255.0 -i en1"]
 CHDEV = "chdev -l en1 -a netaddr=10.20.5.11 -a netmask=255.255.255.0 -a state=up"
 
 

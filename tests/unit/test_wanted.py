@@ -16,6 +16,7 @@ from drboot.wanted import Wanted, prepare
 from tests.steps import canned
 from tests.steps.canned import Answer, Machine
 
+ERRPT = "errpt -a -J AIXIF_ARP_DUP_ADDR"
 REHEARSAL = "prod01,dr,rehearsal,service,slot:C2,10.99.5.11,24,10.99.5.1,\n"
 
 
@@ -29,7 +30,7 @@ def prepared(
     for directory in (root, root / "etc"):
         directory.chmod(0o755)
     capture.save(Root(str(root)), captured or canned.capture())
-    lines: Dict[str, Answer] = {"uname -L": answers.get("uname", "3 prod01\n")}
+    lines: Dict[str, Answer] = {"uname -L": answers.get("uname", "3 prod01\n"), ERRPT: ""}
     machine = Machine(root, lines)
     return prepare(machine.seen(), load(Root(str(root))), host, home, site), machine
 
@@ -47,7 +48,7 @@ def test_one_value_of_everything_and_no_command_that_no_profile_asks_for(tmp_pat
     assert made.addresses == ("10.20.5.11", "10.20.5.12", "10.20.5.13", "10.21.5.11")
     assert made.hostname == "prod01"
     assert made.capture == canned.capture()
-    assert machine.ran == []
+    assert machine.ran == [ERRPT]
 
 
 def test_foreign_is_every_address_of_home_and_of_the_other_mode_and_none_of_here(tmp_path: Path) -> None:
@@ -74,7 +75,7 @@ def test_foreign_is_every_address_of_home_and_of_the_other_mode_and_none_of_here
 def test_rehearsal_or_disaster_is_a_fact_of_the_lpar(tmp_path: Path, asks: str, uname: str, mode: str) -> None:
     made, machine = prepared(tmp_path, asks, uname=uname)
     assert made.mode == mode
-    assert machine.ran == ["uname -L"]
+    assert machine.ran == ["uname -L", ERRPT]
     if mode == "rehearsal":
         assert made.addresses == ("10.99.5.11",)
         assert {"10.20.5.11", "10.20.5.12", "10.21.5.11", "10.1.5.11"} <= set(made.foreign)

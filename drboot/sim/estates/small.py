@@ -70,6 +70,7 @@ names:
   options: ["timeout:1", "attempts:2"]
   netsvc: [local4, bind4]
 network:
+  duplicate_watch: 1s
   roles:
     service: {{mtu: 1500}}
   static_routes:

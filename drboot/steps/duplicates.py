@@ -1,0 +1,295 @@
+"""No address is on the wire twice: asked before where one can ask, watched for afterwards, taken down where it is.
+
+Why  AIX configures an address that another machine has without an error, and only logs it; two machines with one
+     address then take each other's connections (aix/network-and-services.md section 14).  An address that somebody has
+     is never replaced by another one: which of the two is right is for people to say.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, FrozenSet, Iterator, Optional, Tuple
+
+from drboot.errors import FactUnavailable, Problem
+from drboot.facts import arp, errpt, ifconfig, ping, uname
+from drboot.profile.keys import to_number
+from drboot.runner import command
+from drboot.seen import Seen
+from drboot.steps.base import Assessment, Back, Blocked, Done, Later, Step, Todo
+from drboot.steps.fence import odm_value
+from drboot.steps.network import duplicate, interface_of, kernel_of
+
+if TYPE_CHECKING:  # wanted imports the profile, whose schema imports network.py
+    from drboot.profile.hosts import HostRow
+    from drboot.wanted import Wanted
+
+
+@dataclass(frozen=True)
+class Asking(Step):
+    """For the question whether its addresses are free, an interface has an address in their subnet.
+
+    What it ensures  the role's probe_address is up; nothing where another interface can ask, or the address is up
+    Reads            lsdev, lscfg -vl 'ent*' or entstat -d; ifconfig -a
+    Runs             ifconfig enN PROBE netmask MASK up
+    Undo             nothing: the next step but one takes it off again
+    Source           ifconfig changes the kernel only, so a boot in between forgets it (network-and-services section 0)
+    Assumed          several machines may ask with one address at once: ARP answers the MAC that asked
+    """
+
+    row: HostRow
+    probe: str
+    at: str
+    needs: Tuple[str, ...]
+    after: Tuple[str, ...] = ()
+
+    lock: ClassVar[str] = "network"
+    lasting: ClassVar[bool] = False
+
+    @property
+    def id(self) -> str:
+        return f"network/{self.row.role}/asking"
+
+    @property
+    def title(self) -> str:
+        return f"ask as {self.probe} for {self.row.address}"
+
+    def assess(self, seen: Seen) -> Assessment:
+        if self.row.address in _held(seen):
+            return Done(f"{self.row.address} is up here already")
+        asker = _asker(seen, self.row, self.row.address)
+        if asker:
+            return Done(f"{asker} can ask")
+        name = interface_of(seen, self.row)
+        if isinstance(name, Problem):
+            return Blocked(name)
+        up = command("ifconfig", name, self.probe, "netmask", self.row.netmask, "up", touches="network")
+        return Todo((up,), f"no interface is up in the subnet of {self.row.address}")
+
+    def undo(self, seen: Seen) -> Back:
+        return Back()
+
+
+@dataclass(frozen=True)
+class Unused(Step):
+    """Nobody answers at the addresses of a role, as far as one can ask before they are taken.
+
+    Reads   ifconfig -a; where an interface of this LPAR is up in the subnet of an address with another one:
+            ping -n -c 2 -w 2 ADDRESS, arp -an
+    Runs    nothing
+    Undo    nothing
+    Source  exit status 0 of ping is "reached"; who lets no ping through still answers ARP, so an entry with a MAC
+            counts too (aix/network-and-services.md section 14)
+    """
+
+    row: HostRow
+    at: str
+    needs: Tuple[str, ...]
+    after: Tuple[str, ...] = ()
+
+    lasting: ClassVar[bool] = False
+
+    @property
+    def id(self) -> str:
+        return f"network/{self.row.role}/unused"
+
+    @property
+    def title(self) -> str:
+        return f"nobody has {self.row.address} yet"
+
+    def assess(self, seen: Seen) -> Assessment:
+        held = _held(seen)
+        absent = [address for address in self.row.addresses if address not in held]
+        if not absent:
+            return Done(f"{self.row.address} is up here already")
+        asked = {address: _asker(seen, self.row, address) for address in absent}
+        if not any(asked.values()):
+            return Done("no interface is up in its subnet to ask from; it is watched once it is up")
+        answered = [address for address, by in asked.items() if by and _answers(seen, address, self.id)]
+        macs = {str(r.address): str(r.mac) for r in seen.or_none(arp.neighbours(self.id)) or () if r.mac is not None}
+        for address, by in asked.items():
+            if by and (address in answered or address in macs):
+                return Blocked(self._in_use(address, by, macs.get(address, "")))
+        return Done(f"nobody answered {', '.join(sorted(set(filter(None, asked.values()))))}")
+
+    def undo(self, seen: Seen) -> Back:
+        return Back()
+
+    def _in_use(self, address: str, by: str, mac: str) -> Problem:
+        who = f", with MAC {mac}" if mac else ""
+        return Problem(
+            "address-in-use",
+            f"another machine has {address}",
+            str(self.row.at),
+            f"it answered {by}{who}; nothing of {self.row.role} was brought up",
+            f"find that machine and take {address} off it, then: drboot --apply",
+        )
+
+
+@dataclass(frozen=True)
+class AskingOver(Step):
+    """The address for asking is off the wire again, whatever the answer was.
+
+    Reads   ifconfig -a
+    Runs    ifconfig enN down detach; ifconfig enN delete PROBE where the interface has another address
+    Undo    nothing
+    Source  IV21533: delete before the address, or a route stays behind (aix/network-and-services.md section 6)
+    """
+
+    row: HostRow
+    probe: str
+    at: str
+    needs: Tuple[str, ...] = ()
+    after: Tuple[str, ...] = ()
+
+    lock: ClassVar[str] = "network"
+    lasting: ClassVar[bool] = False
+
+    @property
+    def id(self) -> str:
+        return f"network/{self.row.role}/asking_over"
+
+    @property
+    def title(self) -> str:
+        return f"{self.probe} off again"
+
+    def assess(self, seen: Seen) -> Assessment:
+        for interface in seen(ifconfig.INTERFACES):
+            held = [inet.address for inet in interface.inet]
+            if self.probe in held:
+                args = ("down", "detach") if len(held) == 1 else ("delete", self.probe)
+                off = command("ifconfig", interface.name, *args, touches="network")
+                return Todo((off,), f"{interface.name} has it")
+        return Done(f"no interface has {self.probe}")
+
+    def undo(self, seen: Seen) -> Back:
+        return Back()
+
+
+@dataclass(frozen=True)
+class Alone(Step):
+    """No other machine has claimed the addresses while they were up here; routes and services wait for that.
+
+    What it ensures  where one has, the interface is down and detached, in the ODM too
+    Reads            errpt -a -J AIXIF_ARP_DUP_ADDR, again and again for network.duplicate_watch; ifconfig -a; lsattr
+    Runs             nothing; or ifconfig enN down detach; chdev -l enN -a state=detach
+    Undo             what the step of the address undoes
+    Source           AIX logs an entry for each ARP packet that claims an own address, the address as hexadecimal
+                     words (aix/network-and-services.md section 14)
+    """
+
+    row: HostRow
+    addresses: Tuple[str, ...]
+    heard: errpt.Heard
+    watch: float
+    part: str  # "" for the address, "/aliases" for these
+    at: str
+    needs: Tuple[str, ...]
+    after: Tuple[str, ...] = ()
+
+    lock: ClassVar[str] = "network"
+    watches: ClassVar[FrozenSet[str]] = frozenset({"errlog"})
+
+    @property
+    def settle(self) -> float:
+        return self.watch
+
+    @property
+    def id(self) -> str:
+        return f"network/{self.row.role}{self.part}/alone"
+
+    @property
+    def title(self) -> str:
+        return f"nobody else claims {', '.join(self.addresses)}"
+
+    def assess(self, seen: Seen) -> Assessment:
+        name = interface_of(seen, self.row)
+        if isinstance(name, Problem):
+            return Blocked(name)
+        if self.heard.unread:
+            return Blocked(self.heard.unread)
+        news = self.heard.news(seen(errpt.DUPLICATES), self.addresses)
+        here, _ = kernel_of(seen, name)
+        up = [inet.address for inet in here if inet.address in self.addresses]
+        if news:
+            if here or odm_value(seen, name, "state") == "up":
+                off = command("ifconfig", name, "down", "detach", touches="network")
+                stays = command("chdev", "-l", name, "-a", "state=detach", touches="network devices")
+                return Todo((off, stays), f"another machine has {news[0]}", None, (stays,))
+            return Blocked(duplicate(self.row, name, *news))
+        if up:
+            return Done(f"nobody else claimed {', '.join(up)} in {self.watch:g} s")
+        if self.part:
+            return Done("none of them is up")
+        return Later(f"network/{self.row.role}", (), f"watched for {self.watch:g} s once it is up")
+
+    def undo(self, seen: Seen) -> Back:
+        return Back()
+
+
+def _held(seen: Seen) -> FrozenSet[str]:
+    """Every address that the kernel has, up or down: asking for one of these would ask oneself."""
+    return frozenset(inet.address for interface in seen(ifconfig.INTERFACES) for inet in interface.inet)
+
+
+def _asker(seen: Seen, row: HostRow, address: str) -> str:
+    """The address of this LPAR that can ask for ``address``: up, in its subnet, and none of the row's own; "" if none.
+
+    Source: ARP asks on the wire of a subnet only; anything beyond would take a route that does not exist yet.
+    """
+    mask = to_number(row.netmask)
+    for interface in seen(ifconfig.INTERFACES):
+        for inet in interface.inet:
+            own = interface.name != "lo0" and "UP" in interface.flags and inet.address not in row.addresses
+            if own and to_number(inet.address) & mask == to_number(address) & mask:
+                return inet.address
+    return ""
+
+
+def _answers(seen: Seen, address: str, who: str) -> bool:
+    """Whether ping says so; one that does not work says nothing, and ARP is asked besides."""
+    return bool(seen.or_none(ping.answers(address, who)))
+
+
+def heard(seen: Seen, known: Tuple[str, ...]) -> errpt.Heard:
+    """What the error log says before anything is changed; see ``Heard``.
+
+    An address that is up already, after a run that was interrupted, is judged by what was logged since this boot; all
+    else is old: it came with the replica, or is of an earlier run.
+    """
+    try:
+        entries = seen(errpt.DUPLICATES)
+        up = [address for address in known if entries and address in _held(seen)]
+        recent = seen(errpt.since_boot(seen.or_none(errpt.STARTS))) if up else ()
+        machine = seen(uname.MACHINE) if recent else ""
+    except FactUnavailable as error:
+        return errpt.Heard(frozenset(), known, error.problems[0])
+    every = errpt.Heard(frozenset(), known)
+    counted = {e for e in recent if e.value("Machine Id") in ("", machine) and every.news((e,), up)}
+    return errpt.Heard(frozenset(entries) - counted, known)
+
+
+def probe_of(wanted: Wanted, row: HostRow) -> Optional[str]:
+    """The role's probe_address where it lies in the row's subnet."""
+    role = wanted.site.network.roles.get(row.role)
+    mask = to_number(row.netmask)
+    if role is None or not role.probe_address:
+        return None
+    return role.probe_address if to_number(role.probe_address) & mask == to_number(row.address) & mask else None
+
+
+def steps(wanted: Wanted) -> Iterator[Step]:
+    watch = wanted.site.network.duplicate_watch
+    for row in wanted.rows:
+        at, of = str(row.at), f"network/{row.role}"
+        fenced = ("fence/addresses",)
+        settled = ("stale_definitions/devices",) if wanted.plan_b else ()
+        probe = probe_of(wanted, row)
+        if probe:
+            yield Asking(row, probe, at, fenced, settled)
+        yield Unused(row, at, fenced, (*settled, *((f"{of}/asking",) if probe else ())))
+        if probe:
+            yield AskingOver(row, probe, at, (), (f"{of}/unused",))
+        yield Alone(row, (row.address,), wanted.heard, watch, "", at, (of,))
+        if row.aliases:
+            aliases = tuple(alias.address for alias in row.aliases)
+            yield Alone(row, aliases, wanted.heard, watch, "/aliases", at, (f"{of}/alone",), (f"{of}/aliases",))
