@@ -52,6 +52,8 @@ class Result:
     actions: Tuple[str, ...] = ()
     stuck: bool = False
     essential: bool = True
+    found: str = ""
+    failback: Tuple[str, ...] = ()
 
 
 Tell = Callable[..., Any]  # (event name, **keys)
@@ -61,6 +63,7 @@ Tell = Callable[..., Any]  # (event name, **keys)
 class _Task:
     """A step on its way: what it has done so far, and when to look again.
 
+    found    what was seen that made its first actions necessary
     acted    when its last actions had ended
     seen_at  when it was first seen to be so; it has to stay so for the step's ``settle``
     """
@@ -70,6 +73,7 @@ class _Task:
     wake: float = 0.0
     paused: bool = False
     pause: float = 0.0
+    found: str = ""
     taken: List[str] = field(default_factory=list)
     warnings: List[str] = field(default_factory=list)
     last: Tuple[Action, ...] = ()
@@ -230,7 +234,8 @@ class Apply:
                     return None
                 if task.trouble:
                     task.warnings.append(f"{task.trouble.what}: {task.trouble.why}")
-                return self._result(task, CHANGED if task.taken else DONE, answer.evidence)
+                task.warnings.extend(answer.warnings)
+                return self._result(task, CHANGED if task.taken else DONE, answer.evidence, failback=answer.failback)
             if isinstance(answer, Later):
                 answer = Blocked(_unknown(step, answer))
             if isinstance(answer, Blocked):
@@ -242,7 +247,7 @@ class Apply:
                 continue
             task.rounds += 1
             if task.rounds > MOST_ROUNDS and not answer.retry:
-                return self._result(task, FAILED, problem=task.trouble or _unchanged(step, answer))
+                return self._result(task, FAILED, problem=self._explained(task, answer))
             if self._try(task, answer):
                 return self._result(task, FAILED, problem=task.trouble, stuck=True)
 
@@ -251,14 +256,17 @@ class Apply:
         step = task.step
         if not task.taken:
             self._record_undo(step)
+            task.found = answer.why
         task.last, task.paused, task.seen_at = answer.actions, False, None
         self.tell("begin", step=step.id, title=step.title, why=answer.why)
-        task.trouble, stuck = self._act_all(step, answer.actions, task.taken)
+        task.trouble, stuck = self._act_all(task, answer.actions)
         self._ran_at[_names(answer.actions)] = task.acted = self.clock.now()
         if task.trouble and not stuck and answer.instead:
             what = f"{task.trouble.what}: {task.trouble.why}; tried instead: {answer.instead[0]}"
             task.warnings.append(what)
-            task.trouble, stuck = self._act_all(step, answer.instead, task.taken)
+            task.trouble, stuck = self._act_all(task, answer.instead)
+            if answer.lost and not task.trouble:
+                task.warnings.append(answer.lost)
         return stuck
 
     def _settles(self, task: _Task) -> bool:
@@ -288,10 +296,18 @@ class Apply:
         """Look again later, or give up where there is no later."""
         pause = task.next_pause(answer.retry, self.clock.now())
         if pause is None:
-            return self._result(task, FAILED, problem=task.trouble or _unchanged(task.step, answer))
+            return self._result(task, FAILED, problem=self._explained(task, answer))
         self.tell("waiting", step=task.step.id, title=task.step.title, why=answer.why, seconds=pause)
         task.paused, task.wake = True, self.clock.now() + pause
         return None
+
+    def _explained(self, task: _Task, answer: Todo) -> Problem:
+        """The trouble in the words of the step, which may look closer now that nothing more is tried."""
+        trouble = task.trouble or _unchanged(task.step, answer)
+        try:
+            return task.step.explain(self.seen, trouble)
+        except FactUnavailable:
+            return trouble
 
     def _record_undo(self, step: Step) -> None:
         """What undo will need, on disk before anything of this step is changed."""
@@ -302,22 +318,25 @@ class Apply:
         steps = [reversals.dump(reversal) for reversal in back.steps]
         self.tell("undo", step=step.id, title=step.title, back=steps, kept=back.kept)
 
-    def _act_all(self, step: Step, actions: Sequence[Action], taken: List[str]) -> Tuple[Optional[Problem], bool]:
+    def _act_all(self, task: _Task, actions: Sequence[Action]) -> Tuple[Optional[Problem], bool]:
         """Run the actions up to the first that meets a problem."""
         for action in actions:
-            taken.append(str(action))
-            trouble, stuck = self._act(step, action)
+            task.taken.append(str(action))
+            trouble, stuck = self._act(task, action)
             if trouble:
                 return trouble, stuck
         return None, False
 
-    def _act(self, step: Step, action: Action) -> Tuple[Optional[Problem], bool]:
+    def _act(self, task: _Task, action: Action) -> Tuple[Optional[Problem], bool]:
         """Run one action; the problem it met, and whether it was left running."""
+        step = task.step
         self.tell("action", step=step.id, action=str(action))
         if isinstance(action, Command):
             ran = self.runner.run(action)
             self.seen.forget(action.touches)
             if succeeded(action, ran):
+                if ran.stderr.strip():  # 0516-510 and the like, with exit status 0: evidence for people
+                    task.warnings.append(f"{action}: {ran.complained()}")
                 return None, False
             return _command_problem(step, action, ran), ran.outcome == "stuck"
         try:
@@ -342,7 +361,13 @@ class Apply:
         return None, False
 
     def _result(
-        self, task: _Task, outcome: str, evidence: str = "", problem: Optional[Problem] = None, stuck: bool = False
+        self,
+        task: _Task,
+        outcome: str,
+        evidence: str = "",
+        problem: Optional[Problem] = None,
+        stuck: bool = False,
+        failback: Tuple[str, ...] = (),
     ) -> Result:
         step = task.step
         return Result(
@@ -356,6 +381,8 @@ class Apply:
             tuple(task.taken),
             stuck,
             step.essential,
+            task.found,
+            failback,
         )
 
 
@@ -412,13 +439,37 @@ def verified(
             warnings = result.warnings
             if result.problem and result.outcome == FAILED:  # a command that was left running has done its work
                 warnings = (*warnings, f"{result.problem.what}: {result.problem.why}")
-            final.append(replace(result, outcome=outcome, evidence=answer.evidence, problem=None, warnings=warnings))
+            warnings = (*warnings, *(warning for warning in answer.warnings if warning not in warnings))
+            final.append(
+                replace(
+                    result,
+                    outcome=outcome,
+                    evidence=answer.evidence,
+                    problem=None,
+                    warnings=warnings,
+                    failback=answer.failback,
+                )
+            )
         elif result.outcome in GOOD:
             final.append(replace(result, outcome=FAILED, problem=_undone(step, answer)))
         else:
             final.append(result)
     tell("verified", steps={result.step: result.outcome for result in final})
     return tuple(final)
+
+
+def _answers(
+    steps: Sequence[Step], seen: Seen, results: Mapping[str, Result]
+) -> Tuple[Tuple[Step, Assessment], ...]:
+    """Every step's answer on fresh facts; what was for the time of the run only stands as it ended."""
+    fresh = {step.id: answer for step, answer in verify([step for step in steps if step.lasting], seen)}
+    return tuple((step, fresh.get(step.id) or _as_it_ended(results[step.id])) for step in steps)
+
+
+def _as_it_ended(result: Result) -> Assessment:
+    if result.problem and result.outcome not in GOOD:
+        return Blocked(result.problem)
+    return Done(result.evidence, (), result.failback)
 
 
 def once_more(answers: Sequence[Tuple[Step, Assessment]], results: Mapping[str, Result]) -> Tuple[Step, ...]:
@@ -460,20 +511,6 @@ def _undone(step: Step, answer: Any) -> Problem:
         step.at,
         why,
         "look who changed it: the journal has every command; then: drboot --apply",
-def _answers(
-    steps: Sequence[Step], seen: Seen, results: Mapping[str, Result]
-) -> Tuple[Tuple[Step, Assessment], ...]:
-    """Every step's answer on fresh facts; what was for the time of the run only stands as it ended."""
-    fresh = {step.id: answer for step, answer in verify([step for step in steps if step.lasting], seen)}
-    return tuple((step, fresh.get(step.id) or _as_it_ended(results[step.id])) for step in steps)
-
-
-def _as_it_ended(result: Result) -> Assessment:
-    if result.problem and result.outcome not in GOOD:
-        return Blocked(result.problem)
-    return Done(result.evidence, (), result.failback)
-
-
     )
 
 

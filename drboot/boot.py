@@ -367,6 +367,7 @@ class _Run:
             "steps": [apply.shown(result) for result in results],
             "problems": [problem._asdict() for problem in self.problems],
             "notes": self.notes,
+            "failback": [line for result in results for line in result.failback],
         }
         unwritten = report.write(self.root, made)
         if unwritten:

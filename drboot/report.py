@@ -13,6 +13,7 @@ from drboot import files, paths
 from drboot.errors import Problem, render
 from drboot.paths import Root
 
+_UNDER = " " * 14  # below a step
 WORDS = {"done": "so already", "changed": "changed", "failed": "FAILED", "blocked": "BLOCKED"}
 
 
@@ -79,11 +80,15 @@ def text(report: Mapping[str, Any]) -> str:
         lines.append(f"  {WORDS[step['outcome']]:<11} {step['title']}"[:79])
         if step["outcome"] in ("done", "changed") and step["evidence"]:
             lines.append(f"              {step['evidence']}"[:79])
+        if step["outcome"] == "changed" and step.get("found"):
+            lines.extend(textwrap.wrap(f"was: {step['found']}", 79, initial_indent=_UNDER, subsequent_indent=_UNDER))
         lines.extend(f"              warning: {warning}"[:79] for warning in step["warnings"])
     for problem in report["problems"]:
         lines.extend(["", render([Problem(**problem)])])
     for note in report["notes"]:
         lines.extend(["", *textwrap.wrap(note, 79)])
+    for line in report.get("failback", ()):
+        lines.extend(["", *textwrap.wrap(f"At failback: {line}", 79)])
     lines.extend(["", f"run:     {report['run']}", f"journal: {paths.RUNS}/{report['run']}/journal.jsonl"])
     return "\n".join(lines)
 
@@ -132,6 +137,8 @@ def page(report: Mapping[str, Any]) -> str:
         detail = esc(step["evidence"])
         if step["problem"]:
             detail = f"{esc(step['problem']['name'])}: {esc(step['problem']['why'] or step['problem']['what'])}"
+        if step.get("found"):
+            detail += f"<br>was: {esc(step['found'])}"
         detail += "".join(f"<br>warning: {esc(warning)}" for warning in step["warnings"])
         detail += "".join(f"<br><code>{esc(action)}</code>" for action in step["actions"])
         outcome = f'<span class="{step["outcome"]}">{WORDS[step["outcome"]]}</span>'
@@ -144,6 +151,8 @@ def page(report: Mapping[str, Any]) -> str:
         body = "\n\n".join(esc(render([Problem(**problem)])) for problem in report["problems"])
         problems = f"<h2>What is wrong, and what to do</h2><pre>{body}</pre>"
     notes = "".join(f"<p>{esc(note)}</p>" for note in report["notes"])
+    if report.get("failback"):
+        notes += "<h2>At failback</h2>" + "".join(f"<p>{esc(line)}</p>" for line in report["failback"])
     return _PAGE.substitute(
         title=esc(headline(report)), facts=facts, problems=problems, steps="\n".join(steps), notes=notes
     )

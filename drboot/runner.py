@@ -108,6 +108,10 @@ class Ran:
         text = "\n".join(part.strip() for part in (self.stderr, self.stdout) if part.strip())
         return " | ".join(line.strip() for line in text.splitlines()[-lines:])
 
+    def complained(self, lines: int = 4) -> str:
+        """The first lines of its standard error, on one line."""
+        return " | ".join(line.strip() for line in self.stderr.strip().splitlines()[:lines])
+
     def how(self) -> str:
         """How it ended, in words."""
         if self.outcome == "missing":
