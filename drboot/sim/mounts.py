@@ -25,6 +25,7 @@ FILESYSTEMS = "/etc/filesystems"
 NO_FILE = "A file or directory in the path name does not exist."
 NO_DEVICE = "There is a request to a device or address that does not exist."
 BUSY = "The requested resource is busy."
+LOCKED = "The file access permissions do not allow the specified action."  # Assumed: EACCES, for an LV without its key
 BAD_FORMAT = "The media is not formatted or the format is not correct."
 
 
@@ -249,6 +250,8 @@ def device_error(ctx: Context, device: str) -> str:
     """
     found = lvm.find_lv(ctx.world, device)
     active = ctx.world["kernel"]["varied_on"].get(found.vg["name"]) if found is not None else None
+    if found is not None and found.lv["crypto"] == "locked":
+        return LOCKED
     if active is not None and active.get("mode") != "management":  # varyonvg -s: LVs cannot be opened (manual)
         return ""
     return NO_DEVICE if ctx.exists(device) else NO_FILE

@@ -65,6 +65,7 @@ class Lv(TypedDict):
     gid: int
     mode: int  # e.g. 0o660
     stale_pps: int
+    crypto: str  # "" not encrypted | unlocked | locked (its key is not in this machine's keystore)
     fs: Optional[Filesystem]
 
 
@@ -352,7 +353,7 @@ def new_lv(name: str, **given: Any) -> Lv:
         "stanza": {}, "permission": "read/write", "write_verify": "off", "max_lps": 512, "sched": "parallel",
         "bb_policy": "relocatable", "inter": "minimum", "relocatable": "yes", "intra": "middle",
         "upper_bound": 32, "mwc": "on/ACTIVE", "separate_pv": "yes", "serialize_io": "NO", "uid": 0, "gid": 0,
-        "mode": 0o660, "stale_pps": 0, "fs": None,
+        "mode": 0o660, "stale_pps": 0, "crypto": "", "fs": None,
     }  # fmt: skip
     return _fill(base, given)
 

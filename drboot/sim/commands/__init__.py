@@ -47,6 +47,8 @@ COMMANDS: Dict[str, str] = {
     "/usr/sbin/rmlv": "mklv:rmlv",
     "/usr/sbin/extendlv": "mklv:extendlv",
     "/usr/sbin/readvgda": "vgda:readvgda",
+    "/usr/sbin/devrsrv": "reservations:devrsrv",
+    "/usr/sbin/hdcryptmgr": "encryption:hdcryptmgr",
     "/usr/sbin/getlvodm": "vgda:getlvodm",
     # file systems
     "/usr/sbin/mount": "mount:mount",
