@@ -20,7 +20,7 @@ section 18.  No transcript shows the file.
 from __future__ import annotations
 
 import re
-from typing import Dict, List, NamedTuple, Optional, Tuple, Union
+from typing import Collection, Dict, List, NamedTuple, Optional, Tuple, Union
 
 from drboot.facts.base import FileQuery, Line, ignore, lines_of
 from drboot.facts.types import MountPoint
@@ -76,6 +76,27 @@ class Filesystems(NamedTuple):
         else:
             lines[at] = row
         return "".join(line + "\n" for line in lines)
+
+    def parents_first(self, among: Collection[str]) -> str:
+        """The text of the file with these mount points' stanzas such that none stands before one of its parents.
+
+        They change places among themselves, by depth; everything else stays where it is, comments between them too.
+        The text as it is where the order is right already.
+        """
+        placed = [stanza for stanza in self.stanzas if stanza.mount_point in among]
+        points = [stanza.mount_point for stanza in placed]
+        if not any(_is_below(points[at], later) for at in range(len(points)) for later in points[at + 1 :]):
+            return "".join(line + "\n" for line in self.lines)
+        lines: List[str] = []
+        done = 0
+        for place, moved in zip(placed, sorted(placed, key=lambda stanza: stanza.mount_point.count("/"))):
+            lines += [*self.lines[done : place.first - 1], *self.lines[moved.first - 1 : moved.last]]
+            done = place.last
+        return "".join(line + "\n" for line in (*lines, *self.lines[done:]))
+
+
+def _is_below(point: str, parent: str) -> bool:
+    return point != parent and point.startswith(parent.rstrip("/") + "/")
 
 
 _TITLE = re.compile(r"(?P<mount_point>[/#]\S*|\S+):\s*")

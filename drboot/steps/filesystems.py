@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Iterator, List, Tuple
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar, Dict, Iterator, List, Mapping, Optional, Tuple
 
 from drboot import paths
 from drboot.errors import Problem, Where
 from drboot.facts import filesystems as stanzas
-from drboot.facts import lsvg, mount
+from drboot.facts import lsfs, lsvg, mount
 from drboot.profile.keys import PATH, ListOf, OneOf
 from drboot.profile.sections import Key, Section
 from drboot.runner import Command, command
 from drboot.seen import Seen
 from drboot.steps import reversals
 from drboot.steps.base import Assessment, Back, Blocked, Done, Later, Step, Todo, Write
-from drboot.steps.network import ready
 from drboot.steps.volume_groups import Group, locked_lvs, lv_locked, wanted_groups
 
 if TYPE_CHECKING:  # wanted imports the profile, whose schema imports this file
@@ -30,6 +29,7 @@ class Filesystems:
     fsck: str
     except_: Tuple[str, ...]
     nfs: Tuple[str, ...]
+    production_nfs: str
     at: Where
 
 
@@ -40,8 +40,9 @@ SECTION = Section(
     keys=(
         Key(
             "fsck",
-            OneOf("none", "preen", "full"),
-            "Check before mounting: none, fsck -p, or a full check. A volume group's own fsck wins.",
+            OneOf("none", "preen", "repair", "full"),
+            "Check before mounting: none, preen (fsck -p), repair (fsck -p, and fsck -y where the mount then fails), or "
+            "full (always fsck -y). A volume group's own fsck wins.",
             default="preen",
             example="preen",
         ),
@@ -54,27 +55,83 @@ SECTION = Section(
             shown="none",
             example="[/sapmnt]",
         ),
+        Key(
+            "production_nfs",
+            OneOf("hold", "keep"),
+            "NFS stanzas with mount = true that are not under nfs, as production left them: hold sets mount = false.",
+            default="hold",
+            example="hold",
+        ),
     ),
 )
 
 
 @dataclass(frozen=True)
-class StanzasSo(Step):
-    """The stanzas of /etc/filesystems say what they said at home.
+class NfsHeld(Step):
+    """No NFS file system of production is mounted at boot here, before anything is mounted.
 
-    What it ensures  every captured stanza on an imported LV has the captured attributes; others stay byte for byte
+    Why      a filer that does not answer from this site holds up the boot, and df and umount after it; one that does
+             answer is production's
+    Reads    /etc/filesystems
+    Runs     an atomic replacement of the file, in which only these stanzas have mount = false
+    Undo     the recorded text
+    Source   NFS stanzas have vfs = nfs... and nodename, mount = true has /etc/rc.nfs mount them
+             (network-and-services section 18); rc.nfs runs after rctcpip, and with that after drboot
+    """
+
+    wanted: Tuple[str, ...]
+    at: str
+    needs: Tuple[str, ...] = ()
+    after: Tuple[str, ...] = ()
+
+    # importvg and exportvg rewrite the same file
+    lock: ClassVar[str] = "importvg"
+
+    @property
+    def id(self) -> str:
+        return "stanzas/nfs"
+
+    @property
+    def title(self) -> str:
+        return "hold the NFS mounts of production"
+
+    def assess(self, seen: Seen) -> Assessment:
+        here = seen(stanzas.FILE)
+        nfs = [s for s in here.stanzas if (s.get("vfs") or "").startswith("nfs") and s.mount_point not in self.wanted]
+        live = [stanza for stanza in nfs if stanza.is_mounted_at_boot]
+        if not live:
+            return Done(f"none of {len(nfs)} NFS stanzas is mounted at boot" if nfs else "there is no such stanza")
+        text = "".join(line + "\n" for line in here.lines)
+        for stanza in live:
+            text = stanzas.parse(text).with_attribute(stanza.mount_point, "mount", "false")
+        shown = ", ".join(f"{stanza.mount_point} of {stanza.get('nodename') or 'an unnamed host'}" for stanza in live)
+        return Todo((Write(paths.ETC_FILESYSTEMS, text),), f"{shown} would be mounted at boot")
+
+    def undo(self, seen: Seen) -> Back:
+        return Back((reversals.file_was(seen, paths.ETC_FILESYSTEMS),))
+
+
+@dataclass(frozen=True)
+class StanzasSo(Step):
+    """The stanzas of /etc/filesystems say what they said at home, and what is left out here is not mounted at boot.
+
+    What it ensures  every captured stanza on an imported LV has the captured attributes, mount = false for what the
+                     profile leaves out, and stands behind the stanzas of its parents; others stay byte for byte
     Why              exportvg and importvg rebuild stanzas from the LVs: what was edited in the file (options, mount)
-                     is lost, and a mount point of more than 128 characters has no stanza at all
+                     is lost, and a mount point of more than 128 characters has no stanza at all.  They are appended
+                     in the order of import, and every later boot mounts in the order of the file: a parent that comes
+                     late hides its children
     Reads            /etc/filesystems; lsvg
     Runs             an atomic replacement of the file
     Undo             the recorded text
-    Source           importvg manual (imp71); lvm-and-filesystems sections 5, 6 and 14
+    Source           importvg manual (imp71); lvm-and-filesystems sections 5, 6, 12 and 14
     """
 
     captured: Tuple[FileSystem, ...]
     at: str
     needs: Tuple[str, ...] = ()
     after: Tuple[str, ...] = ()
+    groups: Tuple[Group, ...] = ()
 
     # importvg and exportvg rewrite the same file
     lock: ClassVar[str] = "importvg"
@@ -91,23 +148,43 @@ class StanzasSo(Step):
         here = seen(stanzas.FILE)
         known = seen(lsvg.ALL)
         text = "".join(line + "\n" for line in here.lines)
+        renamed = _renamed(self.groups, seen)
         differs: List[str] = []
         for fs in self.captured:
             stanza = here.stanza(fs.mount_point)
+            wanted = [(key, _device_here(value, renamed)) for key, value in fs.attributes]
             if stanza is None and fs.vg in known:
-                text += f"\n{fs.mount_point}:\n" + "".join(f"\t{key:<15} = {value}\n" for key, value in fs.attributes)
+                text += f"\n{fs.mount_point}:\n" + "".join(f"\t{key:<15} = {value}\n" for key, value in wanted)
                 differs.append(f"{fs.mount_point} is missing")
-            elif stanza is not None and stanza.dev == fs.device:  # another device: the LV was renamed
-                for key, value in fs.attributes:
+            elif stanza is not None and stanza.dev == _device_here(fs.device, renamed):  # else the LV was renamed
+                for key, value in wanted:
                     if stanza.get(key) != value:
                         text = stanzas.parse(text).with_attribute(fs.mount_point, key, value)
                         differs.append(f"{fs.mount_point} has {key} = {stanza.get(key) or 'nothing'}")
+        ordered = stanzas.parse(text).parents_first([fs.mount_point for fs in self.captured])
+        if ordered != text:
+            text = ordered
+            differs.append("a stanza stands before its parent's")
         if not differs:
-            return Done("they are as at home")
-        return Todo((Write(paths.ETC_FILESYSTEMS, text),), "; ".join(differs[:3]))
+            return Done("they are as at home" + (", on renamed logical volumes" if renamed else ""))
+        return Todo((Write(paths.ETC_FILESYSTEMS, text),), "; ".join(differs))
 
     def undo(self, seen: Seen) -> Back:
         return Back((reversals.file_was(seen, paths.ETC_FILESYSTEMS),))
+
+
+def _renamed(groups: Tuple[Group, ...], seen: Seen) -> Dict[str, str]:
+    """Name at home -> name here of the logical volumes of these volume groups that importvg has renamed."""
+    found: Dict[str, str] = {}
+    for group in groups:
+        found.update(group.renamed(seen))
+    return found
+
+
+def _device_here(value: str, renamed: Mapping[str, str]) -> str:
+    """A device of home by its name here; anything else as it is."""
+    lv = value[5:] if value.startswith("/dev/") else ""
+    return f"/dev/{renamed[lv]}" if lv in renamed else value
 
 
 # preen, then the mount decides: fsck's exit statuses are not published (lvm-and-filesystems section 13)
@@ -116,13 +193,18 @@ _ANY_STATUS = tuple(range(256))
 
 @dataclass(frozen=True)
 class Mounted(Step):
-    """A file system of an imported volume group is mounted where home had it.
+    """A file system of an imported volume group is mounted where home had it, and hides none of the others.
 
-    Reads   mount; /etc/filesystems
-    Runs    fsck -p DEVICE (or a full fsck -y where the profile asks for it), then mount MOUNT_POINT
+    What was mounted below it before it, by a boot that met the stanzas in the order of import, is unmounted first; its
+    own step mounts it again.
+
+    Reads   mount; /etc/filesystems; hdcryptmgr showlv for an encrypted volume group
+    Runs    umount DEVICE of what it hides, or would; fsck -p DEVICE, then mount MOUNT_POINT; fsck -y only where the profile says repair or full.  The mount guard
+            is never taken off: a full fsck clears it, and only the profile asks for one
     Undo    umount
     Source  importvg's manual says to run fsck before mounting; stanzas are in VGDA order, not in mount order
-            (lvm-and-filesystems sections 5, 12 and 13)
+            (lvm-and-filesystems sections 5, 12 and 13); mountguard: mount/08, lsfs/08.
+            Assumed: umount DEVICE finds a mount that another one hides
     """
 
     mount_point: str
@@ -131,6 +213,8 @@ class Mounted(Step):
     at: str
     needs: Tuple[str, ...]
     after: Tuple[str, ...] = ()
+    group: Optional[Group] = None
+    inner: Tuple[str, ...] = ()  # mount points of this site below it
 
     @property
     def id(self) -> str:
@@ -141,9 +225,15 @@ class Mounted(Step):
         return f"mount {self.mount_point}"
 
     def assess(self, seen: Seen) -> Assessment:
-        here = [row for row in seen(mount.MOUNTS) if row.over == self.mount_point]
-        if any(row.mounted == self.device and not row.node for row in here):
-            return Done(f"{self.device} is mounted on {self.mount_point}")
+        device = self._device(seen)
+        rows = seen(mount.MOUNTS)
+        here = [row for row in rows if row.over == self.mount_point]
+        mine = next((row for row in here if row.mounted == device and not row.node), None)
+        hidden = self._hidden(rows, mine)
+        if mine and hidden:
+            return Todo(hidden, f"{self.mount_point} hides what was mounted before it")
+        if mine:
+            return Done(f"{device} is mounted on {self.mount_point}")
         if here:
             return Blocked(
                 Problem(
@@ -154,37 +244,107 @@ class Mounted(Step):
                     f"umount {self.mount_point}, then: drboot --apply",
                 )
             )
-        stanza = next((s for s in seen(stanzas.FILE).stanzas if s.mount_point == self.mount_point), None)
-        actions = (*self._check(), command("mount", self.mount_point, kind="mount", touches="mounts lvm"))
-        if stanza is None or dict(stanza.attributes).get("dev") != self.device:
-            if self.needs and not self._is_imported(seen):
-                return Later(self.needs[0], tuple(map(str, actions)), "known when its volume group is varied on")
+        mounting = command("mount", self.mount_point, kind="mount", touches="mounts lvm")
+        actions = (*hidden, *_check(_BEFORE[self.fsck], device), mounting)
+        if not self._is_imported(seen):
+            return Later(self.needs[0], tuple(map(str, actions)), "known when its volume group is varied on")
+        stanza = seen(stanzas.FILE).stanza(self.mount_point)
+        if stanza is None or stanza.dev != device:
             return Blocked(
                 Problem(
                     "stanza-missing",
                     f"{self.mount_point} cannot be mounted",
                     self.at,
-                    f"/etc/filesystems has no stanza for it with dev = {self.device}",
+                    f"/etc/filesystems has no stanza for it with dev = {device}",
                     f"chfs or crfs it as it was at home ({self.at}), then: drboot --apply",
                 )
             )
-        if not self._is_imported(seen):
-            return Later(self.needs[0], tuple(map(str, actions)), "known when its volume group is varied on")
-        return Todo(actions, f"{self.device} is not mounted")
+        if self.group and device[5:] in locked_lvs(seen, self.group):
+            return Blocked(lv_locked(self.group, [device[5:]]))
+        repair = (*_check("-y", device), mounting) if self.fsck == "repair" else ()
+        return Todo(actions, f"{device} is not mounted", None, repair, "it was repaired by fsck -y" if repair else "")
 
     def undo(self, seen: Seen) -> Back:
         kept = "" if self.fsck == "none" else "what fsck repairs stays repaired"
         return Back((reversals.Unmounted(self.mount_point),), kept)
 
+    def explain(self, seen: Seen, trouble: Problem) -> Problem:
+        """Whether the guard is on is seen; everything else that keeps a file system from being mounted is AIX's word."""
+        if trouble.name != "command-failed":
+            return trouble
+        device = self._device(seen)
+        if any(fs.item("MountGuard") == "yes" for fs in seen.or_none(lsfs.queried(self.mount_point)) or ()):
+            return Problem(
+                "filesystem-guarded",
+                f"{self.mount_point} is not mounted: it is guarded",
+                self.at,
+                f"mountguard=yes, and another host may still have it mounted - {trouble.why}",
+                f"make sure that home is down; then fsck -y {device}, or mount -o noguard {self.mount_point}",
+            )
+        return Problem(
+            "filesystem-not-mounted",
+            f"{self.mount_point} is not mounted after fsck: {self.fsck}",
+            self.at,
+            trouble.why,
+            f"fsck -y {device} is your decision, it may take hours (or filesystems.fsck: repair); drboot --apply",
+        )
+
+    def _device(self, seen: Seen) -> str:
+        return _device_here(self.device, self.group.renamed(seen) if self.group else {})
+
+    def _hidden(self, rows: Tuple[mount.Mount, ...], mine: Optional[mount.Mount]) -> Tuple[Command, ...]:
+        """Unmounts what stands below this file system and was mounted before it, the last one first."""
+        before = rows[: rows.index(mine)] if mine else rows
+        found = [row.mounted for row in before if row.over in self.inner and not row.node]
+        return tuple(command("umount", device, kind="mount", touches="mounts lvm") for device in reversed(found))
+
     def _is_imported(self, seen: Seen) -> bool:
         vg = self.needs[0].split("/")[1]
         return vg in seen(lsvg.VARIED_ON)
 
-    def _check(self) -> Tuple[Command, ...]:
-        if self.fsck == "none":
-            return ()
-        flag = "-p" if self.fsck == "preen" else "-y"
-        return (command("fsck", flag, self.device, kind="fsck", touches="", ok=_ANY_STATUS),)
+
+# What runs before the first mount, by policy.
+_BEFORE = {"none": "", "preen": "-p", "repair": "-p", "full": "-y"}
+
+
+def _check(flag: str, device: str) -> Tuple[Command, ...]:
+    """fsck with this flag; none without one."""
+    return (command("fsck", flag, device, kind="fsck", touches="", ok=_ANY_STATUS),) if flag else ()
+
+
+@dataclass(frozen=True)
+class LeftOut(Step):
+    """A file system that the profile excepts is not mounted: a boot may have met the stanza that importvg wrote.
+
+    Reads   mount
+    Runs    umount DEVICE, never forced
+    Undo    none: whoever wants it mounts it
+    Source  a boot mounts what has mount = true (lvm-and-filesystems section 12)
+    """
+
+    mount_point: str
+    device: str
+    at: str
+    needs: Tuple[str, ...] = ()
+    after: Tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        return f"filesystems/except{self.mount_point}"
+
+    @property
+    def title(self) -> str:
+        return f"{self.mount_point} left out"
+
+    def assess(self, seen: Seen) -> Assessment:
+        rows = [row for row in seen(mount.MOUNTS) if (row.mounted, row.over) == (self.device, self.mount_point)]
+        if any(not row.node for row in rows):
+            change = command("umount", self.device, kind="mount", touches="mounts lvm")
+            return Todo((change,), f"{self.device} is mounted")
+        return Done(f"{self.device} is not mounted")
+
+    def undo(self, seen: Seen) -> Back:
+        return Back((), f"{self.mount_point} stays unmounted")
 
 
 @dataclass(frozen=True)
@@ -225,26 +385,38 @@ def steps(wanted: Wanted) -> Iterator[Step]:
     groups = {group.name: group for group in wanted_groups(wanted)}
     checks = {vg.name: vg.fsck for vg in wanted.site.volume_groups.named if vg.is_for(wanted.host) and vg.fsck}
     at = f"{paths.CAPTURES}/{wanted.home}.json"
-    found = [
-        fs
-        for fs in wanted.capture.filesystems
-        if fs.vg in groups and fs.mounted and fs.mount_point not in settings.except_
-    ]
+    stored = tuple(fs for fs in wanted.capture.filesystems if fs.vg in groups)
+    found = [fs for fs in stored if fs.mounted and fs.mount_point not in settings.except_]
     found.sort(key=lambda fs: (fs.mount_point.count("/"), fs.mount_point))
     points = [fs.mount_point for fs in found]
-    stored = tuple(fs for fs in wanted.capture.filesystems if fs.vg in groups)
+    held: Tuple[str, ...] = ()
+    if settings.production_nfs == "hold":
+        yield NfsHeld(settings.nfs, str(settings.at))
+        held = ("stanzas/nfs",)
     if stored:
         imports = tuple(group.step("import") for group in groups.values())
-        yield StanzasSo(stored, at, (), imports)
+        here = tuple(_here(fs, settings.except_) for fs in stored)
+        yield StanzasSo(here, at, (), (*held, *imports), tuple(groups.values()))
+    for fs in stored:
+        if fs.mount_point in settings.except_:
+            yield LeftOut(fs.mount_point, fs.device, str(settings.at), (), ("stanzas",))
     for fs in found:
         parent = _parent(fs.mount_point, points)
         needs = (groups[fs.vg].step("varyon"), *((f"filesystems{parent}",) if parent else ()))
         inner = tuple(other.mount_point for other in stored if other.mount_point.startswith(fs.mount_point + "/"))
         check = checks.get(fs.vg) or settings.fsck
         yield Mounted(fs.mount_point, fs.device, check, at, needs, (*held, "stanzas"), groups[fs.vg], inner)
-    network = ready(wanted.rows)
+    network = tuple(f"network/{row.role}" for row in wanted.rows)
     for point in settings.nfs:
-        yield NfsMounted(point, str(settings.at), network, tuple(f"filesystems{other}" for other in points))
+        yield NfsMounted(point, str(settings.at), network, (*held, *(f"filesystems{other}" for other in points)))
+
+
+def _here(fs: FileSystem, except_: Tuple[str, ...]) -> FileSystem:
+    """The file system with the stanza that it has at this site."""
+    if fs.mount_point not in except_:
+        return fs
+    attributes = ((key, "false" if key == "mount" and value == "true" else value) for key, value in fs.attributes)
+    return replace(fs, attributes=tuple(attributes))
 
 
 def _parent(point: str, points: List[str]) -> str:

@@ -109,9 +109,9 @@ def capture(**changed: Any) -> Capture:
             VolumeGroup("datavg", VGID, (PV2, PV3), False, False, 45, (Lv("fslv00", "jfs2", "/data", ()),)),
         ),
         filesystems=(
-            FileSystem("/data", "/dev/fslv00", "jfs2", "datavg", True, (("dev", "/dev/fslv00"),)),
-            FileSystem("/data/db", "/dev/fslv01", "jfs2", "datavg", True, (("dev", "/dev/fslv01"),)),
-            FileSystem("/old", "/dev/fslv02", "jfs2", "datavg", False, (("dev", "/dev/fslv02"),)),
+            FileSystem("/data", "/dev/fslv00", "jfs2", "datavg", True, (("dev", "/dev/fslv00"), ("mount", "true"))),
+            FileSystem("/data/db", "/dev/fslv01", "jfs2", "datavg", True, (("dev", "/dev/fslv01"), ("mount", "true"))),
+            FileSystem("/old", "/dev/fslv02", "jfs2", "datavg", False, (("dev", "/dev/fslv02"), ("mount", "true"))),
         ),
         adapters=(Adapter("ent0", "U9119.FHB.02F42A0-V11-C2-T1", "C2", "D213C0153A04"),),
         interfaces=(Interface("en0", "10.1.5.11", "255.255.255.0", (("10.1.5.12", "255.255.255.0"),), "1500", "up"),),

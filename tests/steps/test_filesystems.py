@@ -66,13 +66,15 @@ def test_nfs(tmp_path: Path) -> None:
 
 def test_parents_first_and_only_what_home_had_mounted(tmp_path: Path) -> None:
     found = list(steps(wanted(tmp_path)))
-    assert [step.id for step in found] == ["stanzas", "filesystems/data", "filesystems/data/db", "filesystems/nfs/nfs"]
-    assert found[2].needs == ("volume_groups/datavg/varyon", "filesystems/data")
+    stored = ["stanzas/nfs", "stanzas"]
+    assert [step.id for step in found] == [*stored, "filesystems/data", "filesystems/data/db", "filesystems/nfs/nfs"]
+    assert found[3].needs == ("volume_groups/datavg/varyon", "filesystems/data")
     without = PROFILE.replace("filesystems:\n", "filesystems:\n  except: [/data/db]\n  fsck: none\n")
     kept = list(steps(wanted(tmp_path, profile=without)))
-    assert [step.id for step in kept] == ["stanzas", "filesystems/data", "filesystems/nfs/nfs"]
-    assert isinstance(kept[1], Mounted)
-    assert kept[1].fsck == "none"
+    out = "filesystems/except/data/db"
+    assert [step.id for step in kept] == [*stored, out, "filesystems/data", "filesystems/nfs/nfs"]
+    assert isinstance(kept[3], Mounted)
+    assert kept[3].fsck == "none"
 
 
 FS = FileSystem("/data", "/dev/fslv00", "jfs2", "datavg", True, (("dev", "/dev/fslv00"), ("options", "rbrw")))
@@ -100,3 +102,54 @@ def test_stanzas_of_what_is_not_there_are_left_alone(tmp_path: Path) -> None:
     found = machine(tmp_path, stanzas=STANZA.replace("fslv00", "fslv01"))
     found.answers["lsvg"] = "rootvg\n"
     assert done(StanzasSo((FS, LONG), "").assess(found.seen()))
+
+
+NESTED = "/data/db:\n\tdev             = /dev/fslv01\n\tmount           = true\n\n"
+DB = "         /dev/fslv01      /data/db         jfs2   Nov 21 11:22 rw,log=/dev/loglv00\n"
+LOG = "         /dev/fslv02      /data/db/log     jfs2   Nov 21 11:22 rw,log=/dev/loglv00\n"
+OUTER = Mounted("/data", "/dev/fslv00", "preen", "", STEP.needs, inner=("/data/db", "/data/db/log"))
+
+
+def test_a_parent_that_a_boot_mounted_late_hides_nothing(tmp_path: Path) -> None:
+    """Power was lost after importvg: that boot mounted in the order of import, /data over its own children."""
+    hides = todo(OUTER.assess(machine(tmp_path, DB + LOG + DATA).seen()))
+    assert hides == ["umount /dev/fslv02", "umount /dev/fslv01"]
+    would_hide = todo(OUTER.assess(machine(tmp_path, DB).seen()))
+    assert would_hide == ["umount /dev/fslv01", "fsck -p /dev/fslv00", "mount /data"]
+    assert done(OUTER.assess(machine(tmp_path, DATA + DB + LOG).seen()))
+
+
+def test_what_is_mounted_below_by_others_is_left_alone(tmp_path: Path) -> None:
+    nfs = "filer    /dev/fslv01      /data/db         nfs3   Nov 21 11:22\n"
+    assert done(OUTER.assess(machine(tmp_path, nfs + DATA).seen()))
+    beside = DB.replace("/data/db ", "/data1   ").replace("fslv01", "fslv03")
+    assert done(OUTER.assess(machine(tmp_path, beside + DATA).seen()))
+
+
+def test_what_the_profile_leaves_out_is_not_mounted(tmp_path: Path) -> None:
+    without = PROFILE.replace("filesystems:\n", "filesystems:\n  except: [/data/db]\n")
+    made = {step.id: step for step in steps(wanted(tmp_path, profile=without))}
+    out, stanzas = made["filesystems/except/data/db"], made["stanzas"]
+    assert todo(out.assess(machine(tmp_path, DATA + DB).seen())) == ["umount /dev/fslv01"]
+    assert done(out.assess(machine(tmp_path, DATA).seen()))
+    assert isinstance(stanzas, StanzasSo)
+    attributes = {fs.mount_point: dict(fs.attributes) for fs in stanzas.captured}
+    assert attributes["/data/db"] == {"dev": "/dev/fslv01", "mount": "false"}
+    assert attributes["/data"] == {"dev": "/dev/fslv00", "mount": "true"}
+
+
+def test_a_stanza_stands_behind_its_parents(tmp_path: Path) -> None:
+    """importvg appends them as it comes to them; the boots to come mount in the order of the file."""
+    inner = FileSystem("/data/db", "/dev/fslv01", "jfs2", "dbvg", True, (("dev", "/dev/fslv01"),))
+    outer = FileSystem("/data", "/dev/fslv00", "jfs2", "datavg", True, (("dev", "/dev/fslv00"),))
+    found = machine(tmp_path, stanzas=KEPT + NESTED + "* why\n" + STANZA)
+    found.answers["lsvg"] = "rootvg\ndatavg\ndbvg\n"
+    step = StanzasSo((inner, outer), "")
+    answer = step.assess(found.seen())
+    assert isinstance(answer, Todo)
+    assert answer.why == "a stanza stands before its parent's"
+    [write] = answer.actions
+    assert isinstance(write, Write)
+    assert write.text == KEPT + STANZA + "\n* why\n" + NESTED[:-1]
+    found.file("/etc/filesystems", write.text)
+    assert done(step.assess(found.seen()))
