@@ -71,10 +71,13 @@ class Query(Generic[T]):
 
 @dataclass(frozen=True)
 class FileQuery(Generic[T]):
-    """A file and what it means; ``parse(None)`` is the value when there is no such file."""
+    """A file and what it means; ``parse(None)`` is the value when there is no such file.
+
+    Two readers of one file are two queries: to one a line matters, to the other that the file is there at all.
+    """
 
     path: str
-    parse: Callable[[Union[str, None]], T] = field(compare=False)
+    parse: Callable[[Union[str, None]], T]
     about: str = "files"
 
     def __str__(self) -> str:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Iterator, List, Protocol, Tuple
 
 from drboot import paths
 from drboot.errors import Problem, Where
-from drboot.facts.base import FileQuery
 from drboot.profile.keys import ADDRESS, DOMAIN, HOST_TEMPLATE, WORD, ListOf
 from drboot.profile.nodes import where_of
 from drboot.profile.sections import Key, Section
@@ -123,7 +122,7 @@ class TextSo(Step):
         return self.what
 
     def assess(self, seen: Seen) -> Assessment:
-        text = seen(FileQuery(self.path, lambda found: found or ""))
+        text = seen(reversals.text_of(self.path)) or ""
         new = self.edit.apply(text)
         if new == text:
             return Done(f"{self.path}: {self.edit}")

@@ -128,7 +128,8 @@ class CronHeld(Step):
 
     def undo(self, seen: Seen) -> Back:
         return Back(
-            tuple(reversals.MovedBack(job.path, job.aside) for job in _jobs(seen) if not job.emptied),
+            # what a killed run leaves at its place between the move and crontab -r, and the hourly look
+            tuple(reversals.MovedBack(job.path, job.aside, ("", SHOUT)) for job in _jobs(seen) if not job.emptied),
             "a cron that runs learns of its old tables when it starts again, at the next boot",
         )
 
@@ -171,6 +172,7 @@ def _free(seen: Seen, aside: str) -> str:
 
 
 ROOT_TABLE = CRONTABS + "/root"
+ROOT_ASIDE = HELD + "/crontabs/root"
 SHOUT_FILE = HELD + "/shout"
 SHOUT = f"17 * * * * {paths.COMMAND} status --shout > {paths.CONSOLE} 2>&1\n"
 
@@ -182,7 +184,7 @@ class ShoutPlanned(Step):
     Why     no daemon of ours stays behind, and init has read its table: cron, whose tables are aside, starts later
     Reads   /var/spool/cron/crontabs/root
     Runs    crontab FILE, which installs root's table and tells a cron that runs already
-    Undo    the table goes, before production's own comes back
+    Undo    the table goes, or gives way to production's own
     Source  IBM's crontab page; where the command fails the file is written, which a cron that starts later reads
     """
 
@@ -208,7 +210,10 @@ class ShoutPlanned(Step):
         return Todo((Write(SHOUT_FILE, SHOUT, 0o600), install), "root's crontab does not have it", None, (by_hand,))
 
     def undo(self, seen: Seen) -> Back:
-        return Back((reversals.FileWas(ROOT_TABLE, None), reversals.FileWas(SHOUT_FILE, None)))
+        was = (reversals.FileWas(SHOUT_FILE, None),)
+        if seen.owner(ROOT_ASIDE) is None:
+            return Back((reversals.FileWas(ROOT_TABLE, None), *was))
+        return Back(was)  # the table comes back with the others
 
 
 @dataclass(frozen=True)

@@ -77,10 +77,14 @@ class FileWas(Reversal):
 
 @dataclass(frozen=True)
 class MovedBack(Reversal):
-    """A file that was set aside is back at its place."""
+    """A file that was set aside is back at its place.
+
+    over  what the run itself may have left there: texts that give way
+    """
 
     path: str
     aside: str
+    over: Tuple[str, ...] = ()
     at: str = AT
     needs: Tuple[str, ...] = ()
     after: Tuple[str, ...] = ()
@@ -99,8 +103,7 @@ class MovedBack(Reversal):
             return Done(f"{self.path} is there")
         if here is None and aside is not None:
             return Todo((Move(self.aside, self.path),), f"it is at {self.aside}")
-        if here is not None and aside is not None and seen(text_of(self.path)) == "":
-            # left by a run that was killed between the move and telling cron
+        if here is not None and aside is not None and seen(text_of(self.path)) in self.over:
             return Todo((Remove(self.path), Move(self.aside, self.path)), f"it is at {self.aside}")
         why = f"both {self.path} and {self.aside} are there" if here else f"neither it nor {self.aside} is there"
         return Blocked(_problem(self, why, f"look at both, leave the right one as {self.path}"))

@@ -10,7 +10,7 @@ from drboot.steps import quarantine, reversals
 from drboot.steps.base import Back, Todo
 from drboot.steps.quarantine import CronHeld, Herald, Marked, Motd, ShoutPlanned, StartsHeld, Times
 from drboot.wanted import Wanted
-from tests.steps.canned import PROFILE, Machine, done, lines, todo, wanted
+from tests.steps.canned import PROFILE, Machine, blocked, done, lines, todo, wanted
 
 TIMES = Times("2026-11-21 15:40 UTC", "2026-11-22 15:40 UTC")
 RC_TCPIP = """\
@@ -96,7 +96,8 @@ def test_killed_between_the_move_and_telling_cron(tmp_path: Path) -> None:
     machine.file("/var/adm/drboot/held/rehearsal/crontabs/oracle", "0 2 * * * /y\n")
     assert todo(CronHeld("").assess(machine.seen())) == ["crontab -r oracle"]
     assert not CronHeld("").undo(machine.seen()).steps, "the run that was killed has recorded it"
-    was = reversals.MovedBack("/var/spool/cron/crontabs/oracle", "/var/adm/drboot/held/rehearsal/crontabs/oracle")
+    aside = "/var/adm/drboot/held/rehearsal/crontabs/oracle"
+    was = reversals.MovedBack("/var/spool/cron/crontabs/oracle", aside, ("",))
     assert todo(was.assess(machine.seen()))[0] == "remove /var/spool/cron/crontabs/oracle"
 
 
@@ -113,6 +114,22 @@ def test_the_limit_is_looked_at_by_cron(tmp_path: Path) -> None:
     assert lines(answer.instead) == ["write /var/spool/cron/crontabs/root"]
     assert done(ShoutPlanned("").assess(cron(tmp_path, root=quarantine.SHOUT).seen()))
     assert "status --shout > /dev/console" in quarantine.SHOUT
+
+
+def test_the_hourly_look_goes_with_the_rehearsal(tmp_path: Path) -> None:
+    """It gives way to root's own table; where root had none it is taken away."""
+    none_before = ShoutPlanned("").undo(cron(tmp_path).seen())
+    assert [step.id for step in none_before.steps][0] == "undo/file/var/spool/cron/crontabs/root"
+    machine = cron(tmp_path, root=quarantine.SHOUT)
+    machine.file("/var/adm/drboot/held/rehearsal/crontabs/root", "0 1 * * * /x\n")
+    assert [step.id for step in ShoutPlanned("").undo(machine.seen()).steps] == [
+        "undo/file/var/adm/drboot/held/rehearsal/shout"
+    ]
+    aside = "/var/adm/drboot/held/rehearsal/crontabs/root"
+    own = reversals.MovedBack("/var/spool/cron/crontabs/root", aside, ("", quarantine.SHOUT))
+    assert len(todo(own.assess(machine.seen()))) == 2
+    machine.file("/var/spool/cron/crontabs/root", "somebody's own\n")
+    assert blocked(own.assess(machine.seen())) == "undo-blocked"
 
 
 # ---------------------------------------------------------------- rc.tcpip

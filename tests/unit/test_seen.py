@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 from typing import List, Mapping, Tuple
 
 import pytest
 
 from drboot.errors import FactUnavailable
 from drboot.facts import lsvg
-from drboot.facts.base import Query
+from drboot.facts.base import FileQuery, Query
 from drboot.paths import Root
 from drboot.runner import Ran, Runner
 from drboot.seen import Seen
@@ -148,3 +149,11 @@ def test_silence_is_no_answer_where_there_is_always_something_to_print() -> None
         seen(lsvg.VARIED_ON)
     assert caught.value.problems[0].why == "it printed nothing"
     assert answers == []
+
+
+def test_two_readers_of_one_file_have_their_own_answers(tmp_path: Path) -> None:
+    """Whether it is there, and what it says: the answer to one is not the other's."""
+    (tmp_path / "x").write_text("text")
+    seen = Seen(Runner(Root(str(tmp_path))))
+    assert seen(FileQuery("/x", lambda text: text is not None)) is True
+    assert seen(FileQuery("/x", lambda text: text)) == "text"
