@@ -15,6 +15,7 @@ from drboot.runner import Command, command
 from drboot.seen import Seen
 from drboot.steps import reversals
 from drboot.steps.base import Assessment, Back, Blocked, Done, Later, Step, Todo, Write
+from drboot.steps.network import ready
 from drboot.steps.volume_groups import Group, locked_lvs, lv_locked, wanted_groups
 
 if TYPE_CHECKING:  # wanted imports the profile, whose schema imports this file
@@ -406,7 +407,7 @@ def steps(wanted: Wanted) -> Iterator[Step]:
         inner = tuple(other.mount_point for other in stored if other.mount_point.startswith(fs.mount_point + "/"))
         check = checks.get(fs.vg) or settings.fsck
         yield Mounted(fs.mount_point, fs.device, check, at, needs, (*held, "stanzas"), groups[fs.vg], inner)
-    network = tuple(f"network/{row.role}" for row in wanted.rows)
+    network = ready(wanted.rows)
     for point in settings.nfs:
         yield NfsMounted(point, str(settings.at), network, (*held, *(f"filesystems{other}" for other in points)))
 
