@@ -7,6 +7,7 @@ import time
 from typing import Iterator
 
 from drboot import paths
+from drboot.capture import Capture
 from drboot.checks.base import Finding, Production, error
 
 CAPTURE = "drboot capture"
@@ -24,7 +25,7 @@ def check(production: Production) -> Iterator[Finding]:
         why = f"it is of {captured.host}"
         yield error("check-capture-foreign", "the capture is not of this machine", where, why, CAPTURE)
     limit = production.site.check.capture_age
-    age = production.now - calendar.timegm(time.strptime(captured.taken, "%Y-%m-%dT%H:%M:%SZ"))
+    age = production.now - taken(captured)
     if age > limit:
         why = f"it is of {captured.taken}, {age / DAY:.1f} days ago; {production.site.check.at} allows {limit / DAY:g}"
         following = f"{CAPTURE}, and look why cron does not run it every night"
@@ -32,3 +33,8 @@ def check(production: Production) -> Iterator[Finding]:
     if captured.unseen:
         why = "; ".join(captured.unseen[:3])
         yield error("check-capture-incomplete", "the capture could not see all", where, why, f"mend that: {CAPTURE}")
+
+
+def taken(captured: Capture) -> float:
+    """When it was taken, in seconds since the epoch."""
+    return calendar.timegm(time.strptime(captured.taken, "%Y-%m-%dT%H:%M:%SZ"))
