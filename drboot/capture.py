@@ -223,9 +223,9 @@ class _Look:
         Nothing depends on it but what is said of a disk that is missing at DR, so that nothing is noted as unseen.
         """
         names = self(lsvg.VARIED_ON, ())
-        pvs = dict(self.seen.or_none(lsvg.pvs(*names)) or ()) if names else {}
-        found = {}
-        for name, rows in pvs.items():
+        tables = self.seen.or_none(lsvg.pvs(*names)) if names else None
+        found: Dict[str, int] = {}
+        for name, rows in tables or ():
             vg = self.seen.or_none(lsvg.vg(name))
             found.update({str(pv.name): pv.total_pps * vg.pp_size_mb for pv in rows if vg is not None})
         return found
@@ -323,7 +323,7 @@ def major_of(root: Root, vg: str) -> Optional[int]:
 def save(root: Root, capture: Capture) -> str:
     """Write the capture of its site; returns its AIX path.  Raises OSError."""
     path = f"{paths.CAPTURES}/{capture.site}.json"
-    os.makedirs(root.path(paths.CAPTURES), mode=0o700, exist_ok=True)
+    files.make_own_directory(root.path(paths.CAPTURES))
     files.write_atomic(root.path(path), (json.dumps(asdict(capture), indent=1) + "\n").encode(), 0o600)
     return path
 
@@ -332,8 +332,7 @@ def load(root: Root, site: str) -> Capture:
     """The capture of this site.  Raises ConfigError when there is none or it is damaged."""
     path = f"{paths.CAPTURES}/{site}.json"
     try:
-        with open(root.path(path), encoding="utf-8") as file:
-            value = json.load(file)
+        value = json.loads(files.read_own(root.path(path)))
         if type(value["version"]) is not int or value["version"] != VERSION:
             raise ValueError(f"version {value['version']} is not {VERSION}")
         capture: Capture = _made(Capture, value)

@@ -42,7 +42,7 @@ SECTION = Section(
         Key(
             "fsck",
             OneOf("none", "preen", "repair", "full"),
-            "Check before mounting: none, preen (fsck -p), repair (fsck -p, and fsck -y where the mount then fails), or "
+            "Check before mounting: none, preen (fsck -p), repair (fsck -p, and fsck -y where the mount then fails) or "
             "full (always fsck -y). A volume group's own fsck wins.",
             default="preen",
             example="preen",
@@ -200,8 +200,9 @@ class Mounted(Step):
     own step mounts it again.
 
     Reads   mount; /etc/filesystems; hdcryptmgr showlv for an encrypted volume group
-    Runs    umount DEVICE of what it hides, or would; fsck -p DEVICE, then mount MOUNT_POINT; fsck -y only where the profile says repair or full.  The mount guard
-            is never taken off: a full fsck clears it, and only the profile asks for one
+    Runs    umount DEVICE of what it hides, or would; fsck -p DEVICE, then mount MOUNT_POINT; fsck -y only where the
+            profile says repair or full.  The mount guard is never taken off: a full fsck clears it, and only the
+            profile asks for one
     Undo    umount
     Source  importvg's manual says to run fsck before mounting; stanzas are in VGDA order, not in mount order
             (lvm-and-filesystems sections 5, 12 and 13); mountguard: mount/08, lsfs/08.
@@ -270,7 +271,7 @@ class Mounted(Step):
         return Back((reversals.Unmounted(self.mount_point),), kept)
 
     def explain(self, seen: Seen, trouble: Problem) -> Problem:
-        """Whether the guard is on is seen; everything else that keeps a file system from being mounted is AIX's word."""
+        """Whether the guard is on can be seen; what else keeps a file system from being mounted is AIX's word."""
         if trouble.name != "command-failed":
             return trouble
         device = self._device(seen)
