@@ -32,6 +32,7 @@ CHANGED = "changed"  # it was made so, and looking again confirmed it
 FAILED = "failed"  # it was tried
 BLOCKED = "blocked"  # it was not tried
 GOOD = frozenset({DONE, CHANGED})
+RUN_STOPPED = "run-stopped"  # the problem of a step that was not begun since another one failed
 
 
 @dataclass(frozen=True)
@@ -95,8 +96,10 @@ class _Task:
 class Apply:
     """Runs a sequence of steps on one machine.
 
-    tell   called with an event name and its keys for everything that happens
-    clock  what waits between tries; rehearsals in one process count time instead of spending it
+    tell         called with an event name and its keys for everything that happens
+    clock        what waits between tries; rehearsals in one process count time instead of spending it
+    stopping     ids of steps after whose failure no further step begins
+    unstoppable  ids of those that begin all the same
     """
 
     steps: Sequence[Step]
@@ -105,6 +108,9 @@ class Apply:
     tell: Tell
     at_once: int = AT_ONCE
     clock: Clock = REAL
+    stopping: FrozenSet[str] = frozenset()
+    unstoppable: FrozenSet[str] = frozenset()
+    _stopped_by: str = ""
     _waiting: List[_Task] = field(default_factory=list)
     _running: Dict[Future[Optional[Result]], _Task] = field(default_factory=dict)
     _held: Set[str] = field(default_factory=set)
@@ -171,6 +177,14 @@ class Apply:
             )
         if task.started is not None:
             return True if task.wake <= self.clock.now() else None
+        if self._stopped_by and step.id not in self.unstoppable:
+            return Problem(
+                RUN_STOPPED,
+                f"{step.title} was not tried",
+                step.at,
+                f"{self._stopped_by} failed, and on_failure of the profile says to stop then",
+                "mend that first, then: drboot --apply",
+            )
         for need in step.needs:
             if need in known:
                 result = self._results.get(need)
@@ -190,6 +204,8 @@ class Apply:
 
     def _over(self, result: Result) -> None:
         self._results[result.step] = result
+        if result.step in self.stopping and result.outcome not in GOOD:
+            self._stopped_by = self._stopped_by or result.step
         self.tell(
             "step",
             step=result.step,
@@ -458,9 +474,7 @@ def verified(
     return tuple(final)
 
 
-def _answers(
-    steps: Sequence[Step], seen: Seen, results: Mapping[str, Result]
-) -> Tuple[Tuple[Step, Assessment], ...]:
+def _answers(steps: Sequence[Step], seen: Seen, results: Mapping[str, Result]) -> Tuple[Tuple[Step, Assessment], ...]:
     """Every step's answer on fresh facts; what was for the time of the run only stands as it ended."""
     fresh = {step.id: answer for step, answer in verify([step for step in steps if step.lasting], seen)}
     return tuple((step, fresh.get(step.id) or _as_it_ended(results[step.id])) for step in steps)
@@ -475,8 +489,10 @@ def _as_it_ended(result: Result) -> Assessment:
 def once_more(answers: Sequence[Tuple[Step, Assessment]], results: Mapping[str, Result]) -> Tuple[Step, ...]:
     """What a later step undid, and what was not tried for a reason that is gone (a reading command that hung once).
 
-    Not what was tried and failed, and nothing beside a command that was left running.
+    Not what was tried and failed, nothing beside a command that was left running, nothing where the run was stopped.
     """
+    if any(result.problem and result.problem.name == RUN_STOPPED for result in results.values()):
+        return ()
     stuck = {step.lock for step, _ in answers if step.lock and results[step.id].stuck}
     so = {step.id for step, answer in answers if isinstance(answer, Done)}
     may = [

@@ -14,7 +14,7 @@ import traceback
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
-from drboot import apply, arming, lock, outputs, paths, plan, report, reset, state
+from drboot import apply, arming, lock, outputs, paths, plan, policy, report, reset, state
 from drboot.apply import GOOD, Apply, Result
 from drboot.clock import REAL, Clock
 from drboot.errors import (
@@ -194,6 +194,7 @@ class _Run:
                 if refused is None:
                     return EXIT_REBOOT
                 wanted = self._without_reboot(wanted, event, refused)
+            self.policy = policy.Policy(wanted.site.on_failure, plan.kinds(wanted))
             results = self._configure(plan.build(wanted))
             return self._finish(wanted, results)
         except Exception as error:
@@ -257,6 +258,7 @@ class _Run:
 
     def _ask_for_reset(self, wanted: Wanted, event: state.Event) -> bool:
         """Fence, then ask; never twice for one event.  False when it cannot be asked for, or not remembered."""
+        self.policy = policy.Policy(wanted.site.on_failure, plan.kinds(wanted))
         self._configure(plan.build(wanted, only="fence"))
         try:
             event = state.advanced(self.root, event, state.RESET_INTENDED)
@@ -308,14 +310,21 @@ class _Run:
     # -- apply, verify, disarm
 
     def _configure(self, steps: Sequence[Step]) -> Tuple[Result, ...]:
-        return Apply(steps, self.seen, self.runner, self.tell, clock=self.clock).run()
+        rules = self.policy
+        return Apply(
+            steps, self.seen, self.runner, self.tell, clock=self.clock,
+            stopping=rules.stopping, unstoppable=rules.unstoppable,
+        ).run()  # fmt: skip
 
     def _finish(self, wanted: Wanted, results: Tuple[Result, ...]) -> int:
         results = apply.verified(plan.build(wanted), results, self.seen, self._configure, self.tell)
         bad = [result for result in results if result.outcome not in GOOD]
         self.problems.extend(dict.fromkeys(result.problem for result in bad if result.problem))
-        if any(result.essential for result in bad):
-            twice = any(problem.name in ("address-in-use", "address-duplicate") for problem in self.problems)
+        tolerated = self.policy.tolerated(plan.build(wanted), {result.step: result for result in results})
+        if tolerated:
+            self.notes.append("Tolerated, as on_failure of the profile says: " + ", ".join(sorted(tolerated)) + ".")
+        if any(result.essential and result.step not in tolerated for result in bad):
+            twice = any(problem.name in policy.DUPLICATE_ADDRESS for problem in self.problems)
             code = EXIT_DUPLICATE if twice else EXIT_UNFINISHED
             self._report(wanted, results, "unfinished", code)
             return code

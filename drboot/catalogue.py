@@ -587,6 +587,12 @@ _RUN: Dict[str, Explanation] = {
         "/etc/filesystems has no stanza for this mount point with this device, so mount would not know it.",
         "Put the stanza back as it was at home, then: drboot --apply.",
     ),
+    "run-stopped": Explanation(
+        "The profile said to stop",
+        "A step failed for whose kind the profile has `on_failure: stop`, so no further step was begun, those aside "
+        "that take production's addresses off the wire and set the device-reset flags to 0.",
+        "Mend what failed first, then: drboot --apply.",
+    ),
     "step-lock-stuck": Explanation(
         "A command still runs",
         "A command that may not run twice at once on AIX, such as importvg, passed its deadline. It is never killed "

@@ -23,6 +23,11 @@ def kept(assessed: Sequence[Tuple[Step, Assessment]], seen: Seen) -> Dict[str, s
     return {step: why for step, why in found.items() if why}
 
 
+def kinds(wanted: Wanted) -> Dict[str, str]:
+    """The row of the registry that each step comes from, by step id."""
+    return {step.id: info.name for info in REGISTRY for step in importlib.import_module(info.module).steps(wanted)}
+
+
 def build(wanted: Wanted, only: str = "") -> Tuple[Step, ...]:
     """Every step for this machine; with ``only``, those of one registry row.
 

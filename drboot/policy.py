@@ -22,7 +22,7 @@ STAY_ARMED, TOLERATE, STOP = "stay_armed", "tolerate", "stop"
 SAVING = frozenset({"fence", "quarantine", "device_flags"})
 NOT_TOLERABLE = SAVING | {"duplicates"}
 # Somebody else has, or may have, the address: whatever the profile tolerates of the network, not this.
-NEVER_TOLERATED = frozenset({"address-duplicate", "address-in-use"})
+DUPLICATE_ADDRESS = frozenset({"address-duplicate", "address-in-use"})
 
 
 @dataclass(frozen=True)
@@ -61,12 +61,15 @@ class Policy:
     on_failure: OnFailure
     kinds: Mapping[str, str]
 
-    def stops(self, step: str) -> bool:
-        """Whether no further step begins once this one has failed."""
-        return self.on_failure.of(self.kinds.get(step, "")) == STOP
+    @property
+    def stopping(self) -> FrozenSet[str]:
+        """The steps after whose failure no further step begins."""
+        return frozenset(step for step, kind in self.kinds.items() if self.on_failure.of(kind) == STOP)
 
-    def begins_anyway(self, step: str) -> bool:
-        return self.kinds.get(step, "") in SAVING
+    @property
+    def unstoppable(self) -> FrozenSet[str]:
+        """Those that begin all the same."""
+        return frozenset(step for step, kind in self.kinds.items() if kind in SAVING)
 
     def tolerated(self, steps: Sequence[Step], results: Mapping[str, Result]) -> FrozenSet[str]:
         """The steps that did not succeed, and do not keep the machine armed.
@@ -87,7 +90,7 @@ class Policy:
 
     def _may_fail(self, result: Result) -> bool:
         problem = result.problem.name if result.problem else ""
-        return self.on_failure.of(self.kinds.get(result.step, "")) == TOLERATE and problem not in NEVER_TOLERATED
+        return self.on_failure.of(self.kinds.get(result.step, "")) == TOLERATE and problem not in DUPLICATE_ADDRESS
 
 
 def _only_for(step: Step, bad: Set[str], tolerated: Set[str]) -> bool:

@@ -15,7 +15,7 @@ Assumed: lsitab shows no comments; ids longer than 14 characters are accepted he
 from __future__ import annotations
 
 import re
-from typing import List, NamedTuple, Optional, Sequence, Tuple, Union
+from typing import List, NamedTuple, Optional, Tuple, Union
 
 from drboot.facts.base import FileQuery, Line, Query, ignore, lines_of
 from drboot.paths import ETC_INITTAB
@@ -91,7 +91,7 @@ ENTRIES = Query("lsitab", ("-a",), parse, about="inittab", speaks=True)
 FILE: FileQuery[Tuple[Entry, ...]] = FileQuery(ETC_INITTAB, parse_file, about="inittab")
 
 
-def named(entries: Sequence[Entry], identifier: str) -> Optional[Entry]:
+def named(entries: Tuple[Entry, ...], identifier: str) -> Optional[Entry]:
     """The first entry with this id, None when there is none."""
     return next((entry for entry in entries if entry.id == identifier), None)
 

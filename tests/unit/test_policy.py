@@ -9,7 +9,7 @@ import pytest
 
 from drboot.apply import BLOCKED, CHANGED, FAILED, Result
 from drboot.errors import Problem, Where
-from drboot.policy import NEVER_TOLERATED, NOT_TOLERABLE, SECTION, OnFailure, Policy
+from drboot.policy import DUPLICATE_ADDRESS, NOT_TOLERABLE, SECTION, OnFailure, Policy
 from drboot.profile.load import read_yaml
 from drboot.seen import Seen
 from drboot.steps import REGISTRY
@@ -86,7 +86,7 @@ def test_not_tolerated_where_something_else_is_missing_too() -> None:
     assert tolerated({"volume_groups": "tolerate"}, vg__import=FAILED, fs__data=FAILED) == ["vg/import"]
 
 
-@pytest.mark.parametrize("name", sorted(NEVER_TOLERATED))
+@pytest.mark.parametrize("name", sorted(DUPLICATE_ADDRESS))
 def test_an_address_that_somebody_else_has_is_not_tolerated(name: str) -> None:
     assert tolerated({"network": "tolerate"}, net=FAILED) == ["net"]
     assert tolerated({"network": "tolerate"}, name, net=FAILED) == []
@@ -94,7 +94,5 @@ def test_an_address_that_somebody_else_has_is_not_tolerated(name: str) -> None:
 
 def test_which_step_stops_the_rest_and_which_begins_anyway() -> None:
     policy = Policy(OnFailure({"names": "stop"}, AT), {"names/etc/hosts": "names", "fence/addresses": "fence"})
-    assert policy.stops("names/etc/hosts")
-    assert not policy.stops("fence/addresses")
-    assert policy.begins_anyway("fence/addresses")
-    assert not policy.begins_anyway("names/etc/hosts")
+    assert policy.stopping == {"names/etc/hosts"}
+    assert policy.unstoppable == {"fence/addresses"}
