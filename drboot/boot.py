@@ -106,6 +106,7 @@ class _Run:
         self.run_id = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(self.started)) + f"-{os.getpid()}"
         self.problems: List[Problem] = []
         self.notes: List[str] = []
+        self.policy = policy.NEUTRAL
 
     def go(self) -> int:
         estate = load(self.root)

@@ -93,6 +93,9 @@ class Policy:
         return self.on_failure.of(self.kinds.get(result.step, "")) == TOLERATE and problem not in DUPLICATE_ADDRESS
 
 
+NEUTRAL = Policy(OnFailure({}, Where("")), {})  # nothing stops, nothing is tolerated
+
+
 def _only_for(step: Step, bad: Set[str], tolerated: Set[str]) -> bool:
     """Whether it needs something that did not succeed, and all of that is tolerated."""
     missing = bad & set(step.needs)
