@@ -56,13 +56,17 @@ class Context:
     world   the machine's state, changed in place
     root    directory that holds rootvg's files; AIX path /etc/x is root + "/etc/x"
     stdin   standard input, for the few commands that read it
+    passed  seconds that have passed besides those of the host's clock, where time is counted and not spent
     """
 
-    def __init__(self, world: World, root: str, stdin: str = "", env: Optional[Dict[str, str]] = None) -> None:
+    def __init__(
+        self, world: World, root: str, stdin: str = "", env: Optional[Dict[str, str]] = None, passed: float = 0.0
+    ) -> None:
         self.world = world
         self.root = root
         self.stdin = stdin
         self.env = dict(env or {})
+        self.passed = passed
         self.wrote_files = False
         self._out: List[str] = []
         self._err: List[str] = []
@@ -136,7 +140,7 @@ class Context:
     def now(self) -> float:
         """The machine's clock, seconds since the epoch."""
         settings = self.world["settings"]
-        return settings["fixed_time"] or time.time() + settings["clock_offset"]
+        return (settings["fixed_time"] or time.time() + settings["clock_offset"]) + self.passed
 
     def variant(self, name: str, default: str) -> str:
         """Which of the plausible behaviours this machine shows where the reference leaves it open."""
@@ -144,7 +148,7 @@ class Context:
 
     def call(self, program: str, *args: str) -> Result:
         """Run another command on this machine, as mktcpip runs hostent: its changes stay, its output is returned."""
-        inner = Context(self.world, self.root, env=self.env)
+        inner = Context(self.world, self.root, env=self.env, passed=self.passed)
         result = run(inner, program, list(args))
         self.wrote_files = self.wrote_files or inner.wrote_files
         return result

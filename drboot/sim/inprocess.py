@@ -60,12 +60,14 @@ class NotSimulated(Exception):
 class InProcess:
     """An LPAR after ``boot.power_on``, its world in memory until ``save``.
 
-    gone   "" while the caller lives; then why not, and every further command raises Gone
+    gone    "" while the caller lives; then why not, and every further command raises Gone
+    passed  seconds that the caller has counted and not spent
     """
 
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
         self.gone = ""
+        self.passed = 0.0
         self._lock = threading.RLock()  # commands may be asked for by several threads; one runs at a time
         self._log: List[Dict[str, Any]] = []
         with machine.locked():
@@ -156,7 +158,7 @@ class InProcess:
         if instead is not None:
             self._log.append(log_entry([program, *args], instead.rc, False, fault))
             return instead, seconds, seconds > deadline
-        ctx = Context(self.world, self.machine.root, env=dict(environment))
+        ctx = Context(self.world, self.machine.root, env=dict(environment), passed=self.passed)
         try:
             result = run(ctx, program, args)
         except PowerOff as off:

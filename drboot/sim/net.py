@@ -11,12 +11,26 @@ Source: network-and-services.md sections 0, 3, 4, 6, 7, 14, 16; IBM's chgif, chg
 
 from __future__ import annotations
 
+import glob
 import ipaddress
+import json
+import os
 import re
-from typing import Dict, List, NamedTuple, Optional, Tuple
+from typing import Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 from drboot.sim.command import Context
-from drboot.sim.world import Address, Device, Interface, NetHost, Route, Slot, new_interface, new_route
+from drboot.sim.world import (
+    Address,
+    Device,
+    Firmware,
+    Interface,
+    Kernel,
+    NetHost,
+    Route,
+    Slot,
+    new_interface,
+    new_route,
+)
 
 LOOPBACK = "lo0"
 # Source: transcripts ifconfig/07, 09 (7.x) for en, ifconfig/09 for lo0
@@ -152,12 +166,20 @@ def _announce(ctx: Context, entry: Interface, address: str) -> None:
 
     for host in hosts_on(ctx, entry["name"]):
         if host["address"] == address and host["answers"]:
-            number = f"{int(ipaddress.IPv4Address(address)):08X}"
             errlog.log(
                 ctx, "AIXIF_ARP_DUP_ADDR", "FE2DEE00", "PERM", "S", "SYSXAIXIF",
-                "DUPLICATE IP ADDRESS DETECTED IN THE NET", f"{number[:4]} {number[4:]}",
-                delay=float(ctx.variant("dup_addr_delay", "0")),
+                "DUPLICATE IP ADDRESS DETECTED IN THE NET", _detail(ctx, host),
+                delay=float(ctx.variant("dup_addr_delay", "0")) + host.get("after", 0.0),
             )  # fmt: skip
+
+
+def _detail(ctx: Context, host: NetHost) -> str:
+    """The detail data of the entry: the address, as IBM's page has it, or what else a level may print."""
+    number = f"{int(ipaddress.IPv4Address(host['address'])):08X}"
+    words = [number[:4], number[4:]]
+    if ctx.variant("dup_addr_detail", "address") == "mac":
+        words += [host["mac"][at : at + 4].upper() for at in (0, 4, 8)]
+    return "IP ADDRESS" if ctx.variant("dup_addr_detail", "address") == "none" else " ".join(words)
 
 
 # ---------------------------------------------------------------- adapters and the wire
@@ -217,7 +239,36 @@ def hosts_on(ctx: Context, interface: str) -> List[NetHost]:
     base, vlan = base_of(ctx, adapter_of(interface))
     if slot_of(ctx, base) is None:
         return []
-    return ctx.world["san"]["networks"].get(f"{ctx.world['firmware']['site']}/{vlan}", [])
+    san, own = ctx.world["san"], f"{ctx.world['firmware']['site']}/{vlan}"
+    wire = next((places for places in san["stretched"] if own in places), [own])
+    hosts = [host for place in wire for host in san["networks"].get(place, [])]
+    return hosts + [host for place, host in _other_lpars(ctx) if place in wire]
+
+
+def _other_lpars(ctx: Context) -> Iterator[Tuple[str, NetHost]]:
+    """Addresses that the other running LPARs of the estate have up, each with its "site/vlan".
+
+    VLAN and EtherChannel adapters are in the VLAN of the adapter below them.
+    """
+    own = os.path.dirname(ctx.root)
+    for kernel_file in sorted(glob.glob(os.path.join(glob.escape(os.path.dirname(own)), "*", "kernel.json"))):
+        directory = os.path.dirname(kernel_file)
+        if directory == own:
+            continue
+        with open(kernel_file, encoding="utf-8") as file:
+            kernel: Kernel = json.load(file)
+        if not kernel["running"]:
+            continue
+        with open(os.path.join(directory, "firmware.json"), encoding="utf-8") as file:
+            firmware: Firmware = json.load(file)
+        vlans = {slot["mac"]: slot["vlan"] for slot in firmware["slots"] if slot["mac"]}
+        for interface in kernel["interfaces"].values():
+            if interface["up"] and interface["mac"] in vlans:
+                for held in interface["addresses"]:
+                    yield (
+                        f"{firmware['site']}/{vlans[interface['mac']]}",
+                        {"address": held["address"], "mac": interface["mac"], "answers": True, "services": []},
+                    )
 
 
 def host_at(ctx: Context, address: str) -> Optional[NetHost]:
@@ -225,7 +276,7 @@ def host_at(ctx: Context, address: str) -> Optional[NetHost]:
     for interface in ctx.world["kernel"]["interfaces"].values():
         if interface["up"] and interface["name"] != LOOPBACK:
             for host in hosts_on(ctx, interface["name"]):
-                if host["address"] == address and host["answers"]:
+                if host["address"] == address and host["answers"] and not host.get("after"):
                     return host
     return None
 

@@ -52,6 +52,11 @@ VARIANTS: Dict[str, Variant] = {
     "dup_addr_delay": Variant(
         ("0", "2"), "Seconds between an address coming up and AIXIF_ARP_DUP_ADDR in the error log (network section 14)."
     ),
+    "dup_addr_detail": Variant(
+        ("address", "mac", "none"),
+        "What the detail data of AIXIF_ARP_DUP_ADDR hold: the address as hexadecimal words, the other MAC behind it, "
+        "or nothing that can be recognised (network section 14: the MAC is found with iptrace).",
+    ),
     "routes_on_address_change": Variant(
         ("kept", "default-lost"),
         "Whether a new primary address takes the default route with it: it does at 7100-03 before IV46819.",

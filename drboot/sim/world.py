@@ -124,11 +124,15 @@ class Lun(TypedDict):
     uuid: str  # as `lspv -u` shows it; made from the unique_id when ""
 
 
-class NetHost(TypedDict):
+class _NetHost(TypedDict):
     address: str
     mac: str
     answers: bool
     services: List[str]  # dns | nim | nfs | gateway ...
+
+
+class NetHost(_NetHost, total=False):
+    after: float  # seconds after somebody else has brought its address up until it claims it; it is silent before
 
 
 class San(TypedDict):
@@ -137,6 +141,8 @@ class San(TypedDict):
     vgdas: Dict[str, Dict[str, Vgda]]
     # "site/vlan" -> hosts that answer there
     networks: Dict[str, List[NetHost]]
+    # groups of "site/vlan" that are one wire: a VLAN that reaches both sites
+    stretched: List[List[str]]
 
 
 # ---------------------------------------------------------------- firmware
@@ -437,7 +443,7 @@ def new_route(destination: str, gateway: str, interface: str, **given: Any) -> R
 
 
 def new_san() -> San:
-    return {"luns": {}, "vgdas": {}, "networks": {}}
+    return {"luns": {}, "vgdas": {}, "networks": {}, "stretched": []}
 
 
 def new_firmware(**given: Any) -> Firmware:

@@ -247,7 +247,8 @@ def _asker(seen: Seen, row: HostRow, address: str) -> str:
 
 def _answers(seen: Seen, address: str, who: str) -> bool:
     """Whether ping says so; one that does not work says nothing, and ARP is asked besides."""
-    return bool(seen.or_none(ping.answers(address, who)))
+    answered: Optional[bool] = seen.or_none(ping.answers(address, who))
+    return answered is True
 
 
 def heard(seen: Seen, known: Tuple[str, ...]) -> errpt.Heard:

@@ -22,6 +22,8 @@ def run_on(lpar: InProcess, clock: Optional[CountedClock] = None) -> Execute:
     """What drboot's runner calls in place of starting a process; the clock counts what it would have taken."""
 
     def run_argv(argv: Tuple[str, ...], environment: Mapping[str, str], killable: bool, deadline: float) -> Ran:
+        if clock is not None:
+            lpar.passed = clock.now()
         ran = Ran(*lpar.execute(argv, environment, killable, deadline))
         if clock is not None:
             clock.pass_by(ran.seconds)
