@@ -14,7 +14,7 @@ import traceback
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
-from drboot import apply, arming, lock, outputs, paths, plan, policy, report, reset, state
+from drboot import apply, arming, files, lock, outputs, paths, plan, policy, report, reset, state
 from drboot.apply import GOOD, Apply, Result
 from drboot.clock import REAL, Clock
 from drboot.errors import (
@@ -34,6 +34,7 @@ from drboot.facts import lssrc
 from drboot.journal import Journal
 from drboot.paths import Root
 from drboot.profile.load import load
+from drboot.profile.trust import check_own
 from drboot.runner import Command, Execute, Ran, Runner, command, execute
 from drboot.seen import Seen
 from drboot.steps import reversals
@@ -109,6 +110,7 @@ class _Run:
         self.policy = policy.NEUTRAL
 
     def go(self) -> int:
+        check_own(self.root)
         estate = load(self.root)
         site = estate.sites.get(self.decision.site)
         deadlines = _seconds(site.deadlines) if site else {}
@@ -166,7 +168,8 @@ class _Run:
         directory = self.root.path(f"{paths.RUNS}/{self.run_id}")
         journal: Optional[Journal] = Journal(os.path.join(directory, "journal.jsonl"))
         try:
-            os.makedirs(directory, mode=0o700)
+            files.make_own_directory(os.path.dirname(directory))
+            os.mkdir(directory, 0o700)
         except OSError as error:
             journal = None
             self.problems.append(_no_record("the run cannot be recorded", error))
@@ -201,8 +204,16 @@ class _Run:
         except Exception as error:
             self.tell("bug", traceback=traceback.format_exc())
             self.problems.append(_bug(error))
+            self._flags_off(wanted)
             self._report(wanted, results, "unfinished", EXIT_BUG)
             return EXIT_BUG
+
+    def _flags_off(self, wanted: Wanted) -> None:
+        """Whatever else failed: once the reset was observed, or plan B chosen, no later boot may reset again."""
+        event = state.load(self.root, self.decision.systemid, self.stamp.arm_id)
+        if event.phase == state.CONFIGURING:
+            with contextlib.suppress(Exception):  # a second bug must not cost the report of the first
+                self._configure(plan.build(wanted, only="device_flags"))
 
     def _record_before(self) -> None:
         """The managed files as they are before anything is changed: what undo brings back."""
@@ -425,5 +436,5 @@ def _no_record(what: str, error: OSError) -> Problem:
 
 def _keep_traceback(root: Root, text: str) -> None:
     """A bug before there is a journal is kept where support looks."""
-    with contextlib.suppress(OSError), open(root.path(paths.VAR + "/last-bug"), "w", encoding="utf-8") as file:
-        file.write(text)
+    with contextlib.suppress(OSError):
+        files.write_atomic(root.path(paths.VAR + "/last-bug"), text.encode("utf-8", "surrogateescape"), 0o600)

@@ -8,7 +8,7 @@ from typing import Any, Callable, Dict, List, Mapping, Tuple
 
 import pytest
 
-from drboot import boot, gate, journal, paths, report, state
+from drboot import boot, gate, journal, paths, plan, report, state
 from drboot.errors import EXIT_BUG, EXIT_BUSY, EXIT_CONFIG, EXIT_OK, EXIT_REBOOT, EXIT_REFUSED, EXIT_UNFINISHED
 from drboot.events import Console
 from drboot.paths import Root
@@ -310,6 +310,21 @@ def test_a_bug_in_the_run_ends_in_a_report(tmp_path: Path) -> None:
     assert (made["outcome"], made["exit_code"], names(made)) == ("unfinished", EXIT_BUG, ["internal-error"])
     assert "Traceback" not in memory.said(lpar)
     assert (armed(lpar), [line for line in changes(lpar) if not line.startswith(("errlogger", "logger"))]) == (True, [])
+
+
+def test_F14_the_flags_end_at_0_even_where_a_bug_ends_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lpar = wake(ready(tmp_path))
+    assert sys0(lpar, "ghostdev") == "1"
+    build = plan.build
+
+    def bug(wanted: Any, only: str = "") -> Any:
+        if only:
+            return build(wanted, only)
+        raise KeyError("nobody thought of this")
+
+    monkeypatch.setattr(plan, "build", bug)
+    assert memory.apply(lpar) == EXIT_BUG
+    assert (sys0(lpar, "ghostdev"), armed(lpar)) == ("0", True)
 
 
 def test_a_bug_before_there_is_a_journal_is_kept_for_support(tmp_path: Path) -> None:
