@@ -16,11 +16,11 @@ import threading
 from typing import Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Tuple
 
 from drboot.runner import Execute, Ran
-from drboot.sim.inprocess import Gone
+from drboot.sim.inprocess import Gone, InProcess
 
 # The console is written last and changes nothing on the machine; the gate and the runner change no file.
 UNWATCHED = ("drboot.events", "drboot.sim")
-# A process id that no process has: whoever died is gone, also where the matrix runs on.
+# From here on no process has such a number: whoever died is gone, also where the matrix runs on.
 NOBODY = 2**22 + 4711
 # Run ids, and how long it took, in what errlogger is told.
 PASSING = re.compile(r"\d{8}T\d{6}Z-\d+|\d+ (s|min)\b")
@@ -59,12 +59,16 @@ class Watch:
     """Counts the events of one run, one at a time, and stops at both sides of each.
 
     stop      called at every point while the watch is on
+    lpar      what drboot runs on
+    process   the number of drboot's process: another one in each of its lives, as after a boot or a kill
     unsynced  files that were written -> how many bytes of them are safe
     """
 
     def __init__(self, stop: Callable[[Point], None]) -> None:
         self.stop = stop
-        self.on = True
+        self.on = False
+        self.process = NOBODY
+        self.lpar: InProcess
         self.count = 0
         self.events = Events()
         self.unsynced: Dict[str, int] = {}
@@ -98,9 +102,9 @@ class Watch:
         return watched
 
     @contextlib.contextmanager
-    def files(self, root: str) -> Iterator[None]:
+    def files(self) -> Iterator[None]:
         """Every change of a file by the product is an event, for the duration of the block."""
-        counting = Os(self, root)
+        counting = Os(self)
         changed: List[Any] = []
         for name, module in list(sys.modules.items()):
             watched = name.partition(".")[0] == "drboot" and not name.startswith(UNWATCHED)
@@ -117,9 +121,8 @@ class Watch:
 class Os:
     """The ``os`` module as the product sees it while it is watched."""
 
-    def __init__(self, watch: Watch, root: str) -> None:
+    def __init__(self, watch: Watch) -> None:
         self._watch = watch
-        self._root = root
         self._files: Dict[int, str] = {}
 
     def __getattr__(self, name: str) -> Any:
@@ -134,8 +137,7 @@ class Os:
         return change
 
     def getpid(self) -> int:
-        """Not the one that was watched: after a boot everybody has another number."""
-        return NOBODY if self._watch.on else NOBODY + 1
+        return self._watch.process
 
     def open(self, path: str, flags: int, mode: int = 0o777) -> int:
         descriptor = os.open(path, flags, mode)
@@ -185,4 +187,5 @@ class Os:
             os.makedirs(path, mode, exist_ok)
 
     def _name(self, path: str) -> str:
-        return path[len(self._root) :] if path.startswith(self._root + "/") else path
+        root = self._watch.lpar.machine.root
+        return path[len(root) :] if path.startswith(root + "/") else path

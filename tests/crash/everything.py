@@ -56,8 +56,8 @@ def work(job: Job) -> Done:
         broken = ""
         try:
             trial.run()
-        except AssertionError as error:  # undisturbed, it does not even work
-            broken = str(error)
+        except Exception as error:  # undisturbed, it does not even work
+            broken = f"{type(error).__name__}: {error}"
     wrong = [verdict for verdict in verdicts if verdict.wrong]
     seconds = time.monotonic() - started
     return Done(

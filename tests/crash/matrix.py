@@ -7,19 +7,18 @@ import functools
 import gc
 import json
 import os
-import re
 import shutil
 import signal
 import stat
 import traceback
 from typing import Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional
 
-from drboot import apply, arming, boot, gate
+from drboot import apply, arming, boot, gate, paths
 from drboot.clock import CountedClock
 from drboot.errors import EXIT_OK, EXIT_REBOOT
 from drboot.events import Console
 from drboot.paths import Root
-from drboot.runner import Execute, Runner
+from drboot.runner import Runner
 from drboot.sim import init
 from drboot.sim.boot import power_on
 from drboot.sim.command import Context
@@ -32,7 +31,6 @@ from tests.scenarios import likeness, memory
 
 MOST_BOOTS = 4  # of one event: the reset takes two, and what was interrupted one more
 HANGS_AFTER = 120  # seconds of real time
-PLAN_B = re.compile(r'\\"plan_b\\": (true|false)')
 
 
 class Verdict(NamedTuple):
@@ -60,18 +58,20 @@ class Lpar(InProcess):
 # -- what a boot does
 
 
-def live(lpar: InProcess, at_once: int, through: Callable[[Execute], Execute] = lambda run_argv: run_argv) -> int:
+def live(lpar: InProcess, at_once: int, watch: Watch) -> int:
     """What drboot does when it is started, by init or by hand.  Returns the exit code, 10 for a reboot.
 
     The gate's decision, and then the run, or the entry that is live beside a disarmed stamp.
     """
     root = lpar.machine.root
+    watch.lpar = lpar
+    watch.process += 1
     try:
         stamp, decision = memory.decide(lpar)
     except gate.StampDamaged as error:
         return gate.config_error(error).exit_code
     clock = CountedClock()
-    run_argv = through(memory.run_on(lpar, clock))
+    run_argv = watch.commands(memory.run_on(lpar, clock))
     if decision.action != "act":
         if stamp.phase == "disarmed":
             arming.entry_off(Runner(Root(root), run_argv=run_argv))
@@ -103,20 +103,31 @@ def _side_by_side(at_once: int) -> Iterator[None]:
         boot.Apply = before  # type: ignore[misc]
 
 
-def at_rest(lpar: InProcess, at_once: int, by_hand: bool = False) -> int:
+def at_rest(lpar: InProcess, at_once: int, watch: Watch, by_hand: bool = False) -> int:
     """Boot on until nobody asks for a reboot any more.  Returns the last exit code; the LPAR's documents are saved.
 
     by_hand  the first time it is an operator who starts drboot, who needs no entry in the inittab
     """
     for _ in range(MOST_BOOTS):
-        code = live(lpar, at_once) if by_hand or _is_started(lpar.machine) else EXIT_OK
+        code = live(lpar, at_once, watch) if by_hand or _is_started(lpar.machine) else EXIT_OK
         by_hand = False
         lpar.save()
         if code != EXIT_REBOOT:
             return code
         power_on(lpar.machine)
+        watch.unsynced.clear()
         lpar = Lpar(lpar.machine)
     return EXIT_REBOOT
+
+
+def _start_applications(lpar: InProcess, expected: Mapping[str, Any]) -> None:
+    """VGs with AUTO ON no come up, with their file systems, when whoever uses them wants it."""
+    odm = lpar.world["odm"]["vgs"]
+    late = [name for name, vg in expected["volume_groups"].items() if not vg["auto_on"]]
+    devices = {f"/dev/{lv}" for name in late for lv in odm[name]["lvs"]}
+    points = [point for device, point in expected["mounts"] if device in devices]
+    for program, name in (*(("varyonvg", vg) for vg in late), *(("mount", point) for point in points)):
+        lpar.execute((f"{lpar.machine.root}/usr/sbin/{program}", name), {}, False, 60.0)
 
 
 def is_disarmed(machine: Machine) -> bool:
@@ -157,21 +168,18 @@ class Trial:
     def run(self) -> int:
         """Try every chosen point; returns how many points the scenario has.  Raises when undisturbed it goes wrong."""
         woken = Woken(os.path.join(self.directory, "estate"), self.scenario)
-        self.machine, self.expected = woken.estate.dr, woken.expected
-        self.right = [self._undisturbed(variants) for variants in ({}, *self.scenario.also)]
-        gc.collect()
-        gc.freeze()  # the children share this memory
-        lpar = Lpar(self._copy("run"))
-        with self.watch.files(lpar.machine.root):
-            for _ in range(MOST_BOOTS):
-                self.lpar = lpar
-                if live(lpar, self.scenario.at_once, self.watch.commands) != EXIT_REBOOT:
-                    return self.points
-                lpar.save()
-                power_on(lpar.machine)
-                self.watch.unsynced.clear()
-                lpar = Lpar(lpar.machine)
-        raise AssertionError(f"{self.name}: it reboots for ever")
+        self.machine, self.expected = woken.machine, woken.expected
+        with self.watch.files():
+            self.right = [self._undisturbed(variants) for variants in ({}, *self.scenario.also)]
+            gc.collect()
+            gc.freeze()  # the children share this memory
+            watched = Lpar(self._copy("watched"))
+            self.watch.on = True
+            code = at_rest(watched, self.scenario.at_once, self.watch)
+            self.watch.on = False
+        if code != EXIT_OK:
+            raise AssertionError(f"{self.name}: watched, it ends with {code}")
+        return self.points
 
     def _undisturbed(self, variants: Mapping[str, str]) -> Right:
         """The machine that an undisturbed run leaves.  Raises AssertionError when that is not right."""
@@ -179,13 +187,20 @@ class Trial:
         with machine.edit() as world:
             world["settings"]["variants"].update(variants)
         lpar = Lpar(machine)
-        code = at_rest(lpar, self.scenario.at_once)
+        code = at_rest(lpar, self.scenario.at_once, self.watch)
         wrong = checker.differences(lpar.machine.directory, self.expected)
         if code != EXIT_OK or wrong:
             raise AssertionError(f"{self.name}: undisturbed, it ends with {code}: {wrong}")
         left = picture(lpar.machine)
         power_on(lpar.machine)
-        return Right(left, picture(lpar.machine))
+        right = Right(left, picture(lpar.machine))
+        lpar = Lpar(lpar.machine)
+        _start_applications(lpar, self.expected)
+        lpar.save()
+        wrong = checker.differences(lpar.machine.directory, self.expected)
+        if wrong:
+            raise AssertionError(f"{self.name}: undisturbed, and started once more, it is not right: {wrong}")
+        return right
 
     def _stop(self, point: Point) -> None:
         number = self.points
@@ -213,23 +228,23 @@ class Trial:
         self.watch.on = False
         directory = f"died-{os.getpid()}"
         try:
-            wrong = self._survive(self._copy(directory, self.lpar.machine))
+            wrong = self._survive(self.watch.lpar, self._copy(directory, self.watch.lpar.machine))
         except BaseException:
             wrong = traceback.format_exc().splitlines()
         shutil.rmtree(os.path.join(self.directory, directory), ignore_errors=True)
         os.write(pipe, json.dumps(wrong).encode()[:65000])
         os._exit(0)
 
-    def _survive(self, machine: Machine) -> List[str]:
-        """What is wrong with the machine after it has come to rest."""
-        machine.save(self.lpar.world)
+    def _survive(self, dead: InProcess, machine: Machine) -> List[str]:
+        """What is wrong with ``machine``, which has the files of the dead one, after it has come to rest."""
+        machine.save(dead.world)
         over = False
         if self.scenario.death == POWER_LOSS:
-            self._tear(machine)
+            self._tear(dead.machine.root, machine.root)
             over = is_disarmed(machine)
-        if self.scenario.death == POWER_LOSS or not self.lpar.world["kernel"]["running"]:
+        if self.scenario.death == POWER_LOSS or not dead.world["kernel"]["running"]:
             power_on(machine)
-        code = at_rest(Lpar(machine), self.scenario.at_once, by_hand=self.scenario.death == KILLED)
+        code = at_rest(Lpar(machine), self.scenario.at_once, self.watch, by_hand=self.scenario.death == KILLED)
         found = [f"drboot ended with {code}"] if code != EXIT_OK else []
         if not over:
             found += checker.differences(machine.directory, self.expected)
@@ -238,11 +253,10 @@ class Trial:
         final = picture(machine)
         return found + min((unlike(final, right) for right in rights), key=len)
 
-    def _tear(self, machine: Machine) -> None:
+    def _tear(self, dead: str, root: str) -> None:
         """Of what was written and not synced, half is there."""
-        old = self.lpar.machine.root
         for path, safe in self.watch.unsynced.items():
-            copied = machine.root + path[len(old) :]
+            copied = root + path[len(dead) :]
             with contextlib.suppress(FileNotFoundError):
                 size = os.path.getsize(copied)
                 os.truncate(copied, min(size, safe) + max(0, size - safe) // 2)
@@ -282,9 +296,9 @@ def _copy_file(source: str, target: str) -> None:
 def picture(machine: Machine) -> Dict[str, Any]:
     """The machine as JSON, without what any two runs that end in the same state may differ in.
 
-    Left out: the error log, which has an entry of every start and every run; when it was last shut down; what the last
-    start did to the ODM; the order in which interfaces came up; whether the log of a file system that is not mounted
-    has been replayed; and whether the record says plan B, which is where a reset comes late.
+    Left out: the error log, which has an entry of every start and every run; the record of the event, which has its
+    times, and says plan B where a reset came late; when it was last shut down; what the last start did to the ODM; the
+    order in which interfaces came up; whether the log of a file system that is not mounted has been replayed.
     """
     world, files = likeness.machine_state(machine), likeness.files(machine, programs=False)
     del world["kernel"]["reset"]
@@ -294,8 +308,9 @@ def picture(machine: Machine) -> Dict[str, Any]:
     for vgda in [vgda for site in world["san"]["vgdas"].values() for vgda in site.values()]:
         for fs in [lv["fs"] for lv in vgda["lvs"] if lv["fs"]]:
             fs["state"] = "sound" if fs["state"] in ("clean", "replay") else fs["state"]
-    files.pop(likeness.ERRLOG, None)
-    text = PLAN_B.sub("", json.dumps({"world": world, "files": files}))
+    for record in (likeness.ERRLOG, paths.STATE):
+        files.pop(record, None)
+    text = json.dumps({"world": world, "files": files})
     made: Dict[str, Any] = json.loads(text.replace(machine.estate, "ESTATE"))
     return made
 

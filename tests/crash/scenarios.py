@@ -22,7 +22,7 @@ class Scenario:
     make      makes the estate in a directory
     variants  behaviour of the DR machine where the reference leaves it open (drboot/sim/variants.py)
     meanwhile what happens at home after it was armed
-    expect    what the profile then asks for, where that differs from the estate's
+    rehearses it is the LPAR that rehearses
     death     ``power loss``: everything is gone, and the machine is started.  ``killed``: drboot alone is gone, the
               machine stays up, and somebody types ``drboot --apply``
     at_once   steps that run side by side.  1: the events come in the same order in every run
@@ -32,7 +32,7 @@ class Scenario:
     make: Callable[[str], Estate]
     variants: Mapping[str, str] = field(default_factory=dict)
     meanwhile: Callable[[Estate], None] = lambda estate: None
-    expect: Mapping[str, object] = field(default_factory=dict)
+    rehearses: bool = False
     death: str = POWER_LOSS
     at_once: int = 1
     also: Tuple[Mapping[str, str], ...] = ()
@@ -76,21 +76,6 @@ def _rc_shutdown(estate: Estate) -> None:
     script.chmod(0o755)
 
 
-def _rehearsal(estate: Estate) -> None:
-    """The DR LPAR is the one that is made for rehearsals."""
-    with estate.dr.edit() as world:
-        world["firmware"]["partition_name"] = "prod01_reh"
-    _edit_profile(estate, "to: 10.30.0.0/16, via: 10.20.5.254", "to: 10.30.0.0/16, via: 10.99.5.254")
-
-
-REHEARSAL = {
-    "interfaces": {"C2": [["10.99.5.11", "255.255.255.0"]]},
-    "default_route": "10.99.5.1",
-    "static_routes": [["10.30.0.0/16", "10.99.5.254"]],
-    "hosts": [["10.99.5.11", "prod01"]],
-    "foreign_addresses": ["10.1.5.11", "10.20.5.11"],
-}
-
 PRODUCTION_ODM = {
     "adapter_identity": "slot", "alias4_duplicate": "silent", "delalias4_absent": "silent",
     "route_duplicate": "silent", "delroute_absent": "silent", "state_down_exit": "1", "chdev_error_exit": "255",
@@ -104,7 +89,8 @@ _RUNS: Dict[str, Scenario] = {
     **{f"clouddev-{kind}": Scenario(_clouddev(kind)) for kind in (*clouddev.AT_DR, *clouddev.CARRIED)},
     "small-no-reset": Scenario(small.make, meanwhile=_no_reset),
     "small-dirty": Scenario(small.make, {"fsck_preen": "repairs", "fsck_exit": "bits"}, _dirty_and_busy),
-    "small-rehearsal": Scenario(small.make, meanwhile=_rehearsal, expect=REHEARSAL),
+    "small-rehearsal": Scenario(small.make, rehearses=True),
+    "clouddev-bootutil-rehearsal": Scenario(_clouddev("bootutil"), rehearses=True),
     "small-side-by-side": Scenario(small.make, at_once=6),
     "clouddev-second-odm": Scenario(_clouddev("second", "slot"), PRODUCTION_ODM),
     "clouddev-second-append": Scenario(_clouddev("second"), {"route_duplicate": "append"}),
@@ -138,13 +124,14 @@ class Woken:
 
     def __init__(self, directory: str, scenario: Scenario) -> None:
         self.estate = scenario.make(directory)
-        self.expected = {**self.estate.expected, **scenario.expect}
+        self.machine = self.estate.reh if scenario.rehearses else self.estate.dr
+        self.expected = self.estate.expected_reh if scenario.rehearses else self.estate.expected
         memory.arm_at_home(self.estate)
         scenario.meanwhile(self.estate)
-        with self.estate.dr.edit() as world:
+        with self.machine.edit() as world:
             world["settings"]["variants"].update(scenario.variants)
         self.estate.replicate()
-        power_on(self.estate.dr)
+        power_on(self.machine)
 
 
 def names(patterns: List[str]) -> List[str]:
