@@ -113,6 +113,11 @@ _PROFILE: Dict[str, Explanation] = {
         "Write it as lsvg prints it.",
     ),
     "bad-word": Explanation("Not one word", "One word without blanks is wanted.", "Make it several items of the list."),
+    "bad-words": Explanation(
+        "Not words on one line",
+        "The key takes words for people: 1 to 200 printable characters.",
+        "Shorten it, and keep it on one line.",
+    ),
     "domain-and-search": Explanation(
         "Both domain and search",
         "resolv.conf has a domain line or a search line; with both, the last one counts.",
@@ -258,8 +263,9 @@ _PROFILE: Dict[str, Explanation] = {
     ),
     "rehearsal-uses-real-address": Explanation(
         "Rehearsal would use a real address",
-        "A rehearsal row has an address that a disaster row has too, at whichever site. The rehearsal runs while the "
-        "other machine may be up.",
+        "A rehearsal row has an address that a disaster row has too, at whichever site, or that production had when it "
+        "was captured, or that is a gateway, name server or probe_address out there. The rehearsal runs while the other "
+        "machine may be up. The same gateway is allowed: it is the router's address, and the rehearsal only sends to it.",
         "Give the rehearsal addresses of its own.",
     ),
     "rootvg-in-profile": Explanation(

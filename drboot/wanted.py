@@ -119,10 +119,15 @@ def prepare(seen: Seen, estate: Estate, host: str, home: str, site_name: str, pl
 
 
 def _rehearsing(site: Site) -> Site:
-    """The site as a rehearsal sees it, whose network is another: routes of its own, and name servers if it has any."""
+    """The site as a rehearsal sees it, whose network is another.
+
+    Routes of its own, name servers if it has any, and no probe_address: that one is the disaster's to take.
+    """
     rehearsal = site.rehearsal
     names = replace(site.names, nameservers=rehearsal.nameservers) if rehearsal.nameservers else site.names
-    return replace(site, names=names, network=replace(site.network, static_routes=rehearsal.static_routes))
+    roles = {name: replace(role, probe_address="") for name, role in site.network.roles.items()}
+    network = replace(site.network, roles=roles, static_routes=rehearsal.static_routes)
+    return replace(site, names=names, network=network)
 
 
 def _own_addresses(rows: Sequence[HostRow], captured: Capture, home: str) -> Iterator[Problem]:

@@ -112,7 +112,7 @@ def check_table(table: Table, known: Collection[str], sites: Dict[str, Site]) ->
     yield from _check_names(table.rows, known, sites)
     yield from _check_groups(table)
     yield from _check_addresses(table.rows)
-    yield from _check_rehearsals(table.rows)
+    yield from _check_rehearsals(table.rows, sites)
 
 
 def _check_names(rows: Iterable[HostRow], known: Collection[str], sites: Dict[str, Site]) -> Iterator[Problem]:
@@ -205,22 +205,45 @@ def _check_addresses(rows: Iterable[HostRow]) -> Iterator[Problem]:
                 )
 
 
-def _check_rehearsals(rows: Tuple[HostRow, ...]) -> Iterator[Problem]:
-    """A rehearsal must not be able to take an address that production or a disaster needs."""
-    real: Dict[str, HostRow] = {}
-    for row in rows:
-        if row.mode == "disaster":
-            for address in row.addresses:
-                real.setdefault(address, row)
+def _check_rehearsals(rows: Tuple[HostRow, ...], sites: Dict[str, Site]) -> Iterator[Problem]:
+    """A rehearsal must not be able to take an address that production or a disaster needs (F72).
+
+    Addresses are compared as they stand: the loader lets one spelling of each through.  The same *gateway* is no
+    overlap: it is the router's address there and here, and the rehearsal only sends to it.
+    """
+    real = _real_addresses(rows, sites)
     for row in rows:
         if row.mode == "rehearsal":
             for address in row.addresses:
                 if address in real:
-                    other = real[address]
+                    where, why = real[address]
                     yield Problem(
                         "rehearsal-uses-real-address",
                         f"the rehearsal of {row.host} would use {address}",
-                        f"{row.at} address and {other.at} address",
-                        f"it is the address of {other.host} at {other.site}, mode disaster",
+                        f"{row.at} address and {where}",
+                        why,
                         "give the rehearsal an address of its own",
                     )
+
+
+def _real_addresses(rows: Tuple[HostRow, ...], sites: Dict[str, Site]) -> Dict[str, Tuple[str, str]]:
+    """Address -> where it stands, and what it is: all that a disaster, or production, has or talks to."""
+    real: Dict[str, Tuple[str, str]] = {}
+    for row in rows:
+        if row.mode == "disaster":
+            for address in row.addresses:
+                whose = f"it is the address of {row.host} at {row.site}, mode disaster"
+                real.setdefault(address, (f"{row.at} address", whose))
+            if row.gateway:
+                whose = f"it is the gateway of {row.host} at {row.site}, mode disaster"
+                real.setdefault(row.gateway, (f"{row.at} gateway", whose))
+    for name, site in sites.items():
+        for address in site.names.nameservers:
+            real.setdefault(address, (where_of(address, site.names.at), f"it is a name server of {name}"))
+        for route in site.network.static_routes:
+            real.setdefault(route.via, (where_of(route.via, route.at), f"it is the gateway of a route at {name}"))
+        for role, settings in site.network.roles.items():
+            if settings.probe_address:
+                at = where_of(settings.probe_address, settings.at)
+                real.setdefault(settings.probe_address, (at, f"it is the probe_address of {role} at {name}"))
+    return real

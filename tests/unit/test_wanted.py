@@ -61,6 +61,34 @@ def test_foreign_is_every_address_of_home_and_of_the_other_mode_and_none_of_here
     assert "10.21.5.11" not in made.foreign, "an address that stays when the machine moves"
 
 
+REHEARSES = "rehearsal:\n  partition_name: ['*_reh']\n  static_routes: [{to: 10.9.0.0/16, via: 10.99.5.254}]\n"
+
+
+def test_a_rehearsal_has_routes_of_its_own_and_name_servers_if_it_says_so(tmp_path: Path) -> None:
+    made, _ = prepared(tmp_path / "1", REHEARSES, uname="3 prod01_reh\n")
+    assert [route.via for route in made.site.network.static_routes] == ["10.99.5.254"]
+    assert made.site.names.nameservers == ("10.20.0.53",)
+    made, _ = prepared(tmp_path / "2", REHEARSES + "  nameservers: [10.99.5.53]\n", uname="3 prod01_reh\n")
+    assert made.site.names.nameservers == ("10.99.5.53",)
+    made, _ = prepared(tmp_path / "3", REHEARSES + "  nameservers: [10.99.5.53]\n")
+    assert made.site.names.nameservers == ("10.20.0.53",), "in a disaster nothing of the rehearsal counts"
+    assert len(made.site.network.static_routes) == 2
+    assert made.quarantine is None
+
+
+@pytest.mark.parametrize("typed", ["10.1.5.77", "10.001.005.077", "012.01.05.0115"])
+def test_F72_an_address_that_only_the_capture_knows(tmp_path: Path, typed: str) -> None:
+    """Nobody wrote it down; lsattr shows it as it was typed."""
+    added = Interface("en1", typed, "255.255.255.0", (("10.1.6.77", "255.255.255.0"),), "1500", "up")
+    captured = canned.capture(interfaces=(*canned.capture().interfaces, added))
+    for address in ("10.1.5.77", "10.1.6.77"):
+        row = f"prod01,dr,rehearsal,service,slot:C2,{address},24,{address[:-2]}1,\n"
+        with pytest.raises(ConfigError) as raised:
+            prepared(tmp_path / address, REHEARSES, rows=row, captured=captured, uname="3 prod01_reh\n")
+        assert [problem.name for problem in raised.value.problems] == ["rehearsal-uses-real-address"]
+        assert prepared(tmp_path / address / "d", REHEARSES, rows=row, captured=captured)[0].mode == "disaster"
+
+
 @pytest.mark.parametrize(
     ("asks", "uname", "mode"),
     [

@@ -88,7 +88,8 @@ def test_what_is_left_out_has_its_default(tmp_path: Path) -> None:
     spelt = """
 boot_hold: 15m
 requires: {partition_name: [], partition_number: []}
-rehearsal: {otherwise: disaster, limit: 24h}
+rehearsal: {otherwise: disaster, limit: 24h, quarantine: {cron: true, mail: true, subsystems: [], banner: true}}
+licences: []
 deadlines: {read: 30s, write: 2m, cfgmgr: 15m, importvg: 15m, varyonvg: 10m, fsck: 1h, mount: 5m, nfs: 30s, hook: 10m,
   disks: 10m, reboot: 10m}
 names: {hostname: "{host}", nameservers: [], search: []}
@@ -98,7 +99,7 @@ filesystems: {fsck: preen, except: [], nfs: []}
 boot_list: {set: true, at_most: 5}
 services: {inittab_off: [], stop: [], start: [], hold_cron: []}
 """
-    sections = ("requires", "rehearsal", "deadlines", "names", "network", "volume_groups", "filesystems", "services")
+    sections = ("requires", "rehearsal", "licences", "deadlines", "names", "network", "volume_groups", "filesystems", "services")
     empty = "".join(f"{name}:\n" for name in (*sections, "boot_list"))
     found = []
     for number, rest in enumerate(("", empty, spelt)):
@@ -109,7 +110,7 @@ services: {inittab_off: [], stop: [], start: [], hold_cron: []}
 
 def _without_place(value: object) -> object:
     inner = getattr(value, "__dict__", None)
-    return {key: part for key, part in inner.items() if key != "at"} if inner and "at" in inner else value
+    return {key: _without_place(part) for key, part in inner.items() if key != "at"} if inner and "at" in inner else value
 
 
 def test_an_estate_can_be_copied_and_sent(tmp_path: Path) -> None:
