@@ -556,6 +556,12 @@ _RUN: Dict[str, Explanation] = {
         "that. Plan B follows in the same boot: what is stale is removed one by one.",
         "Nothing for this event; correct /etc/rc.shutdown.",
     ),
+    "record-untrusted": Explanation(
+        "A record is not drboot's own",
+        "Something below /var/adm/drboot is a link, a FIFO, has a second name, belongs to others or can be written by "
+        "them. drboot runs as root: what it would believe, and where it would write, somebody else could choose.",
+        "Find out who put it there; move the directory away, restore captures/ from a backup, and run drboot status.",
+    ),
     "record-unwritable": Explanation(
         "The record cannot be kept",
         "drboot could not write below /var/adm/drboot, most often because /var is full.",

@@ -28,6 +28,7 @@ from drboot.errors import (
     render,
 )
 from drboot.paths import Root
+from drboot.profile.trust import check_own
 
 if TYPE_CHECKING:
     from drboot.profile.estate import Estate
@@ -50,6 +51,7 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     """Returns the exit code; prints Problems to standard error, never a traceback of theirs."""
     options = parser().parse_args(argv)
     try:
+        check_own(Root(options.root))
         call: Callable[[Arguments], int] = options.call
         return call(options)
     except DrbootError as error:

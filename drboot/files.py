@@ -1,4 +1,6 @@
-"""Files written so that a power loss leaves the old text or the new one, never half of either."""
+"""Files written so that a power loss leaves the old text or the new one, never half of either; and drboot's own
+files, opened so that nobody else can have put something in their place.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +11,45 @@ import stat
 from typing import Optional
 
 MARK = ".drboot-"  # of a temporary file, before its writer's process number
+
+
+NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)  # part of POSIX.1-2008, which AIX 7 is certified for
+
+
+def read_own(path: str) -> bytes:
+    """What a file of drboot's own says.
+
+    Raises OSError, also for a symbolic link, for what is no regular file (a FIFO is never waited for), and for one that
+    somebody else owns, may write, or has linked to another name.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | NO_FOLLOW)
+    with os.fdopen(descriptor, "rb") as file:
+        must_be_own(descriptor, path)
+        return file.read()
+
+
+def must_be_own(descriptor: int, path: str) -> None:
+    """Raises OSError where the open file is not a regular one that is ours alone."""
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError(errno.EINVAL, "it is not a regular file", path)
+    if status.st_uid != os.geteuid():
+        raise OSError(errno.EPERM, f"it belongs to uid {status.st_uid}", path)
+    if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise OSError(errno.EPERM, f"others may write it (mode {stat.S_IMODE(status.st_mode):04o})", path)
+    if status.st_nlink > 1:
+        raise OSError(errno.EMLINK, "it has another name as well", path)
+
+
+def make_own_directory(path: str) -> None:
+    """The directory is there, and those above it; whoever is not its owner can neither read nor write a new one.
+
+    Raises OSError.
+    """
+    if not os.path.isdir(path):
+        make_own_directory(os.path.dirname(path))
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(path, 0o700)
 
 
 def write_atomic(path: str, data: bytes, mode: Optional[int] = None) -> None:
@@ -25,7 +66,7 @@ def write_atomic(path: str, data: bytes, mode: Optional[int] = None) -> None:
             raise OSError(errno.ELOOP, "is a symbolic link", path)
     _clear_leftovers(path)
     temporary = f"{path}{MARK}{os.getpid()}"
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | NO_FOLLOW, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)

@@ -7,12 +7,14 @@ ignored; a line changed later breaks the chain.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import os
 import threading
 from typing import Any, Dict, List, Mapping, Optional
+
+from drboot import files
+from drboot.profile.trust import read_record
 
 FIRST = "0" * 64
 
@@ -34,7 +36,7 @@ class Journal:
             self._chain = chained(self._chain, line)
             data = (json.dumps(dict(line, chain=self._chain), sort_keys=True) + "\n").encode("ascii")
             try:
-                descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+                descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | files.NO_FOLLOW, 0o600)
                 try:
                     os.write(descriptor, data)
                     os.fsync(descriptor)
@@ -50,18 +52,20 @@ def chained(chain: str, line: Mapping[str, Any]) -> str:
 
 
 def read(path: str) -> List[Dict[str, Any]]:
-    """The events of a journal, up to the first line that is torn or breaks the chain.  [] when there is none."""
+    """The events of a journal, up to the first line that is torn or breaks the chain.  [] when there is none.
+
+    Raises ConfigError where somebody else could have written it: its chain proves only that it is whole.
+    """
     events: List[Dict[str, Any]] = []
     chain = FIRST
-    with contextlib.suppress(FileNotFoundError), open(path, encoding="ascii", errors="replace") as file:
-        for text in file:
-            try:
-                line = json.loads(text)
-                seal = line.pop("chain")
-            except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
-                break
-            chain = chained(chain, line)
-            if seal != chain:
-                break
-            events.append(line)
+    for text in (read_record(path) or b"").decode("ascii", "replace").split("\n"):
+        try:
+            line = json.loads(text)
+            seal = line.pop("chain")
+        except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
+            break
+        chain = chained(chain, line)
+        if seal != chain:
+            break
+        events.append(line)
     return events

@@ -8,7 +8,7 @@ import fcntl
 import os
 from typing import Iterator
 
-from drboot import optional, paths
+from drboot import files, optional, paths
 from drboot.errors import Busy, Problem
 from drboot.paths import Root
 
@@ -21,9 +21,10 @@ def held(root: Root) -> Iterator[None]:
     ends, so there is no stale lock to remove.
     """
     path = root.path(paths.LOCK)
-    os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
+    files.make_own_directory(os.path.dirname(path))
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NONBLOCK | files.NO_FOLLOW, 0o600)
     try:
+        files.must_be_own(descriptor, path)
         try:
             fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 from typing import Callable
 
-from drboot import paths
+from drboot import files, paths
 from drboot.paths import Root
 from drboot.runner import Command, Ran
 
@@ -51,6 +51,6 @@ def _part(name: str, text: str) -> str:
 
 def _write_new(path: str, text: str) -> None:
     """A file that was not there.  Raises OSError."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | files.NO_FOLLOW, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(text.encode("utf-8", "surrogateescape"))

@@ -12,6 +12,7 @@ from typing import Any, Dict, List, Mapping, Optional
 from drboot import files, paths
 from drboot.errors import Problem, render
 from drboot.paths import Root
+from drboot.profile.trust import read_record
 
 _UNDER = " " * 14  # below a step
 WORDS = {"done": "so already", "changed": "changed", "failed": "FAILED", "blocked": "BLOCKED"}
@@ -21,7 +22,7 @@ def write(root: Root, report: Mapping[str, Any]) -> Optional[str]:
     """Write both files; returns why they could not be written, or None."""
     directory = root.path(f"{paths.RUNS}/{report['run']}")
     try:
-        os.makedirs(directory, mode=0o700, exist_ok=True)
+        files.make_own_directory(directory)
         files.write_atomic(
             os.path.join(directory, "report.json"), (json.dumps(report, indent=1) + "\n").encode(), 0o600
         )
@@ -42,12 +43,11 @@ def runs(root: Root) -> List[str]:
 
 
 def read(root: Root, run: str) -> Optional[Dict[str, Any]]:
-    """The report of a run; None when it wrote none."""
+    """The report of a run; None when it wrote none.  Raises ConfigError where somebody else could have written it."""
     try:
-        with open(root.path(f"{paths.RUNS}/{run}/report.json"), encoding="utf-8") as file:
-            value: Dict[str, Any] = json.load(file)
-            return value
-    except (OSError, ValueError):
+        value: Dict[str, Any] = json.loads(read_record(root.path(f"{paths.RUNS}/{run}/report.json")) or b"")
+        return value
+    except ValueError:
         return None
 
 

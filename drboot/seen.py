@@ -5,6 +5,7 @@ touches what it is about.  Reading lives here, changing lives in apply.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import stat
 import threading
@@ -112,13 +113,13 @@ class Seen:
         path = self.root.path(query.path)
         text: Optional[str] = None
         try:
-            with open(path, encoding="utf-8", errors="surrogateescape", newline="") as file:
+            with open(path, encoding="utf-8", errors="surrogateescape", newline="", opener=_at_once) as file:
                 text = file.read(FILE_LIMIT + 1)
         except FileNotFoundError:
             text = None
         except OSError as error:
             raise FactUnavailable(
-                Problem("fact-unreadable", f"{query.path} cannot be read", path, os.strerror(error.errno or 0))
+                Problem("fact-unreadable", f"{query.path} cannot be read", path, error.strerror or str(error))
             ) from error
         if text is not None and len(text) > FILE_LIMIT:
             why = f"it has more than {FILE_LIMIT} characters"
@@ -166,6 +167,15 @@ def _spoken(query: Query[T], text: str) -> str:
     if query.speaks and not text.strip():
         raise ParseError("it printed nothing")
     return text
+
+
+def _at_once(path: str, flags: int) -> int:
+    """Open a regular file; nobody waits for a FIFO or a terminal that stands in its place.  Raises OSError."""
+    descriptor = os.open(path, flags | os.O_NONBLOCK)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "it is not a regular file", path)
+    return descriptor
 
 
 def _failed(query: Query[T], ran: Ran) -> Problem:

@@ -61,8 +61,7 @@ def load(root: Root, systemid: str, arm_id: str) -> Event:
     """The record of this event; a fresh one when there is none that counts."""
     fresh = Event(systemid, arm_id)
     try:
-        with open(root.path(paths.STATE), encoding="utf-8") as file:
-            event = parse(file.read())
+        event = parse(files.read_own(root.path(paths.STATE)).decode())
     except (OSError, ValueError):
         return fresh
     if event is None or (event.systemid, event.arm_id) != (systemid, arm_id):
@@ -73,7 +72,7 @@ def load(root: Root, systemid: str, arm_id: str) -> Event:
 def save(root: Root, event: Event) -> None:
     """Write the record durably.  Raises OSError."""
     path = root.path(paths.STATE)
-    os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+    files.make_own_directory(os.path.dirname(path))
     files.write_atomic(path, (json.dumps(asdict(event), indent=1) + "\n").encode(), 0o600)
 
 

@@ -16,7 +16,7 @@ import time
 from dataclasses import dataclass
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Set, Tuple
 
-from drboot import apply, arming, journal, lock, outputs, paths, report
+from drboot import apply, arming, files, journal, lock, outputs, paths, report
 from drboot.apply import GOOD, Apply, Result
 from drboot.clock import REAL, Clock
 from drboot.errors import EXIT_OK, EXIT_UNFINISHED, ConfigError, DrbootError, Problem, Refused
@@ -187,7 +187,8 @@ class _Run:
         self.run_id = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(self.started)) + f"-{os.getpid()}-undo"
         directory = root.path(f"{paths.RUNS}/{self.run_id}")
         try:
-            os.makedirs(directory, mode=0o700)
+            files.make_own_directory(os.path.dirname(directory))
+            os.mkdir(directory, 0o700)
         except OSError as error:
             raise _unrecorded(error) from error
         self.tell = pipeline(self.run_id, journal.Journal(os.path.join(directory, "journal.jsonl")), console)

@@ -1,4 +1,8 @@
-"""Whether a file can be believed: it and every directory above it is ours, and nobody else may write there."""
+"""Whether a file can be believed: it and every directory above it is ours, and nobody else may write there.
+
+Asked of everything that is read as root: profiles and address table, the site's programs, and drboot's own records
+below /var/adm/drboot.  The gate asks the same of the stamp, in its own words, since it may import nothing.
+"""
 
 from __future__ import annotations
 
@@ -6,19 +10,32 @@ import os
 import stat
 from typing import List, Optional
 
-from drboot.errors import Problem
-from drboot.paths import Root
+from drboot import files
+from drboot.errors import ConfigError, Problem
+from drboot.paths import CAPTURES, HOOKS_RAN, LOCK, RUNS, STATE, VAR, Root
 
-# Assumed: some AIX levels give / to the system user bin (uid 2), which cannot log in.  It is accepted for the
-# root directory alone; if that is wrong for a level, nothing is lost, since only root can become bin.
+# Directories that AIX itself gives to the system user bin (uid 2), which cannot log in, and to whom most of AIX's own
+# programs belong that root runs anyway.  Assumed: no public text lists them, and some levels give them to root. Where
+# that is wrong nothing is lost, since only root can become bin.
 _BIN = 2
+_BINS = frozenset({"/", "/home", "/usr", "/usr/local", "/var"})
+# Assumed: AIX ships /var/adm as root's, writable for the group adm (gid 4), for accounting; nobody but root and bin
+# is in it unless an administrator puts him there.  Whoever is may rename what is in /var/adm, though not write into
+# what is root's: drboot's own directory below it must be root's alone, and is looked at before each use
+# (docs/threat-model.md).  Refusing would leave no machine on which drboot runs.
+_ADM = 4
+_ADMS = frozenset({"/var/adm"})
+
+OWN_DIRECTORIES = (VAR, CAPTURES, RUNS)
+OWN_FILES = (STATE, LOCK, HOOKS_RAN)
 
 
 def check_trusted(root: Root, path: str) -> List[Problem]:
     """Nothing, or what is wrong with the file at this AIX path and the directories above it.
 
     The owner must be the effective uid; group and others may not write; there may be no symbolic links below
-    the root directory, since what they lead to is not looked at.  A missing file is no Problem here.
+    the root directory, since what they lead to is not looked at.  What AIX itself ships otherwise is excepted, see
+    above.  A missing file is no Problem here.
     """
     problems: List[Problem] = []
     parts = [part for part in path.split("/") if part]
@@ -29,7 +46,7 @@ def check_trusted(root: Root, path: str) -> List[Problem]:
             status = os.lstat(real) if depth else os.stat(real)
         except OSError:
             break
-        problem = _look_at(real, status, is_root_directory=depth == 0)
+        problem = _look_at(real, status, shown)
         if problem:
             problems.append(problem)
     return problems
@@ -60,7 +77,55 @@ def _no_program(real: str, why: str, cure: str) -> Problem:
     return Problem("hook-program-missing", f"{real} cannot be started", real, why, cure)
 
 
-def _look_at(real: str, status: os.stat_result, is_root_directory: bool) -> Optional[Problem]:
+def check_own(root: Root) -> None:
+    """Raises ConfigError where drboot's own directory, or what it reads and writes there, is not ours alone.
+
+    A machine on which drboot has written nothing yet has nothing to look at.
+    """
+    if not os.path.lexists(root.path(VAR)):
+        return
+    problems = check_trusted(root, VAR)
+    if not problems:
+        for path, kind in (
+            *((path, stat.S_IFDIR) for path in OWN_DIRECTORIES),
+            *((p, stat.S_IFREG) for p in OWN_FILES),
+        ):
+            problems.extend(_own_problems(root, path, kind))
+    if problems:
+        raise ConfigError(*problems)
+
+
+def _own_problems(root: Root, path: str, kind: int) -> List[Problem]:
+    real = root.path(path)
+    try:
+        status = os.lstat(real)
+    except OSError:
+        return []
+    problem = _look_at(real, status, path)
+    if problem is None and stat.S_IFMT(status.st_mode) != kind:
+        problem = _not_ours(real, "it is not a " + ("directory" if kind == stat.S_IFDIR else "regular file"))
+    elif problem is None and kind == stat.S_IFREG and status.st_nlink > 1:
+        problem = _not_ours(real, f"it has {status.st_nlink} names, and the others are somewhere else")
+    return [problem] if problem else []
+
+
+def read_record(real: str) -> Optional[bytes]:
+    """What a record of ours says; None when there is none.  Raises ConfigError where it need not be ours."""
+    try:
+        return files.read_own(real)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise ConfigError(_not_ours(real, error.strerror or str(error))) from error
+
+
+def _not_ours(real: str, why: str) -> Problem:
+    cure = "find out who put it there, move it away, and look at the machine: drboot status"
+    return Problem("record-untrusted", f"{real} is not a record of drboot's own", real, why, cure)
+
+
+def _look_at(real: str, status: os.stat_result, shown: str) -> Optional[Problem]:
+    """``shown`` is the AIX path of what is at ``real``."""
     if stat.S_ISLNK(status.st_mode):
         return Problem(
             "file-is-a-link",
@@ -70,7 +135,8 @@ def _look_at(real: str, status: os.stat_result, is_root_directory: bool) -> Opti
             "put the file itself there",
         )
     owner = os.geteuid()
-    if status.st_uid != owner and not (is_root_directory and status.st_uid == _BIN and owner == 0):
+    is_bins = status.st_uid == _BIN and owner == 0 and shown in _BINS
+    if status.st_uid != owner and not is_bins:
         return Problem(
             "file-not-ours",
             f"{real} belongs to uid {status.st_uid}",
@@ -78,7 +144,10 @@ def _look_at(real: str, status: os.stat_result, is_root_directory: bool) -> Opti
             f"drboot runs as uid {owner} and believes only what belongs to it",
             f"look at its contents, then: chown {owner} {real}",
         )
-    if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+    writable = status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    if status.st_gid == _ADM and shown in _ADMS:
+        writable &= ~stat.S_IWGRP
+    if writable:
         return Problem(
             "file-writable-by-others",
             f"others may write {real}",

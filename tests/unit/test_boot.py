@@ -202,9 +202,15 @@ def test_a_configuring_run_is_resumed_as_it_began(tmp_path: Path, plan_b: bool) 
     assert not [line for line in changes(lpar) if "clouddev=1" in line or "shutdown" in line]
 
 
-def test_a_record_that_cannot_be_written_never_asks_for_a_reset(tmp_path: Path) -> None:
+def test_a_record_that_cannot_be_written_never_asks_for_a_reset(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     lpar = wake(ready(tmp_path, "bootutil"))
-    Path(lpar.machine.root + paths.STATE).mkdir(parents=True)
+
+    def full(*_args: object) -> None:
+        raise OSError(28, "No space left on device", paths.STATE)
+
+    monkeypatch.setattr("drboot.state.save", full)
     assert memory.apply(lpar) == EXIT_OK
     made = last_report(lpar)
     assert (made["path"], set(names(made))) == ("clouddev-at-dr, plan B", {"record-unwritable"})

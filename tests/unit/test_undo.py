@@ -196,7 +196,7 @@ def test_where_it_cannot_be_recorded_nothing_is_undone(runs: Runs, monkeypatch: 
     def full(*_args: Any, **_keys: Any) -> None:
         raise OSError(28, "No space left on device", "/var")
 
-    monkeypatch.setattr("os.makedirs", full)
+    monkeypatch.setattr("os.mkdir", full)
     ran: List[Any] = []
     with pytest.raises(DrbootError, match="record-unwritable"):
         undo.run(runs.root, SYSTEMID, "", Console(1), lambda *args: ran.append(args))  # type: ignore[arg-type,func-returns-value]

@@ -52,10 +52,10 @@ def test_nobody_else_may_write_from_the_root_down(path: str, bit: int, root: Roo
 def test_everything_belongs_to_the_effective_uid(path: str, root: Root, monkeypatch: pytest.MonkeyPatch) -> None:
     real_look = trust._look_at
 
-    def look(real: str, status: os.stat_result, is_root_directory: bool) -> object:
+    def look(real: str, status: os.stat_result, shown: str) -> object:
         if real == root.directory + path:
             status = os.stat_result((status.st_mode, 0, 0, 1, status.st_uid + 4711, 0, 0, 0, 0, 0))
-        return real_look(real, status, is_root_directory)
+        return real_look(real, status, shown)
 
     monkeypatch.setattr(trust, "_look_at", look)
     assert problems_of(root) == [f"file-not-ours {path}"]
@@ -74,13 +74,30 @@ def test_a_link_is_not_followed_in_trust(path: str, root: Root) -> None:
     assert f"file-is-a-link {path}" in problems_of(root)
 
 
-def test_the_system_user_bin_may_own_the_root_directory_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def _looked_at(path: str, mode: int, uid: int = 0, gid: int = 0) -> str:
+    """Name of what is wrong with a directory of this owner and mode, as root sees it; "" for nothing."""
+    problem = trust._look_at(path, os.stat_result((stat.S_IFDIR | mode, 0, 0, 1, uid, gid, 0, 0, 0, 0)), path)
+    return problem.name if problem else ""
+
+
+def test_the_system_user_bin_may_own_what_aix_gives_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 0)
-    owned_by_bin = os.stat_result((stat.S_IFDIR | 0o755, 0, 0, 1, 2, 0, 0, 0, 0, 0))
-    assert trust._look_at("/", owned_by_bin, is_root_directory=True) is None
-    problem = trust._look_at("/etc", owned_by_bin, is_root_directory=False)
-    assert problem is not None
-    assert problem.name == "file-not-ours"
+    for path in ("/", "/usr", "/var"):
+        assert _looked_at(path, 0o755, uid=2) == ""
+        assert _looked_at(path, 0o755, uid=3) == "file-not-ours"
+        assert _looked_at(path, 0o775, uid=2) == "file-writable-by-others"
+    for path in ("/etc", "/etc/drboot", "/var/adm", "/var/adm/drboot"):
+        assert _looked_at(path, 0o755, uid=2) == "file-not-ours"
+    monkeypatch.setattr(os, "geteuid", lambda: 203)
+    assert _looked_at("/var", 0o755, uid=2) == "file-not-ours", "an ordinary user does not trust bin"
+
+
+def test_the_group_adm_may_write_var_adm_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    assert _looked_at("/var/adm", 0o775, gid=4) == ""
+    assert _looked_at("/var/adm", 0o777, gid=4) == "file-writable-by-others"
+    assert _looked_at("/var/adm", 0o775, gid=1) == "file-writable-by-others"
+    assert _looked_at("/var/adm/drboot", 0o775, gid=4) == "file-writable-by-others"
 
 
 def test_what_does_not_exist_is_not_complained_about(tmp_path: Path) -> None:
