@@ -105,7 +105,8 @@ class Machine:
         answers = answers_of(lpar)
 
         def run(argv: Tuple[str, ...], _environment: Mapping[str, str], _killable: bool, _deadline: float) -> Ran:
-            rc, text = answers[" ".join((os.path.basename(argv[0]), *argv[1:]))]
+            assert only_reads(argv), argv
+            rc, text = answers.get(" ".join((os.path.basename(argv[0]), *argv[1:])), (1, ""))
             return Ran(argv, "exited", rc, text, "", 0.0)
 
         return Seen(Runner(Root(self.root), run_argv=run))

@@ -54,17 +54,11 @@ QUIET = (
     Row("own id, -O form", 0, ["production"], [QUERY], OWN, f"echo '#systemid'; echo IBM,{HOME_ID}"),
     Row("own id, noise on stderr", 0, ["production"], [QUERY], OWN, f"echo noise >&2; {HOME_ROW}"),
 )  # fmt: skip
-REFUSED = (
-    Row(
-        "id in no site",
-        3,
-        [f"IBM,{STRANGE_ID}", *ADD_IT],
-        [QUERY],
-        OWN,
-        _id("IBM," + STRANGE_ID),
-    ),
+UNREADABLE = (
     Row("empty value", 3, ["cannot be read", "systemid  Hardware"], [QUERY], OWN, _id("")),
     Row("nothing printed", 3, ["cannot be read", "printed no systemid\n"], [QUERY], OWN, ":"),
+    Row("header only", 3, ["printed no systemid"], [QUERY], OWN, "echo '#systemid'"),
+    Row("ODM locked", 3, ["exit status 1: lsattr: 0514-516"], [QUERY], OWN, "echo lsattr: 0514-516 >&2; exit 1"),
     Row("malformed value", 3, ["printed no systemid"], [QUERY], OWN, _id("IBM,0211D11C")),
     Row("value with a tail", 3, ["printed no systemid"], [QUERY], OWN, _id(f"IBM,{HOME_ID}1")),
     Row("letters for the digits", 3, ["printed no systemid"], [QUERY], OWN, _id("IBM,O17268B60")),
@@ -79,6 +73,9 @@ REFUSED = (
     Row("killed", 3, ["ended by signal 9"], [QUERY], OWN, "kill -9 $$"),
     Row("huge output", 3, ["more than 8192 bytes"], [QUERY], OWN, "while :; do echo systemid IBM,0; done"),
     Row("hangs", 3, ["did not answer within 1 s"], [QUERY], stamp_text(deadline="1"), "sleep 60"),
+)  # fmt: skip
+REFUSED = (
+    Row("id in no site", 3, [f"IBM,{STRANGE_ID}", *ADD_IT], [QUERY], OWN, _id("IBM," + STRANGE_ID)),
     Row("configured site empty", 3, ["configured for (none)"], [QUERY], stamp_text(configured_site="")),
     Row("configured site without ids", 3, ["configured for (far)"], [QUERY], stamp_text(configured_site="far")),
 )  # fmt: skip
@@ -121,8 +118,21 @@ def _in_order(text: str, parts: List[str]) -> bool:
     return True
 
 
-@pytest.mark.parametrize("wanted", [*QUIET, *REFUSED, *CONFIG], ids=lambda wanted: wanted.name)
+def named(wanted: Row) -> str:
+    return wanted.name
+
+
+@pytest.mark.parametrize("wanted", [*QUIET, *REFUSED, *CONFIG], ids=named)
 def test_nothing_is_changed_and_it_is_said(machine: StubRoot, wanted: Row) -> None:
+    check_that_nothing_is_changed(machine, wanted)
+
+
+@pytest.mark.parametrize("wanted", UNREADABLE, ids=named)
+def test_F02_an_id_that_cannot_be_read_is_nobodys(machine: StubRoot, wanted: Row) -> None:
+    check_that_nothing_is_changed(machine, wanted)
+
+
+def check_that_nothing_is_changed(machine: StubRoot, wanted: Row) -> None:
     _prepare(machine, wanted)
     before = machine.snapshot()
     ran = machine.run_gate()

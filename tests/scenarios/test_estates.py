@@ -143,7 +143,7 @@ def test_a_second_run_ends_with_5_and_names_the_holder(tmp_path: Path) -> None:
     assert len(list(Path(estate.dr.root, "var/adm/drboot/runs").iterdir())) == 1
 
 
-def test_without_arguments_on_80_by_24(tmp_path: Path) -> None:
+def test_F80_without_arguments_on_80_by_24(tmp_path: Path) -> None:
     estate = lpars.make(tmp_path, "bank")
     for machine in (estate.home, estate.dr):
         if machine is estate.dr:

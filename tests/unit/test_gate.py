@@ -227,7 +227,17 @@ def test_the_override_does_nothing_to_a_disarmed_machine() -> None:
     assert gate.decide(_stamp(phase="disarmed"), OTHER, accept=STRANGE_ID, site="dr").action == "nothing"
 
 
-def test_a_refusal_says_what_to_add_and_where() -> None:
+def test_F04_any_listed_id_of_a_replaced_frame_is_that_site() -> None:
+    stamp = _stamp(ids__dr=f"{DR_ID},0299AAAAA,IBM,0299BBBBB")
+    for one in (DR_ID, "0299AAAAA", "0299BBBBB"):
+        decision = gate.decide(stamp, gate.Identity(one))
+        assert (decision.action, decision.site, decision.systemid) == ("act", "dr", one)
+    refused = gate.decide(stamp, gate.Identity("0299CCCCC"))
+    assert (refused.name, refused.exit_code) == ("systemid-unknown", 3)
+    assert "        systemids: [IBM,0299CCCCC]".strip() in "\n".join(refused.details)
+
+
+def test_F03_a_refusal_says_what_to_add_and_where() -> None:
     decision = gate.decide(_stamp(), OTHER)
     text = "\n".join("drboot: " + line for line in (decision.message, *decision.details))
     assert f"systemids: [IBM,{STRANGE_ID}]" in text

@@ -97,8 +97,8 @@ def test_the_message_names_what_was_meant(tmp_path: Path) -> None:
     assert [cure for cure in cures if cure.startswith("did you mean")] == [f"did you mean {word}?" for word in meant]
 
 
-def test_both_places_of_a_doubled_systemid_are_named(tmp_path: Path) -> None:
-    """F05: the copied profile, found when it is loaded and not on the day."""
+def test_F05_both_places_of_a_doubled_systemid_are_named(tmp_path: Path) -> None:
+    """The copied profile, found when it is loaded and not on the day."""
     copied = profile("dr", systemids="[IBM,0210F00D1]")
     root = root_with(tmp_path, {"dr": copied, "home": HOME}, HEADER)
     with pytest.raises(ConfigError) as caught:

@@ -40,7 +40,7 @@ def examples(tmp_path: Path) -> Root:
     return root_with(tmp_path, sites, (ETC / "hosts.csv").read_text(encoding="utf-8"))
 
 
-def test_the_shipped_examples_load(tmp_path: Path) -> None:
+def test_F79_the_shipped_examples_load(tmp_path: Path) -> None:
     estate = load(examples(tmp_path))
     site = estate.sites["example"]
     assert site.systemids == ("0211D11C1", "02106A3B7")
@@ -99,7 +99,17 @@ filesystems: {fsck: preen, except: [], nfs: []}
 boot_list: {set: true, at_most: 5}
 services: {inittab_off: [], stop: [], start: [], hold_cron: []}
 """
-    sections = ("requires", "rehearsal", "licences", "deadlines", "names", "network", "volume_groups", "filesystems", "services")
+    sections = (
+        "requires",
+        "rehearsal",
+        "licences",
+        "deadlines",
+        "names",
+        "network",
+        "volume_groups",
+        "filesystems",
+        "services",
+    )
     empty = "".join(f"{name}:\n" for name in (*sections, "boot_list"))
     found = []
     for number, rest in enumerate(("", empty, spelt)):
@@ -110,7 +120,9 @@ services: {inittab_off: [], stop: [], start: [], hold_cron: []}
 
 def _without_place(value: object) -> object:
     inner = getattr(value, "__dict__", None)
-    return {key: _without_place(part) for key, part in inner.items() if key != "at"} if inner and "at" in inner else value
+    return (
+        {key: _without_place(part) for key, part in inner.items() if key != "at"} if inner and "at" in inner else value
+    )
 
 
 def test_an_estate_can_be_copied_and_sent(tmp_path: Path) -> None:
