@@ -132,6 +132,7 @@ class _NetHost(TypedDict):
 
 
 class NetHost(_NetHost, total=False):
+    deaf: bool  # answers ARP, and no ping
     after: float  # seconds after somebody else has brought its address up until it claims it; it is silent before
 
 

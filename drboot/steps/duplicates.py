@@ -207,14 +207,17 @@ class Alone(Step):
             return Blocked(name)
         if self.heard.unread:
             return Blocked(self.heard.unread)
-        news = self.heard.news(seen(errpt.DUPLICATES), self.addresses)
+        log = seen(errpt.DUPLICATES)
         here, _ = kernel_of(seen, name)
         up = [inet.address for inet in here if inet.address in self.addresses]
+        news = self.heard.news(log, self.addresses)
+        if news and (here or odm_value(seen, name, "state") == "up"):
+            off = command("ifconfig", name, "down", "detach", touches="network")
+            stays = command("chdev", "-l", name, "-a", "state=detach", touches="network devices")
+            return Todo((off, stays), f"another machine has {news[0]}", None, (stays,))
+        if not here:
+            news = news or self.heard.news(log, self.row.addresses)
         if news:
-            if here or odm_value(seen, name, "state") == "up":
-                off = command("ifconfig", name, "down", "detach", touches="network")
-                stays = command("chdev", "-l", name, "-a", "state=detach", touches="network devices")
-                return Todo((off, stays), f"another machine has {news[0]}", None, (stays,))
             return Blocked(duplicate(self.row, name, *news))
         if up:
             return Done(f"nobody else claimed {', '.join(up)} in {self.watch:g} s")
@@ -275,7 +278,7 @@ def probe_of(wanted: Wanted, row: HostRow) -> Optional[str]:
     mask = to_number(row.netmask)
     if role is None or not role.probe_address:
         return None
-    return role.probe_address if to_number(role.probe_address) & mask == to_number(row.address) & mask else None
+    return str(role.probe_address) if to_number(role.probe_address) & mask == to_number(row.address) & mask else None
 
 
 def steps(wanted: Wanted) -> Iterator[Step]:

@@ -197,6 +197,14 @@ def duplicate(row: HostRow, name: str, address: str, entry: errpt.LogDetail) -> 
     )
 
 
+def unless_taken_down(answer: Assessment, seen: Seen, row: HostRow, name: str, heard: errpt.Heard) -> Assessment:
+    """The answer; but what was taken down in this run, since another machine has it, is not brought up again by it."""
+    if not isinstance(answer, Todo):
+        return answer
+    news = heard.news(seen.or_none(errpt.DUPLICATES) or (), row.addresses)
+    return Blocked(duplicate(row, name, *news)) if news else answer
+
+
 # ---------------------------------------------------------------- steps
 
 
@@ -238,11 +246,7 @@ class AddressSo(Step):
         name = interface_of(seen, self.row)
         if isinstance(name, Problem):
             return Blocked(name)
-        answer = self._assess(seen, name)
-        if isinstance(answer, Todo):  # taken down in this run: not brought up again by it
-            news = self.heard.news(seen.or_none(errpt.DUPLICATES) or (), (self.row.address,))
-            return Blocked(duplicate(self.row, name, *news)) if news else answer
-        return answer
+        return unless_taken_down(self._assess(seen, name), seen, self.row, name, self.heard)
 
     def _assess(self, seen: Seen, name: str) -> Assessment:
         row = self.row
@@ -317,6 +321,7 @@ class AliasesSo(Step):
     at: str
     needs: Tuple[str, ...]
     after: Tuple[str, ...] = ()
+    heard: errpt.Heard = errpt.NOTHING_HEARD
 
     lock: ClassVar[str] = "network"
 
@@ -344,7 +349,8 @@ class AliasesSo(Step):
                 actions.append(command("ifconfig", *args, touches="network"))
         if not actions:
             return Done(f"{name} has {', '.join(alias.address for alias in self.row.aliases)}")
-        return Todo(tuple(actions), f"{len(actions)} of {len(self.row.aliases)} aliases are missing on {name}")
+        answer = Todo(tuple(actions), f"{len(actions)} of {len(self.row.aliases)} aliases are missing on {name}")
+        return unless_taken_down(answer, seen, self.row, name, self.heard)
 
     def undo(self, seen: Seen) -> Back:
         name = interface_of(seen, self.row)
@@ -563,7 +569,12 @@ def steps(wanted: Wanted) -> Iterator[Step]:
     static = tuple(_parts(entry) for entry in network.static_routes)
     kept = (("0.0.0.0", 0, primary.gateway), *static)  # noqa: S104
     fenced = ("fence/addresses",)
-    settled = ("stale_definitions/devices",) if wanted.plan_b else ()
+    # attributes of an adapter cannot be set while its interface is up (aix/network-and-services.md section 3)
+    settled = (
+        "device_attributes/ent",
+        "device_attributes/en",
+        *(("stale_definitions/devices",) if wanted.plan_b else ()),
+    )
     yield OldRoutesGone(kept, wanted.capture.routes, str(network.at), fenced)
     for row in sorted(wanted.rows, key=lambda row: row is not primary):
         role, of = network.roles.get(row.role), f"network/{row.role}"
@@ -572,7 +583,7 @@ def steps(wanted: Wanted) -> Iterator[Step]:
         mtu = role.mtu if role else None
         yield AddressSo(row, wanted.hostname, mtu, str(row.at), needs, after, wanted.foreign, wanted.heard)
         if row.aliases:
-            yield AliasesSo(row, str(row.at), (f"{of}/alone",))
+            yield AliasesSo(row, str(row.at), (f"{of}/alone",), (), wanted.heard)
     every, first = ready(wanted.rows), ready((primary,))
     yield DefaultRouteSo(primary.gateway, str(primary.at), first, every)
     if static:

@@ -67,14 +67,16 @@ def ping(ctx: Context, args: List[str]) -> int:
         ctx.err(f"ping: {host}")  # the resolver's message is not known
         return 1
     source = names.lookup(ctx, flags["S"][-1]) if "S" in flags else ""
-    answered = reachable(ctx, address) and (not source or source in net.own_addresses(ctx))
+    found = reachable(ctx, address) and (not source or source in net.own_addresses(ctx))
+    neighbour = net.host_at(ctx, address)
+    answered = found and not (neighbour is not None and neighbour.get("deaf"))
     ctx.out(f"PING {host}: ({address}): {size} data bytes")
     wanted = int(count) if count else ENDLESS
-    if answered:
+    if found:
         _remember(ctx, address)
-        if "q" not in flags:
-            for number in range(wanted):
-                ctx.out(f"{size + 8} bytes from {address}: icmp_seq={number} ttl=255 time=0 ms")
+    if answered and "q" not in flags:
+        for number in range(wanted):
+            ctx.out(f"{size + 8} bytes from {address}: icmp_seq={number} ttl=255 time=0 ms")
     if count:
         received = wanted if answered else 0
         ctx.out()
