@@ -14,7 +14,7 @@ import traceback
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
-from drboot import apply, arming, files, lock, outputs, paths, plan, policy, report, reset, state
+from drboot import alarms, apply, arming, files, lock, outputs, paths, plan, policy, report, reset, state
 from drboot.apply import GOOD, Apply, Result
 from drboot.clock import REAL, Clock
 from drboot.errors import (
@@ -107,6 +107,7 @@ class _Run:
         self.run_id = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(self.started)) + f"-{os.getpid()}"
         self.problems: List[Problem] = []
         self.notes: List[str] = []
+        self.since = self.started  # of this event's first run
         self.policy = policy.NEUTRAL
 
     def go(self) -> int:
@@ -257,12 +258,18 @@ class _Run:
         return replace(wanted, plan_b=True), self._advance(event, state.CONFIGURING, plan_b=True), False
 
     def _began(self, wanted: Wanted, event: state.Event) -> state.Event:
-        """The event with what it is and since when, for banner and status; a later run of it keeps the time."""
+        """The event with what it is and since when, for banner, status and report; a later run of it keeps the time."""
+        if event.mode == wanted.mode == "rehearsal" and self.started > event.until:
+            late = alarms.of_rehearsal(event, self.started)
+            self.notes.append(" ".join(late))
+            for line in late:
+                self.tell("say", text=line)
         if event.mode != wanted.mode:
             if event.mode == "rehearsal":
                 self.notes.append(AFTER_REHEARSAL)
             until = self.started + wanted.site.rehearsal.limit if wanted.mode == "rehearsal" else 0.0
             event = replace(event, mode=wanted.mode, since=self.started, until=until)
+        self.since = event.since
         return event
 
     def _clouddev_is_on(self) -> bool:
@@ -370,6 +377,9 @@ class _Run:
     def _report(self, wanted: Wanted, results: Sequence[Result], outcome: str, exit_code: int) -> None:
         if outcome == "complete":
             self.notes.append(AFTER_TEST)
+        took = max(0.0, time.time() - self.since)
+        self.notes.extend(report.recovery_time(wanted.site.rto, took))
+        self.notes.extend(report.licence(item.name, item.tied_to) for item in wanted.site.licences)
         made: Dict[str, Any] = {
             "version": 1,
             "run": self.run_id,
@@ -387,6 +397,8 @@ class _Run:
             "exit_code": exit_code,
             "steps": [apply.shown(result) for result in results],
             "problems": [problem._asdict() for problem in self.problems],
+            "rto": wanted.site.rto,
+            "recovery_seconds": round(took, 1),
             "notes": self.notes,
             "failback": [line for result in results for line in result.failback],
         }

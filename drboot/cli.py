@@ -31,6 +31,7 @@ from drboot.paths import Root
 from drboot.profile.trust import check_own
 
 if TYPE_CHECKING:
+    from drboot.alarms import Alarms
     from drboot.profile.estate import Estate
     from drboot.seen import Seen
     from drboot.wanted import Wanted
@@ -267,6 +268,7 @@ def _status_lines(options: Arguments, stamp: Optional[gate.Stamp], decision: gat
     lines.append(f"systemid:  {'IBM,' + decision.systemid if decision.systemid else 'not asked or not readable'}")
     lines.append(f"decision:  {decision.message}"[:79])
     lines.extend(f"           {line}"[:79] for line in decision.details)
+    lines[1:1] = [f"*** {line}"[:79] for line in _alarms(options, stamp, decision).lines]
     runs = report.runs(Root(options.root))
     if runs:
         last = report.read(Root(options.root), runs[-1])
@@ -458,9 +460,37 @@ def _demand_home(options: Arguments, estate: Estate, site: str) -> None:
         )
 
 
+def _add_status(sub: argparse.ArgumentParser) -> None:
+    shout = "say nothing but that a rehearsal runs too long or that the disks are lost, to the error log as well"
+    sub.add_argument("--shout", action="store_true", help=shout)
+
+
+def _alarms(options: Arguments, stamp: Optional[gate.Stamp], decision: gate.Decision) -> Alarms:
+    """What has to be said first; nothing at home, where no event has begun."""
+    from drboot import alarms
+
+    if stamp is None or not decision.systemid:
+        return alarms.Alarms(False, ())
+    return alarms.look(Root(options.root), _seen(options), decision.systemid, stamp.arm_id, time.time())
+
+
+def _shout(options: Arguments) -> int:
+    """What cron asks for once an hour: silence while all is well, and always 0, since nobody reads cron's mail."""
+    from drboot.runner import command
+
+    alarms = _alarms(options, *_decided(options))
+    if alarms.urgent:
+        for line in alarms.lines:
+            _say(f"drboot: {line}")
+        _seen(options).runner.run(command("errlogger", f"drboot: {' '.join(alarms.lines)}"[:1000]))
+    return EXIT_OK
+
+
 def _status(options: Arguments) -> int:
     from drboot import arming
 
+    if options.shout:
+        return _shout(options)
     stamp, decision = _decided(options)
     if options.json:
         _print_json({"decision": _decision_dict(decision), "stamp": stamp.values if stamp else None})
@@ -614,7 +644,7 @@ VERBS: Tuple[Verb, ...] = (
     Verb("check", "would DR work tonight? what is wrong, and the cure", _add_home, _check),
     Verb("arm", "let the next boot at another site act", _add_home, _arm),
     Verb("disarm", "let no boot act", _nothing, _disarm),
-    Verb("status", "where things stand", _nothing, _status),
+    Verb("status", "where things stand", _add_status, _status),
     Verb("plan", "what an apply would do, step by step", _add_plan, _plan),
     Verb("report", "what the last run did", _add_report, _report),
     Verb("undo", "bring back what the runs of this event changed", _add_undo, _undo),

@@ -73,6 +73,29 @@ def headline(report: Mapping[str, Any]) -> str:
     return f"{where} {verdict}: {', '.join(said)}, {report['seconds']:.0f} s"
 
 
+def recovery_time(promised: float, took: float) -> List[str]:
+    """What was promised against what was needed, in seconds; [] where the profile promises nothing."""
+    if not promised:
+        return []
+    verdict = "within" if took <= promised else "NOT within"
+    return [
+        f"Recovery time: {clock(took)} since drboot began, {verdict} the {clock(promised)} that are promised. Outside "
+        "drboot, and not in it: the decision, the storage, the LPAR's activation and its boot up to drboot, the start "
+        "of the applications, and how long DNS answers are kept elsewhere (TTL)."
+    ]
+
+
+def clock(seconds: float) -> str:
+    """``1:02:03``, hours and minutes and seconds."""
+    whole = round(seconds)
+    return f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}"
+
+
+def licence(name: str, tied_to: str) -> str:
+    """A licence that the profile lists, for the report."""
+    return f"Licence to look after: {name}" + (f" ({tied_to})." if tied_to else ".")
+
+
 def text(report: Mapping[str, Any]) -> str:
     """The report as an administrator reads it on a console, plain ASCII."""
     lines = [*textwrap.wrap(headline(report), 79), ""]
