@@ -12,6 +12,7 @@ from typing import Iterator, List, Optional, Tuple
 from drboot.capture import Capture
 from drboot.errors import FactUnavailable, Problem
 from drboot.facts import ifconfig, lsattr
+from drboot.facts.types import is_among
 from drboot.runner import Runner, command
 from drboot.seen import Seen
 from drboot.steps.fence import ethernet_interfaces
@@ -45,13 +46,13 @@ def signs_of_home(seen: Seen, capture: Capture, foreign: Tuple[str, ...]) -> Tup
 
 def _addresses(seen: Seen, _capture: Capture, foreign: Tuple[str, ...]) -> Iterator[str]:
     for interface in seen(ifconfig.INTERFACES):
-        yield from (f"{interface.name} has {i.address}" for i in interface.inet if i.address in foreign)
+        yield from (f"{interface.name} has {i.address}" for i in interface.inet if is_among(i.address, foreign))
 
 
 def _stored_addresses(seen: Seen, _capture: Capture, foreign: Tuple[str, ...]) -> Iterator[str]:
     for name in ethernet_interfaces(seen):
         stored = (*seen(lsattr.value(name, "netaddr")), *seen(lsattr.value(name, "alias4")))
-        yield from (f"{name} is configured as {v}" for v in stored if v.partition(",")[0] in foreign)
+        yield from (f"{name} is configured as {v}" for v in stored if is_among(v, foreign))
 
 
 def _stale_disks(seen: Seen, capture: Capture, _foreign: Tuple[str, ...]) -> Iterator[str]:

@@ -6,7 +6,7 @@ The makers take the line that a word stands in, and raise ParseError with it.
 from __future__ import annotations
 
 import re
-from typing import FrozenSet, NewType, Optional
+from typing import FrozenSet, Iterable, NewType, Optional
 
 from drboot.facts.base import Line
 
@@ -102,6 +102,16 @@ def numbers(text: str) -> FrozenSet[int]:
         values = {value for value in _part(part) if value >> bits == 0}
         found = {number << bits | value for number in found for value in values}
     return frozenset(found)
+
+
+def same_address(one: str, other: str) -> bool:
+    """Whether two spellings may mean one address, or one netmask: in doubt they do."""
+    return bool(numbers(one) & numbers(other))
+
+
+def is_among(text: str, addresses: Iterable[str]) -> bool:
+    """Whether a stored ``ADDRESS``, or ``ADDRESS,NETMASK``, may mean one of the addresses, however it is spelt."""
+    return any(same_address(text.partition(",")[0], address) for address in addresses)
 
 
 def _part(text: str) -> FrozenSet[int]:

@@ -15,6 +15,7 @@ from drboot import paths
 from drboot.errors import FactUnavailable, Problem
 from drboot.facts import ifconfig, lsattr, lsdev
 from drboot.facts.base import FileQuery
+from drboot.facts.types import is_among
 from drboot.runner import Command, command
 from drboot.seen import Seen
 from drboot.steps import reversals
@@ -58,7 +59,7 @@ class AddressesFenced(Step):
         unread: List[Problem] = []
         with _noted(unread):
             for interface in seen(ifconfig.INTERFACES):
-                up = [inet.address for inet in interface.inet if inet.address in self.foreign]
+                up = [inet.address for inet in interface.inet if is_among(inet.address, self.foreign)]
                 if up:
                     first.append(command("ifconfig", interface.name, "down", "detach", touches="network"))
                     what.append(f"{interface.name} has {', '.join(up)}")
@@ -77,11 +78,11 @@ class AddressesFenced(Step):
         return Back((), "an address of another site is never put back on the wire")
 
     def _of_odm(self, seen: Seen, name: str, actions: List[Command], what: List[str]) -> None:
-        if odm_value(seen, name, "netaddr") in self.foreign and odm_value(seen, name, "state") == "up":
+        if is_among(odm_value(seen, name, "netaddr"), self.foreign) and odm_value(seen, name, "state") == "up":
             actions.append(command("chdev", "-l", name, "-a", "state=detach", touches="network devices"))
             what.append(f"{name} would come up with {odm_value(seen, name, 'netaddr')}")
         for alias in seen(lsattr.value(name, "alias4")):
-            if alias.partition(",")[0] in self.foreign:
+            if is_among(alias, self.foreign):
                 actions.append(command("chdev", "-l", name, "-a", f"delalias4={alias}", touches="network devices"))
                 what.append(f"{name} keeps the alias {alias.partition(',')[0]}")
 

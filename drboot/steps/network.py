@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Dict, Iterator, List, Optional, Sequ
 from drboot import paths
 from drboot.errors import FactUnavailable, Problem, Where
 from drboot.facts import entstat, errpt, ifconfig, lsattr, lscfg, lsdev, netstat, route, uname
-from drboot.facts.types import mask_of
+from drboot.facts.types import is_among, mask_of, same_address
 from drboot.profile.keys import DURATION, HOST_ADDRESS, NAME, NETWORK, Integer, ListOf, split_network, to_number
 from drboot.profile.sections import Key, Section, TableOf
 from drboot.runner import Command, command
@@ -18,7 +18,7 @@ from drboot.steps.base import Assessment, Back, Blocked, Done, Step, Todo, count
 from drboot.steps.fence import odm_value
 
 if TYPE_CHECKING:  # wanted imports the profile, whose schema imports this file
-    from drboot.profile.hosts import HostRow, Match
+    from drboot.profile.hosts import Alias, HostRow, Match
     from drboot.wanted import Wanted
 
 
@@ -253,7 +253,7 @@ class AddressSo(Step):
         stored = (odm_value(seen, name, "netaddr"), odm_value(seen, name, "netmask"))
         kernel, is_up = kernel_of(seen, name)
         wrong: List[str] = []
-        if stored != (row.address, row.netmask):
+        if not (same_address(stored[0], row.address) and same_address(stored[1], row.netmask)):
             wrong.append(f"{name} is configured as {stored[0] or 'nothing'}")
         if row.gateway and odm_value(seen, "inet0", "hostname") != self.hostname:
             wrong.append(f"the host name is {odm_value(seen, 'inet0', 'hostname') or 'empty'}")
@@ -273,7 +273,7 @@ class AddressSo(Step):
         if isinstance(name, Problem):
             return Back()
         before, kept = reversals.interface_was(seen, name, self.row.address), ""
-        if before.netaddr in self.foreign:
+        if is_among(before.netaddr, self.foreign):
             kept = f"{before.netaddr} is another site's and stays off {name}"
             before = replace(before, netaddr="", netmask="", state="detach")
         if not self.row.gateway:
@@ -341,7 +341,7 @@ class AliasesSo(Step):
         kernel = {inet.address for inet in kernel_of(seen, name)[0]}
         actions: List[Command] = []
         for alias in self.row.aliases:
-            if f"{alias.address},{alias.netmask}" not in stored:
+            if not any(_is_alias(value, alias) for value in stored):
                 value = f"alias4={alias.address},{alias.netmask}"
                 actions.append(command("chdev", "-l", name, "-a", value, touches="network devices"))
             elif alias.address not in kernel:
@@ -355,6 +355,11 @@ class AliasesSo(Step):
     def undo(self, seen: Seen) -> Back:
         name = interface_of(seen, self.row)
         return Back() if isinstance(name, Problem) else Back((reversals.aliases_were(seen, name),))
+
+
+def _is_alias(stored: str, alias: Alias) -> bool:
+    address, _, netmask = stored.partition(",")
+    return same_address(address, alias.address) and same_address(netmask, alias.netmask)
 
 
 @dataclass(frozen=True)

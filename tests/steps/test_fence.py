@@ -5,18 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Dict
 
+import pytest
+
 from drboot.steps.base import Todo
 from drboot.steps.fence import AddressesFenced, FileAside, steps
 from tests.steps.canned import Answer, Machine, blocked, done, todo, wanted
 
 STEP = AddressesFenced(("10.1.5.11", "10.1.5.12"), "")
 LSDEV = "lsdev -C -F name:class:subclass:type:status:parent"
+LO0 = "lo0: flags=e08084b,c0<UP,LOOPBACK>\n        inet 127.0.0.1 netmask 0xff000000 broadcast 127.255.255.255\n"
 EN0 = "en0: flags=1e080863,480<UP>\n        inet {} netmask 0xffffff00 broadcast 10.1.5.255\n"
 
 
 def machine(root: Path, kernel: str = "", netaddr: str = "", state: str = "down", alias: str = "") -> Machine:
     answers: Dict[str, Answer] = {
-        "ifconfig -a": kernel,
+        "ifconfig -a": kernel + LO0,
         LSDEV: "en0:if:EN:en:Available:\net0:if:EN:et:Defined:\n",
         "lsattr -El en0 -a netaddr -F value": netaddr + "\n",
         "lsattr -El en0 -a state -F value": state + "\n",
@@ -43,6 +46,23 @@ def test_an_address_inside_another_is_not_it(tmp_path: Path) -> None:
     assert done(STEP.assess(found.seen()))
 
 
+@pytest.mark.parametrize(
+    "spelt",
+    ["010.001.005.011", "0xa.1.5.0xb", "0x0a01050b", "10.66827", "012.1.5.013", "::ffff:10.1.5.11", "::FFFF:a01:50b"],
+)
+def test_F41_an_address_is_fenced_however_it_is_spelt(tmp_path: Path, spelt: str) -> None:
+    found = machine(tmp_path, "", spelt, "up", f"{spelt},0xffffff00")
+    assert todo(STEP.assess(found.seen())) == [
+        "chdev -l en0 -a state=detach",
+        f"chdev -l en0 -a delalias4={spelt},0xffffff00",
+    ]
+
+
+@pytest.mark.parametrize("other", ["10.1.5.110", "0x0a01050d", "10.1.5", "::ffff:a01:50d", "en0", "", "10.1.5.11.1"])
+def test_what_is_spelt_like_it_and_is_another_address_stays(tmp_path: Path, other: str) -> None:
+    assert done(STEP.assess(machine(tmp_path, "", other, "up", f"{other},0xffffff00").seen()))
+
+
 def test_what_cannot_be_read_of_one_interface_keeps_no_other_address_on_the_wire(tmp_path: Path) -> None:
     found = machine(tmp_path, EN0.format("10.1.5.11"), "10.1.5.11", "up")
     found.answers[LSDEV] = "en1:if:EN:en:Available:\nen0:if:EN:en:Available:\n"
@@ -51,7 +71,7 @@ def test_what_cannot_be_read_of_one_interface_keeps_no_other_address_on_the_wire
     assert todo(answer) == ["ifconfig en0 down detach", "chdev -l en0 -a state=detach"]
     assert isinstance(answer, Todo)
     assert [str(action) for action in answer.instead] == ["chdev -l en0 -a state=detach"]
-    found.answers["ifconfig -a"] = found.answers["lsattr -El en0 -a netaddr -F value"] = ""
+    found.answers["ifconfig -a"], found.answers["lsattr -El en0 -a netaddr -F value"] = LO0, ""
     assert blocked(STEP.assess(found.seen())) == "fact-unavailable"
     found.answers["ifconfig -a"] = (1, "")
     found.answers["lsattr -El en0 -a netaddr -F value"] = "10.1.5.11\n"

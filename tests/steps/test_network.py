@@ -167,10 +167,19 @@ def test_the_others_take_chdev_and_never_change_the_host_name(tmp_path: Path) ->
 
 @pytest.mark.parametrize(
     "kernel",
-    [ifconfig(), ifconfig(("10.20.5.11", "0xffff0000")), ifconfig(("10.20.5.11", "0xffffff00"), flags="BROADCAST"), ""],
+    [ifconfig(), ifconfig(("10.20.5.11", "0xffff0000")), ifconfig(("10.20.5.11", "0xffffff00"), flags="BROADCAST"), ifconfig(name="lo0")],
 )
 def test_odm_right_and_kernel_wrong_is_not_done(tmp_path: Path, kernel: str) -> None:
     assert todo(address().assess(machine(tmp_path, ifconfig=kernel).seen())) == [CHDEV]
+
+
+def test_a_stored_address_counts_however_it_is_spelt(tmp_path: Path) -> None:
+    found = machine(tmp_path, netaddr="010.020.005.011", netmask="0xffffff00")
+    assert "en1 has 10.20.5.11" in done(address().assess(found.seen()))
+    aliases = AliasesSo(row(aliases=ALIASES), "", ())
+    up = ifconfig(("10.20.5.11", "0xffffff00"), ("10.20.5.12", "0xffffff00"), ("10.20.5.13", "0xffffff80"))
+    stored = "10.20.5.12,0xffffff00\n10.20.05.13,255.255.255.128"
+    assert "10.20.5.12, 10.20.5.13" in done(aliases.assess(machine(tmp_path, ifconfig=up, alias4=stored).seen()))
 
 
 def test_mtu_and_state_are_put_right_apart(tmp_path: Path) -> None:
