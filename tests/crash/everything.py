@@ -41,6 +41,12 @@ class Done(NamedTuple):
     broken: str = ""
 
 
+def scratch() -> tempfile.TemporaryDirectory[str]:
+    """A directory in memory where there is one: a run syncs some two hundred times."""
+    directory = IN_MEMORY if os.access(IN_MEMORY, os.W_OK) else None
+    return tempfile.TemporaryDirectory(prefix="drboot-crash-", dir=directory)
+
+
 def work(job: Job) -> Done:
     started = time.monotonic()
     verdicts: List[Verdict] = []
@@ -50,8 +56,7 @@ def work(job: Job) -> Done:
             return str(point).startswith(job.point + " ")
         return number % job.every == 0 and number // job.every % job.of == job.shard
 
-    scratch = IN_MEMORY if os.access(IN_MEMORY, os.W_OK) else None
-    with tempfile.TemporaryDirectory(prefix="drboot-crash-", dir=scratch) as directory:
+    with scratch() as directory:
         trial = Trial(job.scenario, directory, verdicts.append, chosen)
         broken = ""
         try:
