@@ -306,3 +306,13 @@ def test_a_file_that_is_no_profile_does_not_fill_the_console(tmp_path: Path) -> 
     last = problems[-1]
     assert last.name == "further-mistakes"
     assert last.what.startswith("there are 4") and last.where.endswith("dr.yaml:202:1 site")
+
+
+@pytest.mark.parametrize("ids", ["[]", '[""]', "[IBM, ]", '["IBM,"]', "~", "", "[0211D11C1, '']", "[ ,]"])
+def test_F02_a_site_without_a_systemid_is_refused_where_it_is_loaded(tmp_path: Path, ids: str) -> None:
+    """An id that is empty would be that of every machine whose own cannot be read."""
+    root = root_with(tmp_path, {"dr": profile("dr", systemids=ids)}, HEADER)
+    with pytest.raises(ConfigError) as caught:
+        load(root)
+    assert all(problem.where.split(":")[0].endswith("/sites/dr.yaml") for problem in caught.value.problems)
+    assert {problem.where.split(":")[1] for problem in caught.value.problems} == {"3"}
