@@ -8,6 +8,7 @@ it succeeded although nothing changed is a failure.
 
 from __future__ import annotations
 
+import itertools
 import os
 import traceback
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -275,6 +276,9 @@ class Apply:
             task.found = answer.why
         task.last, task.paused, task.seen_at = answer.actions, False, None
         self.tell("begin", step=step.id, title=step.title, why=answer.why)
+        if answer.each:
+            task.trouble, stuck = self._act_each(task, answer)
+            return stuck
         task.trouble, stuck = self._act_all(task, answer.actions)
         self._ran_at[_names(answer.actions)] = task.acted = self.clock.now()
         if task.trouble and not stuck and answer.instead:
@@ -342,6 +346,27 @@ class Apply:
             if trouble:
                 return trouble, stuck
         return None, False
+
+    def _act_each(self, task: _Task, answer: Todo) -> Tuple[Optional[Problem], bool]:
+        """Run every action; where one fails, what is to be tried in its place.  The first trouble that is left."""
+        first: Optional[Problem] = None
+        failed: List[Action] = []
+        for action, other in itertools.zip_longest(answer.actions, answer.instead):
+            trouble, stuck = self._act_all(task, (action,))
+            if trouble and other and not stuck:
+                refused = f"{trouble.what}: {trouble.why}"
+                trouble, stuck = self._act_all(task, (other,))
+                if trouble is None:
+                    task.warnings.append(f"{other}: {answer.lost} ({refused})")
+            if stuck:
+                return trouble, True
+            if trouble:
+                failed.append(action)
+                if first is not None:
+                    task.warnings.append(f"{trouble.what}: {trouble.why}")
+                first = first or trouble
+        task.last, task.acted = tuple(failed), self.clock.now()
+        return first, False
 
     def _act(self, task: _Task, action: Action) -> Tuple[Optional[Problem], bool]:
         """Run one action; the problem it met, and whether it was left running."""

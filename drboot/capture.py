@@ -14,13 +14,14 @@ from dataclasses import asdict, dataclass, fields, is_dataclass
 from functools import cache
 from typing import Any, Dict, List, Optional, Tuple, TypeVar, get_args, get_origin, get_type_hints
 
-from drboot import files, paths
+from drboot import files, paths, settable
 from drboot.errors import ConfigError, FactUnavailable, Problem
 from drboot.facts import bootlist, inittab, lqueryvg, lsattr, lscfg, lsdev, lspv, lsvg, mount, odmget, oslevel
 from drboot.facts import filesystems as stanzas
 from drboot.facts.types import Device, Hdisk, VgName
 from drboot.paths import Root
 from drboot.seen import Seen
+from drboot.settable import Settings
 
 VERSION = 1
 T = TypeVar("T")
@@ -128,6 +129,7 @@ class Capture:
     bootlist: Tuple[str, ...]
     inittab: Tuple[str, ...]
     unseen: Tuple[str, ...]  # what could not be read, and why
+    settings: Tuple[Settings, ...] = ()
 
     def addresses(self) -> Tuple[str, ...]:
         """Every IPv4 address of this site's interfaces, aliases included."""
@@ -172,6 +174,7 @@ def take(seen: Seen, site: str, host: str, systemid: str, before: Optional[Captu
         devices=tuple((d.name, d.cls) for d in devices if d.cls in ("disk", "adapter", "if", "driver")),
         bootlist=tuple(entry.device or "-" for entry in look(bootlist.NORMAL, ())),
         inittab=tuple(map(str, look(inittab.ENTRIES, ()))),
+        settings=look.settings(),
         unseen=tuple(look.unseen),
     )
 
@@ -229,6 +232,13 @@ class _Look:
             vg = self.seen.or_none(lsvg.vg(name))
             found.update({str(pv.name): pv.total_pps * vg.pp_size_mb for pv in rows if vg is not None})
         return found
+
+    def settings(self) -> Tuple[Settings, ...]:
+        try:
+            return settable.take(self.seen)
+        except FactUnavailable as error:
+            self.unseen.extend(f"{problem.what}: {problem.why}" for problem in error.problems)
+            return self.before.settings if self.before else ()
 
     def owner(self, device: str) -> Tuple[int, ...]:
         try:

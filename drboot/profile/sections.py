@@ -148,9 +148,9 @@ class Section(Kind[T]):
 class TableOf(Kind[Dict[str, T]]):
     """A mapping whose keys are names that the site chooses, e.g. roles."""
 
-    def __init__(self, name: Kind[str], item: Section[T]) -> None:
+    def __init__(self, name: Kind[str], item: Kind[T]) -> None:
         self.name, self.item = name, item
-        self.title = f"a mapping from {name.title} to a mapping"
+        self.title = f"a mapping from {name.title} to {item.title}"
 
     def parse(self, node: Node, problems: List[Problem]) -> Optional[Dict[str, T]]:
         if is_null(node):

@@ -23,7 +23,17 @@ from drboot.profile.keys import (
     SystemIds,
 )
 from drboot.profile.sections import Key, Section
-from drboot.steps import boot_list, filesystems, hooks, names, network, quarantine, services, volume_groups
+from drboot.steps import (
+    boot_list,
+    device_attributes,
+    filesystems,
+    hooks,
+    names,
+    network,
+    quarantine,
+    services,
+    volume_groups,
+)
 
 DEVICE_RESETS = ("ghostdev", "clouddev-carried", "clouddev-at-dr", "none")
 
@@ -120,6 +130,7 @@ class Site:
     network: network.Network
     volume_groups: volume_groups.VolumeGroups
     filesystems: filesystems.Filesystems
+    device_attributes: device_attributes.DeviceAttributes
     boot_list: boot_list.BootList
     services: services.Services
     on_failure: policy.OnFailure
@@ -284,6 +295,7 @@ SECTION: Section[Site] = Section(
         Key("network", network.SECTION, network.SECTION.meaning),
         Key("volume_groups", volume_groups.SECTION, volume_groups.SECTION.meaning),
         Key("filesystems", filesystems.SECTION, filesystems.SECTION.meaning),
+        Key("device_attributes", device_attributes.SECTION, device_attributes.SECTION.meaning),
         Key("boot_list", boot_list.SECTION, boot_list.SECTION.meaning),
         Key("services", services.SECTION, services.SECTION.meaning),
         Key("on_failure", policy.SECTION, policy.SECTION.meaning),

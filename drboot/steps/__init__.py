@@ -22,6 +22,7 @@ REGISTRY: Tuple[StepInfo, ...] = (
     StepInfo("device_flags", "drboot.steps.device_flags", "ghostdev and clouddev back to 0"),
     StepInfo("stale_definitions", "drboot.steps.stale_definitions", "What a reset would have removed"),
     StepInfo("disks", "drboot.steps.disks", "Wait for the disks of the volume groups"),
+    StepInfo("device_attributes", "drboot.steps.device_attributes", "Device attributes as they were set at home"),
     StepInfo("volume_groups", "drboot.steps.volume_groups", "Import volume groups by PVID"),
     StepInfo("filesystems", "drboot.steps.filesystems", "Check and mount, parents first"),
     StepInfo("names", "drboot.steps.names", "Name servers, order of lookup, own line in /etc/hosts"),

@@ -94,6 +94,8 @@ class Todo:
     instead  what to try once when these actions fail (importvg without its major number)
     lost     what it costs that only ``instead`` succeeded, in words for the report
     within   seconds in which the effect may show after the actions have ended well; they are not repeated meanwhile
+    each     the actions do not build on each other: one that fails keeps none of the others from being run, and
+             ``instead``, where given, has the one to try for each of them
     """
 
     actions: Tuple[Action, ...]
@@ -102,6 +104,7 @@ class Todo:
     instead: Tuple[Action, ...] = ()
     lost: str = ""
     within: float = 0.0
+    each: bool = False
 
 
 @dataclass(frozen=True)

@@ -192,7 +192,7 @@ class Group:
     major   None: any free one.  auto_on, quorum: None leaves what importvg sets
     raw     logical volumes whose raw device was not root's at home, with its owner there
     home    PVID -> what its disk was at home, in words
-    lvs     number -> name at home of its logical volumes; empty where the capture does not know the numbers
+    lvs     number and name at home of each of its logical volumes; 0 where the capture does not know the number
     force   the flag of importvg and varyonvg that the profile allows for it, () for none
     rename  the profile lets importvg rename its logical volumes
     wait    seconds for which it is tried again when it does not come up
@@ -232,7 +232,7 @@ class Group:
 
         The number of an LV in its VG stays when importvg renames it (LV IDENTIFIER, lslv/01).
         """
-        if not (self.rename and self.lvs):
+        if not self.rename:
             return {}
         disk = next((rows[0].name for rows in self.disks(seen).values() if rows), None)
         here = _names_on(seen(lqueryvg.vgda(disk))) if disk else {}
@@ -273,7 +273,7 @@ def _group(wanted: Wanted, name: str, named: Optional[NamedVg]) -> Group:
         at,
         raw,
         home=tuple((disk.pvid, str(disk)) for disk in wanted.capture.disks if disk.pvid in pvids),
-        lvs=tuple((lv.number, lv.name) for lv in lvs if lv.number),
+        lvs=tuple((lv.number, lv.name) for lv in lvs),
         force=("-f",) if named is not None and named.force_varyon else (),
         rename=named is not None and named.rename_lvs,
         wait=wanted.site.volume_groups.wait_writable,
@@ -325,7 +325,8 @@ class VgImported(Step):
         rows = [found[0] for found in disks.values() if found]
         names = {row.vg for row in rows}
         if names == {group.name}:
-            return self._done(seen, len(rows))
+            problem = _lost_names(group, seen)
+            return Blocked(problem) if problem else self._done(seen, len(rows))
         others = sorted(str(name) for name in names - {None, group.name})
         if others:
             return Blocked(_problem(group, "vg-disk-taken", f"its disks belong to {', '.join(others)} here"))
@@ -614,7 +615,11 @@ def _missing(group: Group, disks: Mapping[str, Sequence[lspv.Pv]], seen: Seen) -
         return None
     at_home = dict(group.home)
     shown = "; ".join(f"{pvid} ({at_home[pvid]})" if pvid in at_home else pvid for pvid in missing)
+    blank = [pv.name for pv in seen(lspv.PVS) if not pv.pvid]
     why = f"PVID {shown} is on none of the {len(seen(lspv.PVS))} disks that lspv lists"
+    if blank:  # a disk that cannot be opened has none in a fresh ODM; nothing is asked of it, it may be an ASM disk
+        more = f" and {len(blank) - 3} more" if len(blank) > 3 else ""
+        why += f"; {', '.join(blank[:3])}{more} show no PVID: a SCSI reserve of another host hides it"
     return _problem(group, "vg-pvid-missing", why, "map the replica to this LPAR, run cfgmgr, then: drboot --apply")
 
 
@@ -644,7 +649,7 @@ def _looks(seen: Seen, disk: Hdisk) -> str:
 def _clashes(group: Group, disk: Hdisk, seen: Seen) -> Dict[str, str]:
     """LVs of the VG whose names are taken here, each with the VG that has it: importvg would rename them.
 
-    What cannot be read predicts nothing: the names are compared again when file systems are mounted.
+    What cannot be read predicts nothing; the names are compared again after the import.
     """
     vgda = seen.or_none(lqueryvg.vgda(disk))
     taken = seen.or_none(odmget.LOGICAL_VOLUMES)
@@ -663,9 +668,29 @@ def _lv_names_taken(group: Group, clashes: Mapping[str, str]) -> Problem:
     )
 
 
+def _lost_names(group: Group, seen: Seen) -> Optional[Problem]:
+    """LVs that had these names at home and gave them up, since LVs of other VGs have them here.
+
+    Their stanzas, and a mount by the old device, would reach the other VG's.
+    """
+    if group.rename:
+        return None
+    taken = seen.or_none(odmget.LOGICAL_VOLUMES) or {}
+    lost = [f"{lv} of home is an LV of {taken[lv]}" for _, lv in group.lvs if taken.get(lv, group.name) != group.name]
+    if not lost:
+        return None
+    return Problem(
+        "vg-lv-renamed",
+        f"logical volumes of {group.name} have other names here",
+        group.at,
+        f"{', '.join(lost)} here, so importvg has given that of {group.name} another name",
+        f"mend names and stanzas (lsvg -l {group.name}), or set rename_lvs: true for it; then: drboot --apply",
+    )
+
+
 def _explained(group: Group, seen: Seen, trouble: Problem) -> Problem:
     """Why importvg or varyonvg failed, as far as looking at the disks can tell.  May raise FactUnavailable."""
-    if trouble.name != "command-failed":
+    if trouble.name not in ("command-failed", "step-without-effect"):
         return trouble
     disks = [rows[0].name for rows in group.disks(seen).values() if rows]
     reserved = [disk for disk in disks if _is_reserved(seen, disk)]
@@ -676,7 +701,7 @@ def _explained(group: Group, seen: Seen, trouble: Problem) -> Problem:
         shown = ", ".join(f"{disk} (reserve_policy {_policy(seen, disk)})" for disk in unread)
         why = f"{shown} cannot be opened: a SCSI reserve of another host looks like that"
         return _reserved(group, "vg-disk-unreadable", why, trouble)
-    if len(disks) == len(group.pvids):
+    if trouble.name == "command-failed" and len(disks) == len(group.pvids):
         return _not_writable(group, f"{trouble.what}: {trouble.why}")
     return trouble
 
@@ -715,7 +740,8 @@ def _not_writable(group: Group, why: str) -> Problem:
 def steps(wanted: Wanted) -> Iterator[Step]:
     after = ("stale_definitions/volume_groups",) if wanted.plan_b else ()
     for group in wanted_groups(wanted):
-        yield VgImported(group, group.at, (), (f"disks/{group.name}", *after))
+        # a reservation policy counts from the first time that the disk is opened
+        yield VgImported(group, group.at, (), (f"disks/{group.name}", f"device_attributes/{group.name}", *after))
     for group in wanted_groups(wanted):
         yield VgVariedOn(group, group.at, (group.step("import"),))
         yield VgSettings(group, group.at, (group.step("varyon"),))

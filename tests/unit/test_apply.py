@@ -433,3 +433,24 @@ def test_a_command_that_was_left_running_and_has_done_its_work_is_a_warning(tmp_
     assert results["vg0"].problem is None
     [warning] = results["vg0"].warnings
     assert "still running as process 4711" in warning
+
+
+@dataclass(frozen=True)
+class Several(Plain):
+    """Three things that do not build on each other; two can be had another way."""
+
+    def assess(self, seen: Seen) -> Assessment:
+        left = [name for name in ("x", "y", "z") if not self.world.so & {name, name + "-P"}]
+        if not left:
+            return Done("all three are so")
+        actions = tuple(command("chdev", name) for name in left)
+        other = tuple(command("chdev", name + "-P") for name in left)
+        return Todo(actions, "not so", instead=other, lost="it counts from the next boot on", each=True)
+
+
+def test_what_does_not_build_on_each_other_is_each_tried(tmp_path: Path) -> None:
+    world = World(str(tmp_path), lies=("x", "y", "y-P"), fails=("x", "y", "y-P"))
+    result = world.apply(Several(world, "a"))["a"]
+    assert world.ran == ["x", "x-P", "y", "y-P", "z"]
+    assert (result.outcome, result.problem and result.problem.name) == (FAILED, "command-failed")
+    assert any(warning.startswith("chdev x-P: it counts from the next boot on") for warning in result.warnings)
