@@ -524,6 +524,12 @@ _RUN: Dict[str, Explanation] = {
         "The system refused it: no space, a read-only file system, or no permission.",
         "The message has the reason; mend that, then: drboot --apply.",
     ),
+    "gateway-silent": Explanation(
+        "The network is degraded: the gateway does not answer",
+        "The default route is as it should be, and the router behind it answers neither ping nor ARP. Nothing on this "
+        "LPAR can mend that, so the run is complete without; it is looked at once more at the end, and not waited for.",
+        "Look at the router, the VLAN and the Shared Ethernet Adapter. The console works in any case.",
+    ),
     "internal-error": Explanation(
         "A bug of drboot",
         "drboot itself failed. Steps that do not depend on it were completed, and the machine stays armed.",
@@ -561,6 +567,12 @@ _RUN: Dict[str, Explanation] = {
         "Something below /var/adm/drboot is a link, a FIFO, has a second name, belongs to others or can be written by "
         "them. drboot runs as root: what it would believe, and where it would write, somebody else could choose.",
         "Find out who put it there; move the directory away, restore captures/ from a backup, and run drboot status.",
+    ),
+    "nameservers-silent": Explanation(
+        "The network is degraded: no name server answers",
+        "None of names.nameservers answered a ping. They stand in /etc/resolv.conf in the order of the profile; until "
+        "one answers, names are those of /etc/hosts. drboot itself looks up no name.",
+        "Look at the name servers and the way to them. Where they let no ping through: names: {probe: none}.",
     ),
     "record-unwritable": Explanation(
         "The record cannot be kept",
@@ -654,6 +666,11 @@ _HOOKS: Dict[str, Explanation] = {
         "Nothing that a hook can need",
         "A hook needs a mount point, a volume group, or network/ with a role of the site.",
         "Write it as in [/data, datavg, network/service].",
+    ),
+    "hook-host-unknown": Explanation(
+        "A hook is for a host that hosts.csv does not have",
+        "No row of the address table has this host, so the hook would never run, and nobody would notice.",
+        "Correct the name. The message names the nearest one.",
     ),
     "hook-named-twice": Explanation(
         "Two hooks with one name",
@@ -937,6 +954,12 @@ _STORAGE: Dict[str, Explanation] = {
         "A logical volume of the volume group has a name that is taken on this machine. importvg would give it another "
         "one, and everything that knows it by name would miss it.",
         "Rename one of the two with chlv -n, or set rename_lvs: true for the volume group; then: drboot --apply.",
+    ),
+    "vg-lv-renamed": Explanation(
+        "importvg has renamed a logical volume",
+        "A logical volume that the capture names belongs to another volume group here. Its stanza would mount the wrong "
+        "one, so nothing of this volume group is mounted.",
+        "Mend names and stanzas, or set rename_lvs: true for the volume group; then: drboot --apply.",
     ),
     "vg-name-taken": Explanation(
         "Name of the volume group is taken",

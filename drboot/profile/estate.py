@@ -61,16 +61,17 @@ def check_hosts(sites: Iterable[Site], table: Table) -> Iterator[Problem]:
     if not known or not table.complete:
         return
     for site in sites:
-        for vg in site.volume_groups.named:
-            for host in vg.hosts:
-                if host not in known:
-                    yield Problem(
-                        "vg-host-unknown",
-                        f"volume group {vg.name} is for a host {host} that hosts.csv does not have",
-                        where_of(host, vg.at),
-                        "no row of hosts.csv has this host",
-                        did_you_mean(host, known) or "correct the name, or add the host's rows",
-                    )
+        named = [("vg-host-unknown", f"volume group {vg.name}", vg.at, vg.hosts) for vg in site.volume_groups.named]
+        named += [("hook-host-unknown", f"hook {hook.name}", hook.at, hook.hosts) for hook in site.hooks]
+        for name, what, at, hosts in named:
+            for host in (host for host in hosts if host not in known):
+                yield Problem(
+                    name,
+                    f"{what} is for a host {host} that hosts.csv does not have",
+                    where_of(host, at),
+                    "no row of hosts.csv has this host",
+                    did_you_mean(host, known) or "correct the name, or add the host's rows",
+                )
 
 
 def check_host_names(sites: Dict[str, Site], rows: Iterable[HostRow]) -> Iterator[Problem]:

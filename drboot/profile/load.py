@@ -50,6 +50,7 @@ def load(root: Root) -> Estate:
                 problems.append(_misnamed(site, stem, root.path(path)))
         if len(problems) > before:
             damaged.append(stem)
+        problems.extend(_untrusted_programs(root, site) if site else ())
     problems.extend(check_sites(sites.values()))
     rows: Tuple[HostRow, ...] = ()
     if table_text is not None:
@@ -63,6 +64,13 @@ def load(root: Root) -> Estate:
     if problems:
         raise ConfigError(*_at_most(list(dict.fromkeys(problems))))
     return Estate(sites, rows, digest.hexdigest())
+
+
+def _untrusted_programs(root: Root, site: Site) -> Iterator[Problem]:
+    """Programs of the site that somebody else could have written; one that is not there yet is looked at later."""
+    for hook in site.hooks:
+        for program in hook.programs:
+            yield from check_trusted(root, program)
 
 
 def parse_site(text: str, file: str, problems: List[Problem]) -> Optional[Site]:

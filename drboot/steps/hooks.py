@@ -262,7 +262,7 @@ class HookRan(Step):
         health, said = self.hook.health, record.get(self.hook.name)
         if said == DONE and not health.program:
             return Done(f"{self.hook.program} ended with status 0 in this event")
-        for answer in map(lambda need: self._misses(seen, need), self.hook.needs):
+        for answer in (self._misses(seen, need) for need in self.hook.needs):
             if answer is not None:
                 return answer
         distrusted = [p for program in self.hook.programs for p in check_program(seen.root, program)]
@@ -290,11 +290,11 @@ class HookRan(Step):
         return Command(self.hook.name, args, kind, touches, (0,), program, deadline, self.environment)
 
     def _misses(self, seen: Seen, need: str) -> Optional[Assessment]:
-        """What stands in the way as long as the need is not there; None when it is, or when its step answers for it."""
+        """What stands in the way as long as the need is not there; None when it is.  A role's step answers for it."""
         if need.startswith("/"):
             there, lacks = any(row.over == need for row in seen(mount.MOUNTS)), f"nothing is mounted on {need}"
         elif need.startswith("network/"):
-            return None
+            there, lacks = step_of(need) in self.needs, f"this host has no address for the role {need[8:]}"
         else:
             there, lacks = need in seen(lsvg.VARIED_ON), f"{need} is not varied on"
         if there:
@@ -322,8 +322,8 @@ class HookRan(Step):
 
 # What a program of the site changes is not known, so everything is looked at again.
 _ANYTHING = frozenset(
-    ("bootlist", "devices", "errlog", "files", "filesystems", "identity", "inittab", "lvm", "mounts", "names", "network",
-     "services")
+    ("bootlist", "devices", "errlog", "files", "filesystems", "identity", "inittab", "lvm", "mounts", "names",
+     "network", "services")
 )  # fmt: skip
 
 

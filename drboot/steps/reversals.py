@@ -571,8 +571,8 @@ class HookUndone(Reversal):
 KINDS: Dict[str, Callable[..., Reversal]] = {
     kind.__name__: kind
     for kind in (
-        AliasesWere, AttributesWere, BootListWas, EntryWas, FileWas, GroupGone, GroupOff, GroupWas, HostNameWas,
-        InterfaceWas, MovedBack, NodeNameWas, OwnerWas, RoutesWere, SubsystemWas, Unmounted,
+        AliasesWere, AttributesWere, BootListWas, EntryWas, FileWas, GroupGone, GroupOff, GroupWas, HookUndone,
+        HostNameWas, InterfaceWas, MovedBack, NodeNameWas, OwnerWas, RoutesWere, SubsystemWas, Unmounted,
     )
 }  # fmt: skip
 
