@@ -904,15 +904,15 @@ _UNDO: Dict[str, Explanation] = {
 _STORAGE: Dict[str, Explanation] = {
     "filesystem-guarded": Explanation(
         "File system is guarded",
-        "mountguard=yes says that one host at a time may mount it, and its superblock says that another one has. After a "
-        "crash copy that is mostly stale, but only somebody who sees the other site can know. drboot never takes the "
+        "mountguard=yes says that one host at a time may mount it, and its superblock says that another one has. After "
+        "a crash copy that is mostly stale, but only somebody who sees the other site can know. drboot never takes the "
         "guard off.",
         "Make sure that the other site is down; then fsck -y the device, or mount -o noguard; then: drboot --apply.",
     ),
     "filesystem-not-mounted": Explanation(
         "File system cannot be mounted",
-        "mount refused it, after the check that the profile asks for. A log that cannot be replayed leaves a file system "
-        "that only a full fsck repairs, and that may take hours.",
+        "mount refused it, after the check that the profile asks for. A log that cannot be replayed leaves a file "
+        "system that only a full fsck repairs, and that may take hours.",
         "Read what mount said; run fsck -y by hand, or set filesystems.fsck: repair; then: drboot --apply.",
     ),
     "lv-locked": Explanation(
@@ -922,14 +922,14 @@ _STORAGE: Dict[str, Explanation] = {
     ),
     "raw-device-missing": Explanation(
         "Raw device missing",
-        "The capture has an owner for a raw device that does not exist here: the logical volume is gone, or has another "
-        "name.",
+        "The capture has an owner for a raw device that does not exist here: the logical volume is gone, or has "
+        "another name.",
         "Compare lsvg -l of the volume group with the capture; then: drboot --apply.",
     ),
     "replica-not-writable": Explanation(
         "Replica is not writable",
-        "Every disk of the volume group can be read and none is known to be reserved, but the volume group does not come "
-        "up, or only read-only. A replica whose pair is not split behaves like that. Nothing was repaired: fsck on it "
+        "Every disk of the volume group can be read and none is known to be reserved, but the volume group does not "
+        "come up, or only read-only. A replica whose pair is not split behaves like that. Nothing was repaired: fsck on it "
         "could only harm.",
         "Split the pair, or make the replica primary; then: drboot --apply. volume_groups.wait_writable waits for it.",
     ),
@@ -957,8 +957,8 @@ _STORAGE: Dict[str, Explanation] = {
     ),
     "vg-lv-renamed": Explanation(
         "importvg has renamed a logical volume",
-        "A logical volume that the capture names belongs to another volume group here. Its stanza would mount the wrong "
-        "one, so nothing of this volume group is mounted.",
+        "A logical volume that the capture names belongs to another volume group here. Its stanza would mount the "
+        "wrong one, so nothing of this volume group is mounted.",
         "Mend names and stanzas, or set rename_lvs: true for the volume group; then: drboot --apply.",
     ),
     "vg-name-taken": Explanation(

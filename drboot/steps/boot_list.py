@@ -70,11 +70,15 @@ class BootListSo(Step):
             return Blocked(Problem("rootvg-without-disks", "the boot list cannot be set", self.at, "lsvg -p rootvg"))
         now = seen(bootlist.NORMAL)
         named = [entry.device or "-" for entry in now]
-        if set(named) == set(disks) and len(now) <= self.at_most:
-            return Done(f"it holds {', '.join(disks)}, {len(now)} entries")
+        if set(named) == set(disks) and len(now) <= self.at_most and all(entry.blv for entry in now):
+            if all(entry.path_id for entry in now):
+                return Done(f"it holds {', '.join(disks)}, {len(now)} entries")
+            if len(now) == len(self._entries(seen, disks)):  # a level that shows no pathid: bootlist/04
+                return Done(f"it holds {', '.join(disks)}, {len(now)} entries, without their pathid")
         operands = [word for disk, path in self._entries(seen, disks) for word in self._operands(disk, path)]
         change = command("bootlist", "-m", "normal", *operands, touches="bootlist")
-        return Todo((change,), f"it holds {', '.join(named) or 'nothing'}; rootvg is on {', '.join(disks)}")
+        held = [str(entry.device or "-") + (f" pathid={entry.path_id}" if entry.path_id else "") for entry in now]
+        return Todo((change,), f"it holds {', '.join(held) or 'nothing'}; rootvg is on {', '.join(disks)}")
 
     def undo(self, seen: Seen) -> Back:
         entries = reversals.boot_entries(seen)

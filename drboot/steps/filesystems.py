@@ -157,7 +157,7 @@ class StanzasSo(Step):
             if stanza is None and fs.vg in known:
                 text += f"\n{fs.mount_point}:\n" + "".join(f"\t{key:<15} = {value}\n" for key, value in wanted)
                 differs.append(f"{fs.mount_point} is missing")
-            elif stanza is not None and stanza.dev == _device_here(fs.device, renamed):  # else the LV was renamed
+            elif stanza is not None and stanza.dev in (fs.device, _device_here(fs.device, renamed)):
                 for key, value in wanted:
                     if stanza.get(key) != value:
                         text = stanzas.parse(text).with_attribute(fs.mount_point, key, value)

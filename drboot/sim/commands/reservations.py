@@ -41,8 +41,9 @@ def devrsrv(ctx: Context, args: List[str]) -> int:
     if flags["c"][-1] != "query":
         raise Usage(USAGE)
     policy = POLICIES[cuat.value(ctx.world, name, "reserve_policy")]
-    is_open = name in cuat.open_disks(ctx.world)
-    state = "SINGLE PATH RESERVE" if lvm.reserved_elsewhere(ctx.world, lun) else policy if is_open else "NO RESERVE"
+    elsewhere = lvm.reserved_elsewhere(ctx.world, lun)
+    is_open = name in cuat.open_disks(ctx.world) and not elsewhere
+    state = "SINGLE PATH RESERVE" if elsewhere else policy if is_open else "NO RESERVE"
     ctx.out("Device Reservation State Information")
     ctx.out("=" * 50)
     for label, value in (
