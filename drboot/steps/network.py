@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, ClassVar, Dict, Iterator, List, Optional, Sequ
 
 from drboot import paths
 from drboot.errors import FactUnavailable, Problem, Where
-from drboot.facts import entstat, errpt, ifconfig, lsattr, lscfg, lsdev, netstat, route, uname
+from drboot.facts import arp, entstat, errpt, ifconfig, lsattr, lscfg, lsdev, netstat, ping, route, uname
 from drboot.facts.types import is_among, mask_of, same_address
 from drboot.profile.keys import DURATION, HOST_ADDRESS, NAME, NETWORK, Integer, ListOf, split_network, to_number
 from drboot.profile.sections import Key, Section, TableOf
 from drboot.runner import Command, command
 from drboot.seen import Seen
 from drboot.steps import reversals
-from drboot.steps.base import Assessment, Back, Blocked, Done, Step, Todo, counted
+from drboot.steps.base import Assessment, Back, Blocked, Done, Later, Step, Todo, counted
 from drboot.steps.fence import odm_value
 
 if TYPE_CHECKING:  # wanted imports the profile, whose schema imports this file
@@ -455,6 +455,57 @@ class DefaultRouteSo(Step):
 
 
 @dataclass(frozen=True)
+class GatewayAnswers(Step):
+    """The default gateway is there; where it is not, the network is degraded, and the report says so.
+
+    Why     nothing on this LPAR can be done about it, so it keeps nothing from being finished, and is not waited for
+    Reads   netstat -rn; ping -n -c 2 -w 2 GATEWAY; arp -an
+    Runs    nothing
+    Undo    nothing
+    Source  a router that lets no ping through has its MAC in the ARP table (aix/network-and-services.md section 14)
+    """
+
+    gateway: str
+    at: str
+    needs: Tuple[str, ...]
+    after: Tuple[str, ...] = ()
+
+    essential: ClassVar[bool] = False
+
+    @property
+    def id(self) -> str:
+        return "network/gateway"
+
+    @property
+    def title(self) -> str:
+        return f"gateway {self.gateway} answers"
+
+    def assess(self, seen: Seen) -> Assessment:
+        if not has_default_route(seen):
+            return Later("network/default_route", (), "it is asked once the route is there")
+        answered = seen.or_none(ping.answers(self.gateway, self.id))
+        if answered:
+            return Done(f"{self.gateway} answers")
+        table = seen.or_none(arp.neighbours(self.id))
+        if any(row.address == self.gateway and row.mac for row in table or ()):
+            return Done(f"{self.gateway} answers ARP, and no ping")
+        if answered is None:
+            return Done("whether it answers cannot be seen: ping does not work")
+        return Blocked(
+            Problem(
+                "gateway-silent",
+                f"the network is degraded: gateway {self.gateway} does not answer",
+                self.at,
+                "no answer to ping, and none to ARP; what is in other networks cannot be reached",
+                "look at the router and the VLAN; this machine needs no further change",
+            )
+        )
+
+    def undo(self, seen: Seen) -> Back:
+        return Back()
+
+
+@dataclass(frozen=True)
 class StaticRoutesSo(Step):
     """The static routes of the site are stored and in the kernel.
 
@@ -536,6 +587,11 @@ class NodeNameSo(Step):
 _BOTH = "network devices"
 
 
+def has_default_route(seen: Seen) -> bool:
+    """Whether the kernel has one: before, nobody beyond the subnet can be asked."""
+    return any(row.is_default for row in seen(netstat.ROUTES))
+
+
 def default_route(gateway: str) -> str:
     """inet0's spelling of a default route. Source: lsattr/61, `net,-hopcount,0,,0,GW`."""
     return f"net,-hopcount,0,,0,{gateway}"
@@ -591,6 +647,7 @@ def steps(wanted: Wanted) -> Iterator[Step]:
             yield AliasesSo(row, str(row.at), (f"{of}/alone",), (), wanted.heard)
     every, first = ready(wanted.rows), ready((primary,))
     yield DefaultRouteSo(primary.gateway, str(primary.at), first, every)
+    yield GatewayAnswers(primary.gateway, str(primary.at), ("network/default_route",))
     if static:
         yield StaticRoutesSo(static, str(network.at), first, every)
     yield NodeNameSo(wanted.hostname.partition(".")[0][:32], str(wanted.site.names.at), (f"network/{primary.role}",))

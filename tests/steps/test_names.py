@@ -89,6 +89,7 @@ def test_the_step_writes_only_what_differs(tmp_path: Path) -> None:
 def test_what_the_profile_does_not_name_is_left_alone(tmp_path: Path) -> None:
     assert [step.id for step in steps(wanted(tmp_path))] == [
         "names/etc/resolv.conf",
+        "names/live",
         "names/etc/netsvc.conf",
         "names/etc/hosts",
     ]

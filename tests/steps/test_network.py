@@ -293,6 +293,7 @@ def test_the_primary_comes_first_and_once(tmp_path: Path) -> None:
         "network/service/aliases",
         "network/backup",
         "network/default_route",
+        "network/gateway",
         "network/static_routes",
         "network/node_name",
     ]

@@ -178,6 +178,8 @@ def make(directory: str) -> Estate:
         {"ghostdev": "1"}, oslevel="7200-05-03-2148",
     )  # fmt: skip
     networks = {
+        "home/190": [network_host(f"10.1.0.{n}", f"02000a0100{n:02x}", "dns") for n in (53, 54, 55)],
+        "dr/290": [network_host(f"10.20.0.{n}", f"02000a1400{n:02x}", "dns") for n in (53, 54)],
         "home/100": [network_host("10.1.5.1", "02000a010501", "gateway"),
                      network_host("10.1.5.254", "02000a0105fe", "gateway"),
                      network_host("10.1.5.20", "02000a010514", "nim")],

@@ -92,6 +92,8 @@ ROWS = (
 INTERFACES = {"en0": Address("10.1.5.11", "255.255.255.0")}
 ROUTES = ["net,-hopcount,0,,0,10.1.5.1"]
 NETWORKS = {
+    "home/190": [network_host("10.1.0.53", "02000a010035", "dns"), network_host("10.1.0.54", "02000a010036", "dns")],
+    "dr/290": [network_host("10.20.0.53", "02000a140035", "dns")],
     "home/100": [
         network_host("10.1.5.1", "02000a010501", "gateway"),
         network_host("10.1.5.20", "02000a010514", "nim"),
@@ -102,6 +104,7 @@ NETWORKS = {
     ],
     "dr/3200": [
         network_host("10.99.5.1", "02000a630501", "gateway"),
+        network_host("10.99.5.53", "02000a630535", "dns"),
         network_host("10.99.5.254", "02000a6305fe", "gateway"),
     ],
 }
