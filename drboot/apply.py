@@ -33,6 +33,7 @@ CHANGED = "changed"  # it was made so, and looking again confirmed it
 FAILED = "failed"  # it was tried
 BLOCKED = "blocked"  # it was not tried
 GOOD = frozenset({DONE, CHANGED})
+NEEDS_FAILED = "step-needs-failed"  # the problem of a step that needs one that did not succeed
 RUN_STOPPED = "run-stopped"  # the problem of a step that was not begun since another one failed
 
 
@@ -193,7 +194,7 @@ class Apply:
                     return None
                 if result.outcome not in GOOD:
                     return Problem(
-                        "step-needs-failed",
+                        NEEDS_FAILED,
                         f"{step.title} was not tried",
                         step.at,
                         f"it needs {need}, which {'failed' if result.outcome == FAILED else 'was blocked'}",
@@ -520,11 +521,7 @@ def once_more(answers: Sequence[Tuple[Step, Assessment]], results: Mapping[str, 
         return ()
     stuck = {step.lock for step, _ in answers if step.lock and results[step.id].stuck}
     so = {step.id for step, answer in answers if isinstance(answer, Done)}
-    may = [
-        step
-        for step, answer in answers
-        if not isinstance(answer, (Done, Blocked)) and results[step.id].outcome != FAILED and step.lock not in stuck
-    ]
+    may = [step for step, answer in answers if _may_begin(step, answer, results[step.id]) and step.lock not in stuck]
     chosen: Set[str] = set()
     while True:
         known = so | chosen
@@ -532,6 +529,16 @@ def once_more(answers: Sequence[Tuple[Step, Assessment]], results: Mapping[str, 
         if not more:
             return tuple(step for step in may if step.id in chosen)
         chosen |= more
+
+
+def _may_begin(step: Step, answer: Assessment, result: Result) -> bool:
+    if result.outcome == FAILED or isinstance(answer, Done):
+        return False
+    if step.lasting:
+        return not isinstance(answer, Blocked)
+    # asked once, in its turn: again where it had no turn, or could not read what it asks
+    name = result.problem.name if result.problem else ""
+    return name == NEEDS_FAILED or name.startswith("fact-")
 
 
 def shown(result: Result) -> Dict[str, Any]:

@@ -410,6 +410,25 @@ def test_what_was_not_tried_for_a_reason_that_is_gone_is_tried_after_all(tmp_pat
     assert world.ran == ["address", "route"]
 
 
+@dataclass(frozen=True)
+class Passing(Answers):
+    lasting: ClassVar[bool] = False
+
+
+def test_what_is_asked_only_in_its_turn_is_asked_when_it_had_none(tmp_path: Path) -> None:
+    """Whether somebody else has the address is asked before it is taken, also when that is in the second round."""
+    world = World(str(tmp_path))
+    fence = Answers(world, "fence", answers=(UNREAD, Done("nothing on the wire")))
+    unused = Passing(world, "unused", needs=("fence",), answers=(Done("nobody answered"),))
+    results, again = judged(world, fence, unused, Plain(world, "address", needs=("unused",)))
+    assert again == ["unused", "address"]
+    assert {result.outcome for result in results.values()} == {CHANGED, DONE}
+    somebody = Blocked(Problem("address-in-use", "another machine has it"))
+    taken = Passing(world, "unused", answers=(somebody,))
+    results, again = judged(world, taken, Plain(world, "b", needs=("unused",)))
+    assert (again, results["b"].outcome) == ([], BLOCKED)
+
+
 def test_what_failed_is_not_tried_again_nor_what_needs_it(tmp_path: Path) -> None:
     world = World(str(tmp_path), lies=("a",), fails=("a",))
     results, again = judged(world, Plain(world, "a"), Plain(world, "b", needs=("a",)), Plain(world, "c", needs=("b",)))
