@@ -25,6 +25,7 @@ from drboot.steps.base import Action, Assessment, Back, Blocked, Done, Later, Ow
 
 MOST_ROUNDS = 8  # a step whose work is undone under its hands must come to an end
 LOOK_EVERY = 2.0  # seconds between two looks at what has to stay so for a while
+STILL_EVERY = 60.0
 AT_ONCE = 6  # steps that run side by side; most of their time is spent waiting for AIX
 
 # outcomes of a step
@@ -67,6 +68,7 @@ class _Task:
     """A step on its way: what it has done so far, and when to look again.
 
     found    what was seen that made its first actions necessary
+    acting, mentioned  when its last action was begun, and when it was last said that it lasts
     acted    when its last actions had ended
     seen_at  when it was first seen to be so; it has to stay so for the step's ``settle``
     """
@@ -82,6 +84,8 @@ class _Task:
     last: Tuple[Action, ...] = ()
     rounds: int = 0
     trouble: Optional[Problem] = None
+    acting: float = 0.0
+    mentioned: float = 0.0
     acted: float = 0.0
     seen_at: Optional[float] = None
 
@@ -102,6 +106,7 @@ class Apply:
     clock        what waits between tries; rehearsals in one process count time instead of spending it
     stopping     ids of steps after whose failure no further step begins
     unstoppable  ids of those that begin all the same
+    still_every  seconds after which a command that runs on is mentioned, again and again
     """
 
     steps: Sequence[Step]
@@ -112,6 +117,7 @@ class Apply:
     clock: Clock = REAL
     stopping: FrozenSet[str] = frozenset()
     unstoppable: FrozenSet[str] = frozenset()
+    still_every: float = STILL_EVERY
     _stopped_by: str = ""
     _waiting: List[_Task] = field(default_factory=list)
     _running: Dict[Future[Optional[Result]], _Task] = field(default_factory=dict)
@@ -131,14 +137,26 @@ class Apply:
                 now = self.clock.now()
                 pauses = [task.wake - now for task in self._waiting if task.wake > now]
                 if self._running:
-                    for future in self.clock.wait(self._running, min(pauses) if pauses else None):
+                    ended = self.clock.wait(self._running, min([*pauses, self.still_every]))
+                    for future in ended:
                         self._ended(self._running.pop(future), future.result())
+                    if not ended:
+                        self._mention_what_lasts()
                 elif pauses:
                     self.clock.sleep(min(pauses))
                 elif self._waiting and all(self._turn(task, known) is None for task in self._waiting):
                     circle = ", ".join(task.step.id for task in self._waiting)
                     raise ValueError("steps need each other in a circle: " + circle)
         return tuple(self._results[step.id] for step in self.steps)
+
+    def _mention_what_lasts(self) -> None:
+        """A full fsck may take hours, and whoever stands at the console has to see that it is no hang."""
+        now = self.clock.now()
+        for task in self._running.values():
+            if task.taken and now - max(task.acting, task.mentioned) >= self.still_every:
+                task.mentioned = now
+                step, action = task.step, task.taken[-1]
+                self.tell("still", step=step.id, title=step.title, action=action, seconds=now - task.acting)
 
     def _begin_what_can(self, pool: ThreadPoolExecutor, known: Set[str]) -> None:
         for task in list(self._waiting):
@@ -372,6 +390,7 @@ class Apply:
     def _act(self, task: _Task, action: Action) -> Tuple[Optional[Problem], bool]:
         """Run one action; the problem it met, and whether it was left running."""
         step = task.step
+        task.acting = self.clock.now()
         self.tell("action", step=step.id, action=str(action))
         if isinstance(action, Command):
             ran = self.runner.run(action)

@@ -21,6 +21,8 @@ def console_line(event: Mapping[str, Any]) -> Optional[str]:
         return _step_line(event)
     if name == "waiting":
         return _cut(f"drboot:   {event['title']}: {event['why']}; looking again in {event['seconds']:.0f} s")
+    if name == "still":
+        return _cut(f"drboot:   {event['title']}: {event['action']} still runs, {event['seconds']:.0f} s")
     if name == "say":
         lines = [part for line in str(event["text"]).splitlines() for part in textwrap.wrap(line, WIDTH - 8) or [""]]
         return "\n".join("drboot: " + line for line in lines)

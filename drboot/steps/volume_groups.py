@@ -246,11 +246,25 @@ def _names_on(vgda: lqueryvg.Vgda) -> Dict[int, str]:
 
 def wanted_groups(wanted: Wanted) -> Tuple[Group, ...]:
     """The volume groups that come up here, in the order of the capture, then of the profile."""
+    left = left_to_powerha(wanted)
     settings = wanted.site.volume_groups
     named = {vg.name: vg for vg in settings.named if vg.is_for(wanted.host)}
     names = [vg.name for vg in wanted.capture.volume_groups if settings.take == "captured"]
     names += [name for name in named if name not in names]
-    return tuple(_group(wanted, name, named.get(name)) for name in names if name not in settings.except_)
+    return tuple(_group(wanted, name, named.get(name)) for name in names if name not in (*settings.except_, *left))
+
+
+def left_to_powerha(wanted: Wanted) -> Tuple[str, ...]:
+    """The volume groups that PowerHA's resource groups own, unless the profile names them.
+
+    Source   PowerHA at home is clstrmgrES on file (aix/network-and-services.md section 18)
+    Assumed  what its resource groups own is not varied on automatically: PowerHA wants AUTO ON no for it
+    """
+    settings = wanted.site.volume_groups
+    if not wanted.capture.powerha or settings.take != "captured":
+        return ()
+    said = {*settings.except_, *(vg.name for vg in settings.named if vg.is_for(wanted.host))}
+    return tuple(vg.name for vg in wanted.capture.volume_groups if not vg.auto_on and vg.name not in said)
 
 
 def _group(wanted: Wanted, name: str, named: Optional[NamedVg]) -> Group:
@@ -620,7 +634,8 @@ def _missing(group: Group, disks: Mapping[str, Sequence[lspv.Pv]], seen: Seen) -
     if blank:  # a disk that cannot be opened has none in a fresh ODM; nothing is asked of it, it may be an ASM disk
         more = f" and {len(blank) - 3} more" if len(blank) > 3 else ""
         why += f"; {', '.join(blank[:3])}{more} show no PVID: a SCSI reserve of another host hides it"
-    return _problem(group, "vg-pvid-missing", why, "map the replica to this LPAR, run cfgmgr, then: drboot --apply")
+    cure = "map the replica to this LPAR (or, to do without it, set force_varyon: true); then: drboot --apply"
+    return _problem(group, "vg-pvid-missing", why, cure)
 
 
 def _duplicate(group: Group, disks: Mapping[str, Sequence[lspv.Pv]], seen: Seen) -> Optional[Problem]:
@@ -737,7 +752,47 @@ def _not_writable(group: Group, why: str) -> Problem:
     )
 
 
+@dataclass(frozen=True)
+class LeftToPowerha(Step):
+    """The volume groups of PowerHA's resource groups are left to it, and that is said.
+
+    Why      its cluster manager varies them on itself, on the node that it chooses; the repository disk is not replicated
+    Reads    nothing: the capture says that PowerHA is at home, and which volume groups have AUTO ON no
+    Runs     nothing
+    Undo     nothing
+    """
+
+    names: Tuple[str, ...]
+    at: str
+    needs: Tuple[str, ...] = ()
+    after: Tuple[str, ...] = ()
+
+    essential = False
+
+    @property
+    def id(self) -> str:
+        return "volume_groups/powerha"
+
+    @property
+    def title(self) -> str:
+        return "volume groups left to PowerHA"
+
+    def assess(self, seen: Seen) -> Assessment:
+        which = ", ".join(self.names)
+        warning = (
+            f"PowerHA was at home: {which} (AUTO ON no) may be in its resource groups and were not brought up; if they "
+            "are to be, name them under volume_groups.named"
+        )
+        return Done(f"left alone: {which}", (warning,))
+
+    def undo(self, seen: Seen) -> Back:
+        return Back()
+
+
 def steps(wanted: Wanted) -> Iterator[Step]:
+    left = left_to_powerha(wanted)
+    if left:
+        yield LeftToPowerha(left, f"{paths.CAPTURES}/{wanted.home}.json")
     after = ("stale_definitions/volume_groups",) if wanted.plan_b else ()
     for group in wanted_groups(wanted):
         # a reservation policy counts from the first time that the disk is opened

@@ -100,6 +100,23 @@ class Plain(Step):
         return Back((), f"{self.name} stays so")
 
 
+def test_F35_a_command_that_lasts_is_mentioned_again_and_again(tmp_path: Path) -> None:
+    world = World(str(tmp_path))
+
+    def slowly(argv: Tuple[str, ...], environment: Mapping[str, str], killable: bool, deadline: float) -> Ran:
+        threading.Event().wait(0.35)
+        return world.execute(argv, environment, killable, deadline)
+
+    runner = Runner(Root(str(tmp_path)), run_argv=slowly)
+    told: List[Tuple[str, Dict[str, Any]]] = []
+    Apply((Plain(world, "fsck"),), Seen(runner), runner, lambda event, **keys: told.append((event, keys)),
+          still_every=0.1).run()  # fmt: skip
+    still = [keys for event, keys in told if event == "still"]
+    assert 1 <= len(still) <= 3
+    assert (still[0]["title"], still[0]["action"]) == ("make fsck", "chdev fsck")
+    assert still[-1]["seconds"] >= 0.1
+
+
 @dataclass(frozen=True)
 class Locked(Plain):
     lock: ClassVar[str] = "importvg"
