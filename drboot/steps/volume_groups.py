@@ -756,7 +756,7 @@ def _not_writable(group: Group, why: str) -> Problem:
 class LeftToPowerha(Step):
     """The volume groups of PowerHA's resource groups are left to it, and that is said.
 
-    Why      its cluster manager varies them on itself, on the node that it chooses; the repository disk is not replicated
+    Why      its cluster manager varies them on, on the node that it chooses; its repository disk is not replicated
     Reads    nothing: the capture says that PowerHA is at home, and which volume groups have AUTO ON no
     Runs     nothing
     Undo     nothing
@@ -794,6 +794,8 @@ def steps(wanted: Wanted) -> Iterator[Step]:
     if left:
         yield LeftToPowerha(left, f"{paths.CAPTURES}/{wanted.home}.json")
     after = ("stale_definitions/volume_groups",) if wanted.plan_b else ()
+    # a boot that is cut off in an importvg, which may take long, must not find a flag that resets the ODM anew
+    after += ("device_flags/ghostdev", "device_flags/clouddev")
     for group in wanted_groups(wanted):
         # a reservation policy counts from the first time that the disk is opened
         yield VgImported(group, group.at, (), (f"disks/{group.name}", f"device_attributes/{group.name}", *after))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import stat
@@ -166,7 +167,9 @@ class Bed:
         assert len(new) == 1, new
         path = new[0] / "journal.jsonl"
         lines = path.read_text().count("\n") if path.exists() else 0
-        return Run(code, lpars.last_report(self.estate.dr), journal.read(str(path)), lines, said_now)
+        report = new[0] / "report.json"
+        made = json.loads(report.read_text()) if report.exists() else {}
+        return Run(code, made, journal.read(str(path)), lines, said_now)
 
     def _watch(self) -> Tuple[Form, ...]:
         found: Dict[str, Form] = {}

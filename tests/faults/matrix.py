@@ -18,19 +18,24 @@ from tests.scenarios.lpars import VARIANTS
 
 WIDTH = 100
 LEGEND = """\
-garbage, partial and signal are cut short above; lies: status 0, nothing done; late: done, but past the deadline.
-Each cell: the fault strikes once, then at every call.
+Each cell: the fault strikes once, then at every call.  lies: status 0, nothing done; late: done, past the
+deadline; garbage, partial and signal are cut short in the heading.
   0 up, verified, disarmed     4 unfinished: reported, still armed, all that does not depend on it done
-  3 refused: nothing changed   m 0 at some estates, 4 at others           X a promise was broken"""
+  3 refused: nothing changed   m it depends on the estate   . not tried   X a promise was broken"""
 
 
 class Verdict(NamedTuple):
     """What became of one fault.  code: that of the last run; breaches: promises that were not kept."""
 
     variant: str
-    fault: Fault
+    form: str
+    kind: str
+    once: bool
     code: int
     breaches: Tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.variant}: {self.form} {self.kind}{' once' if self.once else ''}"
 
 
 def faults(bed: Bed, kinds: Sequence[str] = tuple(KINDS)) -> List[Fault]:
@@ -43,7 +48,7 @@ def strike(bed: Bed, fault: Fault) -> Verdict:
     try:
         rule = rule_for(str(fault.form))
     except KeyError:
-        return Verdict(bed.variant, fault, -1, ("tests/faults/rules.py does not say what this command is for",))
+        return _verdict(bed, fault, -1, ["tests/faults/rules.py does not say what this command is for"])
     bed.fresh()
     form = fault.form
     bed.set_fault({"program": form.program, "pattern": form.pattern, "nth": int(fault.once), **KINDS[fault.kind]})
@@ -56,7 +61,11 @@ def strike(bed: Bed, fault: Fault) -> Verdict:
     elif after.entry_is_live:
         bed.settle_entry()
         found += judge.repaired([], look(bed))
-    return Verdict(bed.variant, fault, runs[-1].code, tuple(found))
+    return _verdict(bed, fault, runs[-1].code, found)
+
+
+def _verdict(bed: Bed, fault: Fault, code: int, found: Sequence[str]) -> Verdict:
+    return Verdict(bed.variant, str(fault.form), fault.kind, fault.once, code, tuple(found))
 
 
 def look(bed: Bed) -> After:
@@ -69,11 +78,6 @@ def look(bed: Bed) -> After:
 
 
 # -- many of them
-
-
-def chosen(bed: Bed, every: int, kinds: Sequence[str] = tuple(KINDS)) -> List[Fault]:
-    """Every n-th fault of a bed: a sample that moves through commands and kinds alike."""
-    return faults(bed, kinds)[::every]
 
 
 def run(
@@ -107,7 +111,7 @@ def _part(work: Tuple[str, int, int, int]) -> List[Verdict]:
     directory = Path(tempfile.mkdtemp(prefix="drboot-faults-"))
     try:
         bed = Bed(directory / "estate", variant)
-        return [strike(bed, fault) for fault in chosen(bed, every)[part::parts]]
+        return [strike(bed, fault) for fault in faults(bed)[::every][part::parts]]
     finally:
         shutil.rmtree(directory, ignore_errors=True)
 
@@ -120,8 +124,8 @@ def table(verdicts: Sequence[Verdict], kinds: Sequence[str] = tuple(KINDS)) -> s
     cells: Dict[Tuple[str, str, bool], Set[str]] = defaultdict(set)
     for verdict in verdicts:
         letter = "X" if verdict.breaches else str(verdict.code)
-        cells[(str(verdict.fault.form), verdict.fault.kind, verdict.fault.once)].add(letter)
-    rows = list(dict.fromkeys(str(verdict.fault.form) for verdict in verdicts))
+        cells[(verdict.form, verdict.kind, verdict.once)].add(letter)
+    rows = list(dict.fromkeys(verdict.form for verdict in verdicts))
     column = 6
     first = WIDTH - column * len(kinds)
     lines = [" " * first + "".join(f"{kind[: column - 1]:>{column}}" for kind in kinds)]
@@ -146,7 +150,7 @@ def summary(verdicts: Sequence[Verdict]) -> Tuple[str, bool]:
     scenarios = len({verdict.variant for verdict in verdicts})
     if not bad:
         return f"{len(verdicts)} faults, {scenarios} scenarios: no traceback, every report true", True
-    lines = [f"  {v.variant}: {v.fault}: {text}" for v in bad for text in v.breaches]
+    lines = [f"  {verdict}: {text}" for verdict in bad for text in verdict.breaches]
     return "\n".join([*lines, f"{len(bad)} of {len(verdicts)} faults broke a promise, {scenarios} scenarios"]), False
 
 

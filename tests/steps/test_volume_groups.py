@@ -11,7 +11,7 @@ import pytest
 
 from drboot.capture import Lv
 from drboot.facts.base import Owner
-from drboot.steps.base import Blocked, Todo
+from drboot.steps.base import Back, Blocked, Done, Todo
 from drboot.steps.volume_groups import Group, RawOwners, VgImported, VgSettings, VgVariedOn, steps, wanted_groups
 from tests.steps.canned import (
     HOSTS,
@@ -23,6 +23,7 @@ from tests.steps.canned import (
     Answer,
     Machine,
     blocked,
+    capture,
     done,
     later,
     lines,
@@ -241,3 +242,36 @@ def test_only_devices_that_were_not_roots_are_looked_after(tmp_path: Path) -> No
     captured = replace(made.capture, volume_groups=(replace(made.capture.volume_groups[0], lvs=lvs),))
     [group] = wanted_groups(replace(made, capture=captured))
     assert group.raw == (("a", Owner(203, 203, 0o640)),)
+
+
+def test_F70_what_powerha_may_own_is_left_to_it_and_said(tmp_path: Path) -> None:
+    """Its VGs have AUTO ON no; one that the profile names comes up all the same."""
+    home = capture()
+    [group] = home.volume_groups
+    clustered = replace(
+        home,
+        powerha=True,
+        volume_groups=(group, replace(group, name="appvg"), replace(group, name="ownvg", auto_on=True)),
+    )
+    made = wanted(tmp_path, capture=clustered)
+    assert [group.name for group in wanted_groups(made)] == ["ownvg"]
+    [step] = [step for step in steps(made) if step.id == "volume_groups/powerha"]
+    answer = step.assess(Machine(tmp_path, {}).seen())
+    assert isinstance(answer, Done)
+    assert "datavg, appvg" in answer.warnings[0]
+    assert "volume_groups.named" in answer.warnings[0]
+    assert not step.essential
+    assert step.undo(Machine(tmp_path, {}).seen()) == Back()
+
+    named = wanted(tmp_path, profile=PROFILE + "volume_groups: {named: [{name: appvg}]}\n", capture=clustered)
+    assert [group.name for group in wanted_groups(named)] == ["appvg", "ownvg"]
+    everywhere = wanted(tmp_path, capture=replace(clustered, powerha=False))
+    assert [group.name for group in wanted_groups(everywhere)] == ["datavg", "appvg", "ownvg"]
+
+
+def test_no_import_begins_before_the_flags_of_the_device_reset_are_dealt_with(tmp_path: Path) -> None:
+    """A boot that is cut off in an importvg would find its ODM reset once more (scenario F14)."""
+    flags = {"device_flags/ghostdev", "device_flags/clouddev"}
+    imports = [step for step in steps(wanted(tmp_path)) if isinstance(step, VgImported)]
+    assert imports
+    assert all(flags <= set(step.after) for step in imports)
