@@ -14,7 +14,7 @@ FLOOR ?= wanted
 SOURCES := drboot tests docs packaging setup.py
 PIP := -m pip --quiet --disable-pip-version-check install
 
-.PHONY: help demo test check lint types spell unit facts steps sim scenarios property house root cover docs gate floor prepare sdist clean
+.PHONY: help demo test check lint types spell unit facts steps sim scenarios property house root cover faults docs gate floor prepare sdist clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z ]*\):.*  ## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-52s %s\n", $$1, $$2 }'
@@ -55,6 +55,9 @@ cover: $(VENV)/.dev .cache/ansible/.done  ## branch coverage of all tests, child
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage html --quiet
 	$(BIN)/coverage report
+
+faults: $(VENV)/.dev  ## the fault matrix: every command of drboot x every fault, on all estates (half an hour); its table
+	@$(BIN)/python -m tests.faults --jobs $(JOBS)
 
 docs: $(VENV)/.dev  ## write the generated pages of docs/ anew
 	$(BIN)/python docs/generate.py
