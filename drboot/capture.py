@@ -16,7 +16,7 @@ from typing import Any, Dict, List, Optional, Tuple, TypeVar, get_args, get_orig
 
 from drboot import files, paths, settable
 from drboot.errors import ConfigError, FactUnavailable, Problem
-from drboot.facts import bootlist, inittab, lqueryvg, lsattr, lscfg, lsdev, lspv, lsvg, mount, odmget, oslevel
+from drboot.facts import bootlist, inittab, lqueryvg, lsattr, lscfg, lsdev, lspv, lssrc, lsvg, mount, odmget, oslevel
 from drboot.facts import filesystems as stanzas
 from drboot.facts.types import Device, Hdisk, VgName
 from drboot.paths import Root
@@ -130,6 +130,7 @@ class Capture:
     inittab: Tuple[str, ...]
     unseen: Tuple[str, ...]  # what could not be read, and why
     settings: Tuple[Settings, ...] = ()
+    powerha: bool = False  # its cluster manager is a subsystem of this machine
 
     def addresses(self) -> Tuple[str, ...]:
         """Every IPv4 address of this site's interfaces, aliases included."""
@@ -175,6 +176,7 @@ def take(seen: Seen, site: str, host: str, systemid: str, before: Optional[Captu
         bootlist=tuple(entry.device or "-" for entry in look(bootlist.NORMAL, ())),
         inittab=tuple(map(str, look(inittab.ENTRIES, ()))),
         settings=look.settings(),
+        powerha=bool(look(lssrc.subsystem("clstrmgrES"), ())),
         unseen=tuple(look.unseen),
     )
 

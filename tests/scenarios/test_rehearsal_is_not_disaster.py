@@ -16,6 +16,7 @@ from drboot.sim.command import Context
 from drboot.sim.commands import errlog
 from drboot.sim.estates.build import Estate
 from drboot.sim.inprocess import InProcess
+from drboot.sim.world import new_subsystem
 from tests import checker
 from tests.scenarios import lpars, memory
 
@@ -257,3 +258,22 @@ def test_F67_the_nim_client_is_off_in_every_form_and_comes_back(tmp_path: Path, 
     assert found == ([":".join([fields[0], fields[1], "off", fields[3]])] if line else [])
     assert undone(reh) == 0
     assert inittab.read_bytes() == before
+
+
+# ---------------------------------------------------------------- PowerHA
+
+
+def test_F70_volume_groups_of_a_cluster_are_left_to_it(tmp_path: Path) -> None:
+    estate = lpars.built(tmp_path, "bank")
+    with estate.home.edit() as world:
+        world["odm"]["subsystems"]["clstrmgrES"] = new_subsystem("clstrmgrES", "cluster", path="/usr/es/sbin/cluster")
+    memory.arm_at_home(estate)
+    dr = memory.wake(estate)
+    assert memory.apply(dr) == 0
+    report = lpars.last_report(estate.dr)
+    warnings = [text for step in report["steps"] for text in step["warnings"]]
+    assert any("PowerHA was at home: stagevg (" in text for text in warnings)
+    on = dr.world["kernel"]["varied_on"]
+    assert "stagevg" not in on, "a volume group with AUTO ON no"
+    assert "backupvg" in on, "the profile names it"
+    assert "dbvg" in on
