@@ -249,29 +249,6 @@ def test_F70_what_powerha_may_own_is_left_to_it_and_said(tmp_path: Path) -> None
     home = capture()
     [group] = home.volume_groups
     clustered = replace(
-        home, powerha=True, volume_groups=(group, replace(group, name="appvg"), replace(group, name="ownvg", auto_on=True))
-    )
-    made = wanted(tmp_path, capture=clustered)
-    assert [group.name for group in wanted_groups(made)] == ["ownvg"]
-    [step] = [step for step in steps(made) if step.id == "volume_groups/powerha"]
-    answer = step.assess(Machine(tmp_path, {}).seen())
-    assert isinstance(answer, Done)
-    assert "datavg, appvg" in answer.warnings[0]
-    assert "volume_groups.named" in answer.warnings[0]
-    assert not step.essential
-    assert step.undo(Machine(tmp_path, {}).seen()) == Back()
-
-    named = wanted(tmp_path, profile=PROFILE + "volume_groups: {named: [{name: appvg}]}\n", capture=clustered)
-    assert [group.name for group in wanted_groups(named)] == ["appvg", "ownvg"]
-    everywhere = wanted(tmp_path, capture=replace(clustered, powerha=False))
-    assert [group.name for group in wanted_groups(everywhere)] == ["datavg", "appvg", "ownvg"]
-
-
-def test_F70_what_powerha_may_own_is_left_to_it_and_said(tmp_path: Path) -> None:
-    """Its VGs have AUTO ON no; one that the profile names comes up all the same."""
-    home = capture()
-    [group] = home.volume_groups
-    clustered = replace(
         home,
         powerha=True,
         volume_groups=(group, replace(group, name="appvg"), replace(group, name="ownvg", auto_on=True)),
