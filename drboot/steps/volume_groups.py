@@ -789,47 +789,7 @@ class LeftToPowerha(Step):
         return Back()
 
 
-@dataclass(frozen=True)
-class LeftToPowerha(Step):
-    """The volume groups of PowerHA's resource groups are left to it, and that is said.
-
-    Why      its cluster manager varies them on itself, on the node that it chooses; the repository disk is not replicated
-    Reads    nothing: the capture says that PowerHA is at home, and which volume groups have AUTO ON no
-    Runs     nothing
-    Undo     nothing
-    """
-
-    names: Tuple[str, ...]
-    at: str
-    needs: Tuple[str, ...] = ()
-    after: Tuple[str, ...] = ()
-
-    essential = False
-
-    @property
-    def id(self) -> str:
-        return "volume_groups/powerha"
-
-    @property
-    def title(self) -> str:
-        return "volume groups left to PowerHA"
-
-    def assess(self, seen: Seen) -> Assessment:
-        which = ", ".join(self.names)
-        warning = (
-            f"PowerHA was at home: {which} (AUTO ON no) may be in its resource groups and were not brought up; if they "
-            "are to be, name them under volume_groups.named"
-        )
-        return Done(f"left alone: {which}", (warning,))
-
-    def undo(self, seen: Seen) -> Back:
-        return Back()
-
-
 def steps(wanted: Wanted) -> Iterator[Step]:
-    left = left_to_powerha(wanted)
-    if left:
-        yield LeftToPowerha(left, f"{paths.CAPTURES}/{wanted.home}.json")
     left = left_to_powerha(wanted)
     if left:
         yield LeftToPowerha(left, f"{paths.CAPTURES}/{wanted.home}.json")
