@@ -14,7 +14,7 @@ FLOOR ?= wanted
 SOURCES := drboot tests docs packaging setup.py
 PIP := -m pip --quiet --disable-pip-version-check install
 
-.PHONY: help demo test check lint types spell unit facts steps sim scenarios property house root cover faults docs gate floor prepare sdist clean
+.PHONY: help demo test check lint types spell unit facts steps sim scenarios property house root crash cover faults mutants docs gate floor prepare sdist clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z ]*\):.*  ## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-52s %s\n", $$1, $$2 }'
@@ -46,6 +46,10 @@ scenarios: .cache/ansible/.done
 root: prepare $(VENV)/.dev  ## the boots under a real SysV init (as root)
 	$(PYTEST) -m root tests
 
+crash: prepare $(VENV)/.dev  ## drboot dies at every point of a run; as root also under a real init
+	@if [ "$$(id -u)" = 0 ]; then $(BIN)/python -m tests.crash.kills; else echo "make crash: not root, no kills under a real init"; fi
+	$(BIN)/python -m tests.crash
+
 gate: $(VENV)/.dev  ## what the gate imports, and its decision table
 	$(PYTEST) tests/house/test_gate_modules.py tests/unit/test_gate.py
 
@@ -55,6 +59,9 @@ cover: $(VENV)/.dev .cache/ansible/.done  ## branch coverage of all tests, child
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage html --quiet
 	$(BIN)/coverage report
+
+mutants: $(VENV)/.dev .cache/mutants-venv/.done  ## mutation testing of gate and decision (half an hour); ONLY=gate: of one file
+	@.cache/mutants-venv/bin/python tests/mutants/run.py --jobs $(JOBS) --only "$(ONLY)"
 
 faults: $(VENV)/.dev  ## the fault matrix: every command of drboot x every fault, on all estates (half an hour); its table
 	@$(BIN)/python -m tests.faults --jobs $(JOBS)
@@ -92,6 +99,11 @@ $(VENV)/.dev: requirements/dev.txt requirements/test.txt requirements/runtime.tx
 $(FLOOR_VENV)/.done: requirements/test.txt requirements/runtime.txt requirements/constraints.txt
 	"$(FLOOR_PYTHON)" -m venv $(FLOOR_VENV)
 	$(FLOOR_VENV)/bin/python $(PIP) -r requirements/test.txt -c requirements/constraints.txt
+	@touch $@
+
+.cache/mutants-venv/.done: requirements/mutants.txt requirements/constraints.txt | $(VENV)/.dev
+	$(BIN)/python -m venv .cache/mutants-venv
+	.cache/mutants-venv/bin/python $(PIP) -r requirements/mutants.txt -c requirements/constraints.txt
 	@touch $@
 
 # Ansible's AIX modules, as they are on PyPI: only the files of them that the test runs are unpacked.
