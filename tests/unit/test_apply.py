@@ -490,3 +490,26 @@ def test_what_does_not_build_on_each_other_is_each_tried(tmp_path: Path) -> None
     assert world.ran == ["x", "x-P", "y", "y-P", "z"]
     assert (result.outcome, result.problem and result.problem.name) == (FAILED, "command-failed")
     assert any(warning.startswith("chdev x-P: it counts from the next boot on") for warning in result.warnings)
+
+
+def test_after_a_step_that_stops_the_run_only_what_is_unstoppable_begins(tmp_path: Path) -> None:
+    world = World(str(tmp_path), lies=("a",))
+    steps = (Plain(world, "a"), Plain(world, "b"), Plain(world, "flags"), Plain(world, "c", needs=("b",)))
+    seen = Seen(Runner(world.root, run_argv=world.execute))
+    made = Apply(
+        steps, seen, seen.runner, lambda event, **keys: None, at_once=1, clock=CountedClock(),
+        stopping=frozenset({"a"}), unstoppable=frozenset({"flags"}),
+    )  # fmt: skip
+    results = {result.step: result for result in made.run()}
+    assert {name: result.outcome for name, result in results.items()} == {
+        "a": FAILED, "b": BLOCKED, "flags": CHANGED, "c": BLOCKED,
+    }  # fmt: skip
+    assert world.ran == ["a", "flags"]
+    problem = results["b"].problem
+    assert problem is not None
+    assert problem.name == "run-stopped"
+    again: List[Step] = []
+    verified(
+        steps, tuple(results.values()), seen, lambda chosen: again.extend(chosen) or (), lambda event, **keys: None
+    )
+    assert again == [], "stopped is stopped"
