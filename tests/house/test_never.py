@@ -38,7 +38,7 @@ FORCE = {
 }
 
 
-def test_identity_destroying_words_occur_nowhere() -> None:
+def test_F29_identity_destroying_words_occur_nowhere() -> None:
     seen = 0
     wrong = []
     for module in product():
@@ -80,7 +80,7 @@ def test_force_is_never_a_literal_of_a_command() -> None:
     assert {"importvg", "varyonvg", "fsck"} <= seen
 
 
-def test_chdev_attributes_are_written_out_or_captured() -> None:
+def test_F29_chdev_attributes_are_written_out_or_captured() -> None:
     """No chdev takes its attribute=value from somewhere that could hold ``pv``: every literal names its attribute."""
     literals = []
     for module in product():

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from drboot.errors import EXIT_OK, EXIT_UNFINISHED
+from drboot.sim.boot import power_on
+from drboot.sim.inprocess import Gone, InProcess
 from drboot.sim.world import World
 from tests.scenarios import memory, storage
 from tests.scenarios.storage import APP, APP_PVIDS, DATA_PVIDS, REST, STORAGE, hdisk, lun, make, unlike, wake
@@ -508,3 +510,53 @@ def test_F60_rootvg_is_not_on_hdisk0(tmp_path: Path) -> None:
     assert "hdisk3" in change.split()
     assert "hdisk0" not in change.split()
     assert unlike(lpar, estate, "boot_list") == []
+
+
+# -- whatever happens
+
+
+def asm(world: World) -> None:
+    """Two disks with an ASM header and no PVID are mapped to the LPAR as well, one of them in front of all others."""
+    for number, at in ((0x201, 0), (0x202, 99)):
+        identity = f"dr:{number:04d}"
+        blank = {"pvid": "", "vgid": "", "boot_image": 0, "asm": True}
+        world["san"]["luns"][identity] = {**lun(world, 5), **blank, "id": identity, "unique_id": f"200BASM{number}"}  # type: ignore[typeddict-item]
+        mapping = {**world["firmware"]["mappings"][0], "lun": identity, "lun_number": f"{number << 48:x}"}
+        world["firmware"]["mappings"].insert(at, mapping)  # type: ignore[arg-type]
+
+
+def test_F29_disks_of_asm_are_left_alone(tmp_path: Path) -> None:
+    estate = make(tmp_path)
+    lpar = wake(estate, asm)
+    devices = lpar.world["odm"]["devices"].values()
+    names = [device["name"] for device in devices if device["lun"].startswith("200BASM")]
+    assert len(names) == 2
+    assert memory.apply(lpar) == EXIT_OK
+    assert unlike(lpar, estate, *STORAGE) == []
+    assert not [line for line in storage.commands(lpar) if set(names) & set(line.split())]
+    assert not [line for line in storage.commands(lpar) if "pv=" in line]
+    assert all("pvid" not in lpar.world["odm"]["attributes"].get(name, {}) for name in names)
+
+
+@pytest.mark.parametrize(
+    ("program", "args"),
+    [
+        ("importvg", "appvg"), ("varyonvg", "appvg"), ("chvg", "appvg"), ("fsck", "fslv00"), ("mount", "/data/db/deep"),
+        ("chdev", "ghostdev=0"), ("bootlist", "blv=hd5"), ("chitab", "nimclient"),
+    ],
+)  # fmt: skip
+def test_F81_power_lost_in_the_middle_ends_in_the_same_state(tmp_path: Path, program: str, args: str) -> None:
+    estate = make(tmp_path)
+    lpar = wake(estate)
+    directory = "/usr/bin/" if program == "bootlist" else "/usr/sbin/"
+    fault = {"program": directory + program, "args": args, "kind": "dies", "nth": 1}
+    lpar.world["settings"]["faults"] = [fault]
+    with pytest.raises(Gone, match="killed"):
+        memory.apply(lpar)
+    lpar.world["settings"]["faults"] = []
+    lpar.world["kernel"]["running"] = False
+    lpar.save()
+    power_on(estate.dr)
+    again = InProcess(estate.dr)
+    assert memory.apply(again) == EXIT_OK, storage.last_report(again)["problems"]
+    assert unlike(again, estate, *STORAGE, *REST) == []

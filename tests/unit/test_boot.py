@@ -120,7 +120,7 @@ def test_a_clean_odm_is_configured_at_once(tmp_path: Path) -> None:
     assert "is up and verified" in memory.said(lpar)
 
 
-def test_a_reset_that_did_not_happen_is_plan_b(tmp_path: Path) -> None:
+def test_F86_a_reset_that_did_not_happen_is_plan_b(tmp_path: Path) -> None:
     estate = ready(tmp_path)
     with estate.home.edit() as world:
         world["odm"]["attributes"]["sys0"]["ghostdev"] = ["0"]
@@ -131,6 +131,7 @@ def test_a_reset_that_did_not_happen_is_plan_b(tmp_path: Path) -> None:
     made = last_report(lpar)
     assert made["path"] == "ghostdev, plan B"
     assert any("plan B" in note for note in made["notes"])
+    assert "ODM not reset" in memory.said(lpar)
     assert "stale_definitions/devices" in outcomes(made)
     lpar.save()
     assert lpars.differences(estate) == []
@@ -156,7 +157,7 @@ def test_at_dr_the_reset_is_asked_for_behind_the_fence_and_observed(tmp_path: Pa
     assert lpars.differences(estate) == []
 
 
-def test_asked_and_still_not_clean_is_plan_b_and_never_a_second_reset(tmp_path: Path) -> None:
+def test_F86_asked_and_still_not_clean_is_plan_b_and_never_a_second_reset(tmp_path: Path) -> None:
     estate = ready(tmp_path, "nvram")
     first = wake(estate)
     assert memory.apply(first) == EXIT_REBOOT
@@ -167,7 +168,7 @@ def test_asked_and_still_not_clean_is_plan_b_and_never_a_second_reset(tmp_path: 
     assert lpars.differences(estate) == []
 
 
-def test_at_dr_an_odm_that_is_clean_already_saves_a_boot(tmp_path: Path) -> None:
+def test_F87_at_dr_an_odm_that_is_clean_already_saves_a_boot(tmp_path: Path) -> None:
     estate = ready(tmp_path, device_reset="clouddev-at-dr")
     with estate.home.edit() as world:
         world["odm"]["attributes"].setdefault("sys0", {})["ghostdev"] = ["1"]
