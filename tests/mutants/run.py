@@ -56,7 +56,10 @@ TARGETS = (
             "_check_ids", "_damaged", "parse_identity", "_first_line", "decide", "_disarmed", "_event_done",
             "_other_site", "_unlisted", "_refuse", "config_error", "_decision", "_say_decision", "main",
         ),
-        ("tests/unit/test_gate.py", "tests/property/test_decision.py", "tests/property/test_identity_few.py"),
+        (
+            "tests/unit/test_gate.py", "tests/unit/test_gate_machine.py", "tests/property/test_decision.py",
+            "tests/property/test_identity_few.py",
+        ),
     ),
     Target(
         "drboot/wanted.py",
