@@ -11,8 +11,17 @@ import pytest
 
 from drboot.capture import Lv
 from drboot.facts.base import Owner
-from drboot.steps.base import Back, Blocked, Done, Todo
-from drboot.steps.volume_groups import Group, RawOwners, VgImported, VgSettings, VgVariedOn, steps, wanted_groups
+from drboot.steps.base import Back, Blocked, Done, Retry, Todo
+from drboot.steps.volume_groups import (
+    Group,
+    LvsUnlocked,
+    RawOwners,
+    VgImported,
+    VgSettings,
+    VgVariedOn,
+    steps,
+    wanted_groups,
+)
 from tests.steps.canned import (
     HOSTS,
     PROFILE,
@@ -275,3 +284,96 @@ def test_no_import_begins_before_the_flags_of_the_device_reset_are_dealt_with(tm
     imports = [step for step in steps(wanted(tmp_path)) if isinstance(step, VgImported)]
     assert imports
     assert all(flags <= set(step.after) for step in imports)
+
+
+CLASH = ("fslv00", "othervg")
+
+
+def test_F21_a_name_that_is_taken_is_seen_in_the_vgda_before_the_import(tmp_path: Path) -> None:
+    found = imported(tmp_path, FRESH, "rootvg\n", CLASH)
+    answer = VgImported(GROUP, "").assess(found.seen())
+    assert blocked(answer) == "vg-lv-name-taken"
+    assert isinstance(answer, Blocked)
+    assert "fslv00 is a logical volume of othervg here" in answer.problem.why
+    allowed = VgImported(replace(GROUP, rename=True), "").assess(found.seen())
+    assert todo(allowed) == ["importvg -n -y datavg -V 45 hdisk0"]
+    assert isinstance(allowed, Todo)
+    assert "importvg will rename fslv00" in allowed.why
+
+
+def test_F21_a_vgda_that_cannot_be_read_predicts_nothing_and_costs_nothing(tmp_path: Path) -> None:
+    found = imported(tmp_path, FRESH, "rootvg\n", CLASH)
+    found.answers["lqueryvg -tAp hdisk0"] = (1, "")
+    assert todo(VgImported(GROUP, "").assess(found.seen()))
+
+
+def test_F21_names_that_were_lost_all_the_same_are_seen_afterwards(tmp_path: Path) -> None:
+    """Or the stanza's old device would mount the other volume group's file system."""
+    group = replace(GROUP, lvs=((1, "loglv00"), (2, "fslv00")))
+    found = imported(tmp_path, IMPORTED, "rootvg\ndatavg\n", CLASH, ("loglv00", "datavg"))
+    assert blocked(VgImported(group, "").assess(found.seen())) == "vg-lv-renamed"
+    found.answers["lqueryvg -tAp hdisk0"] = VGDA.replace("fslv00", "fslv07")
+    answer = VgImported(replace(group, rename=True), "").assess(found.seen())
+    assert "fslv00 is fslv07 here" in done(answer)
+    assert isinstance(answer, Done)
+    assert answer.failback == ("datavg: fslv07 was fslv00 at home: chlv -n fslv00 fslv07 before the disks go home",)
+    assert replace(group, rename=True).renamed(found.seen()) == {"fslv00": "fslv07"}
+
+
+def test_F24_force_is_used_only_where_disks_are_missing_and_the_profile_asks(tmp_path: Path) -> None:
+    one = pvs(("hdisk0", PV2, "None"))
+    forced = replace(GROUP, force=("-f",))
+    assert blocked(VgImported(GROUP, "").assess(imported(tmp_path, one).seen())) == "vg-pvid-missing"
+    assert todo(VgImported(forced, "").assess(imported(tmp_path, one).seen())) == [
+        "importvg -n -y datavg -f -V 45 hdisk0"
+    ]
+    assert todo(VgImported(forced, "").assess(imported(tmp_path, FRESH).seen())) == [
+        "importvg -n -y datavg -V 45 hdisk0"
+    ]
+    none = pvs(("hdisk9", PV1, "rootvg"))
+    assert blocked(VgImported(forced, "").assess(imported(tmp_path, none).seen())) == "vg-pvid-missing"
+
+
+def test_F24_varyonvg_is_forced_second_if_at_all(tmp_path: Path) -> None:
+    off = machine(tmp_path, on="rootvg\n")
+    plain = VgVariedOn(GROUP, "", ()).assess(off.seen())
+    asked = VgVariedOn(replace(GROUP, force=("-f",)), "", ()).assess(off.seen())
+    assert isinstance(plain, Todo)
+    assert isinstance(asked, Todo)
+    assert (lines(plain.instead), lines(asked.instead)) == ([], ["varyonvg -f datavg"])
+    assert asked.lost == "it is varied on by force"
+
+
+def test_F28_a_volume_group_that_comes_on_read_only_is_not_on(tmp_path: Path) -> None:
+    found = machine(tmp_path, detail=vg().replace("read/write", "read-only"))
+    assert blocked(VgVariedOn(GROUP, "", ()).assess(found.seen())) == "replica-not-writable"
+    answer = VgVariedOn(replace(GROUP, wait=600.0), "", ()).assess(found.seen())
+    assert todo(answer) == ["varyoffvg datavg", "varyonvg datavg"]
+    assert isinstance(answer, Todo)
+    assert answer.retry == Retry(600.0)
+
+
+def test_F30_only_what_was_encrypted_at_home_is_asked_about(tmp_path: Path) -> None:
+    group = replace(GROUP, encrypted=True)
+    found = machine(tmp_path)
+    assert "none is locked" in done(LvsUnlocked(group, "", ()).assess(found.seen())), "AIX without hdcryptmgr"
+    found.file("/usr/sbin/hdcryptmgr", "")
+    (tmp_path / "usr/sbin/hdcryptmgr").chmod(0o755)
+    head = "NAME                 CRYPTO_STATUS    %ENCRYPTED       NOTE\n"
+    found.answers["hdcryptmgr showlv datavg"] = head + "fslv00 unlocked 100\nloglv00 not_enabled 0\n"
+    assert done(LvsUnlocked(group, "", ()).assess(found.seen()))
+    found.answers["hdcryptmgr showlv datavg"] = head + "fslv00 locked 100 no key\n"
+    assert blocked(LvsUnlocked(group, "", ()).assess(found.seen())) == "lv-locked"
+    ids = [step.id for step in steps(wanted(tmp_path))]
+    assert "volume_groups/datavg/encryption" not in ids
+
+
+def test_the_profile_s_own_words_reach_the_group(tmp_path: Path) -> None:
+    profile = PROFILE + (
+        "volume_groups:\n  wait_writable: 10m\n  named:\n    - {name: datavg, force_varyon: true, rename_lvs: true}\n"
+    )
+    [group] = wanted_groups(wanted(tmp_path, profile=profile))
+    assert (group.force, group.rename, group.wait) == (("-f",), True, 600.0)
+    [plain] = wanted_groups(wanted(tmp_path))
+    assert (plain.force, plain.rename, plain.wait, plain.retry) == ((), False, 0.0, None)
+    assert plain.home == ((PV2, "hdisk1 at home, unique_id HOME1"),)
