@@ -15,6 +15,7 @@ from drboot.facts import arp, errpt, ifconfig, ping, uname
 from drboot.profile.keys import to_number
 from drboot.runner import command
 from drboot.seen import Seen
+from drboot.steps import pseudo_adapters
 from drboot.steps.base import Assessment, Back, Blocked, Done, Later, Step, Todo
 from drboot.steps.fence import odm_value
 from drboot.steps.network import duplicate, interface_of, kernel_of
@@ -286,7 +287,7 @@ def steps(wanted: Wanted) -> Iterator[Step]:
     for row in wanted.rows:
         at, of = str(row.at), f"network/{row.role}"
         fenced = ("fence/addresses",)
-        settled = ("stale_definitions/devices",) if wanted.plan_b else ()
+        settled = (*pseudo_adapters.ids(wanted), *(("stale_definitions/devices",) if wanted.plan_b else ()))
         probe = probe_of(wanted, row)
         if probe:
             yield Asking(row, probe, at, fenced, settled)

@@ -9,11 +9,12 @@ from drboot import paths
 from drboot.errors import FactUnavailable, Problem, Where
 from drboot.facts import arp, entstat, errpt, ifconfig, lsattr, lscfg, lsdev, netstat, ping, route, uname
 from drboot.facts.types import is_among, mask_of, same_address
-from drboot.profile.keys import DURATION, HOST_ADDRESS, NAME, NETWORK, Integer, ListOf, split_network, to_number
+from drboot.profile.keys import DURATION, HOST_ADDRESS, NAME, NETWORK, Integer, ListOf, OneOf, split_network, to_number
 from drboot.profile.sections import Key, Section, TableOf
 from drboot.runner import Command, command
 from drboot.seen import Seen
-from drboot.steps import reversals
+from drboot.settable import PARTS, carrier, vlan_device
+from drboot.steps import pseudo_adapters, reversals
 from drboot.steps.base import Assessment, Back, Blocked, Done, Later, Step, Todo, counted
 from drboot.steps.fence import odm_value
 
@@ -51,6 +52,7 @@ class Network:
     roles: Dict[str, Role]
     static_routes: Tuple[StaticRoute, ...]
     duplicate_watch: float
+    pseudo_adapters: str
     at: Where
 
 
@@ -115,6 +117,14 @@ SECTION = Section(
             shown="15s",
             example="15s",
         ),
+        Key(
+            "pseudo_adapters",
+            OneOf("restore", "leave"),
+            "restore: EtherChannels and VLAN devices of home are made again where their adapters are here. leave: the "
+            "plain adapters are used.",
+            default="restore",
+            example="restore",
+        ),
     ),
 )
 
@@ -126,15 +136,18 @@ def interface_of(seen: Seen, row: HostRow) -> Union[str, Problem]:
     """The enN whose adapter matches the row, or the Problem that none or several do.
 
     Never assumed from a name: adapters are renumbered in discovery order at DR (aix/boot-and-devices.md section 2).
-    enN belongs to entN.
+    enN belongs to entN.  An adapter that is a part of an EtherChannel has no interface of its own: the EtherChannel's
+    counts, and a device that was made for the VLAN comes before the adapter below it.
     """
-    present = {d.name for d in seen(lsdev.DEVICES) if d.cls == "adapter" and d.is_available and _is_ent(d.name)}
+    adapters = [d for d in seen(lsdev.DEVICES) if d.cls == "adapter" and d.is_available and _is_ent(d.name)]
+    present = {d.name for d in adapters if d.type not in PARTS}
     if row.match.kind == "vlan":
-        found = sorted(on_vlan(seen, sorted(present), (int(row.match.value),)))
+        vlan = int(row.match.value)
+        matching = vlan_device(seen, vlan) or on_vlan(seen, sorted(present), (vlan,))
     else:
-        found = sorted(
-            vpd.name for vpd in seen(lscfg.ETHERNET_ADAPTERS) if vpd.name in present and _fits(vpd, row.match)
-        )
+        fitting = [vpd.name for vpd in seen(lscfg.ETHERNET_ADAPTERS) if _fits(vpd, row.match)]
+        matching = tuple(name for name in fitting if name in present)
+    found = sorted({carrier(seen, name) for name in matching})
     if len(found) == 1:
         return "en" + found[0][3:]
     return Problem(
@@ -214,13 +227,12 @@ class AddressSo(Step):
 
     What it ensures  netaddr, netmask and state of enN; for the primary also inet0's host name
     Reads            lsdev, lscfg -vl 'ent*' or entstat -d; lsattr of enN and inet0; ifconfig -a
-    Runs             the primary, once: mktcpip -h HOST -a IP -m MASK -i enN, and where that fails chdev -l enN,
-                     chdev -l inet0 -a hostname=HOST; others: chdev -l enN.  The default route comes later, when the
-                     address was seen to be alone
+    Runs             chdev -l enN; for the primary also chdev -l inet0 -a hostname=HOST.  The default route comes later,
+                     when the address was seen to be alone
     Undo             the attributes with the values that were recorded before
-    Source           mktcpip manual; each call with -h rewrites the host name, so one call only
-                     (aix/network-and-services.md sections 1 and 3); it is a sequence of commands without rollback,
-                     and one that fails (hostent: transcript of ansible-power-aix) keeps the rest from being done
+    Source           chdev of enN and inet0 changes the ODM, then the kernel (network-and-services sections 3, 4).
+                     Not mktcpip, which does the same and more: its hostent takes comments and further names off the
+                     own line of /etc/hosts, and looks names up; its -g adds the route at once (section 1)
     """
 
     row: HostRow
@@ -253,12 +265,16 @@ class AddressSo(Step):
         stored = (odm_value(seen, name, "netaddr"), odm_value(seen, name, "netmask"))
         kernel, is_up = kernel_of(seen, name)
         wrong: List[str] = []
+        changes: List[Command] = []
         if not (same_address(stored[0], row.address) and same_address(stored[1], row.netmask)):
             wrong.append(f"{name} is configured as {stored[0] or 'nothing'}")
+            changes.append(self._chdev(name, f"netaddr={row.address}", f"netmask={row.netmask}", "state=up"))
         if row.gateway and odm_value(seen, "inet0", "hostname") != self.hostname:
             wrong.append(f"the host name is {odm_value(seen, 'inet0', 'hostname') or 'empty'}")
+            args = ("-l", "inet0", "-a", f"hostname={self.hostname}")
+            changes.append(command("chdev", *args, touches="network devices names"))
         if wrong:
-            return Todo(self._configure(name), ", ".join(wrong), None, self._instead(name))
+            return Todo(tuple(changes), ", ".join(wrong))
         if self.mtu is not None and odm_value(seen, name, "mtu") != str(self.mtu):
             return Todo((self._chdev(name, f"mtu={self.mtu}"),), f"mtu of {name} is {odm_value(seen, name, 'mtu')}")
         if not is_up or not any((i.address, i.netmask) == (row.address, row.netmask) for i in kernel):
@@ -281,24 +297,7 @@ class AddressSo(Step):
         hostname = reversals.attributes_were(seen, "inet0", "hostname")
         now = seen.or_none(uname.HOST)
         kernel = (reversals.HostNameWas(now),) if now else ()
-        hosts = reversals.file_was(seen, paths.ETC_HOSTS)
-        return Back((reversals.routes_were(seen), hostname, *kernel, before, hosts), kept)
-
-    def _configure(self, name: str) -> Tuple[Command, ...]:
-        row = self.row
-        if row.gateway:
-            args = ("-h", self.hostname, "-a", row.address, "-m", row.netmask, "-i", name)
-            return (command("mktcpip", *args, touches="network devices files names"),)
-        return (self._chdev(name, f"netaddr={row.address}", f"netmask={row.netmask}", "state=up"),)
-
-    def _instead(self, name: str) -> Tuple[Command, ...]:
-        """What mktcpip does, without /etc/hosts: where one of its commands fails, the rest is not done."""
-        row = self.row
-        if not row.gateway:
-            return ()
-        address = self._chdev(name, f"netaddr={row.address}", f"netmask={row.netmask}", "state=up")
-        hostname = command("chdev", "-l", "inet0", "-a", f"hostname={self.hostname}", touches="network devices names")
-        return address, hostname
+        return Back((reversals.routes_were(seen), hostname, *kernel, before), kept)
 
     @staticmethod
     def _chdev(name: str, *attributes: str) -> Command:
@@ -364,7 +363,7 @@ def _is_alias(stored: str, alias: Alias) -> bool:
 
 @dataclass(frozen=True)
 class OldRoutesGone(Step):
-    """No stored route of another site is left; before mktcpip, which would add its default route beside the old one.
+    """No stored route of another site is left, before this site's is added beside it.
 
     Reads   lsattr -El inet0 -a route -F value
     Runs    chdev -l inet0 -a delroute=STORED, character for character
@@ -634,6 +633,7 @@ def steps(wanted: Wanted) -> Iterator[Step]:
     settled = (
         "device_attributes/ent",
         "device_attributes/en",
+        *pseudo_adapters.ids(wanted),
         *(("stale_definitions/devices",) if wanted.plan_b else ()),
     )
     yield OldRoutesGone(kept, wanted.capture.routes, str(network.at), fenced)

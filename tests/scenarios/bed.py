@@ -52,8 +52,12 @@ class Bed:
         return self.lpar.world["odm"]["attributes"].get(device, {}).get(attribute, [])
 
     def profile(self, edit: Callable[[str], str]) -> None:
-        path = Path(self.estate.dr.root, "etc/drboot/sites/dr.yaml")
+        path = self.file("/etc/drboot/sites/dr.yaml")
         path.write_text(edit(path.read_text()))
+
+    def file(self, path: str) -> Path:
+        """A file of the LPAR."""
+        return Path(self.estate.dr.root + path)
 
     def host(self, address: str, place: str = "dr/200", **given: Any) -> None:
         """Another machine on the wire."""
@@ -75,12 +79,21 @@ class Bed:
 
 
 class Beds:
-    """Makes the estate once; ``again`` is the bed of one test."""
+    """Makes the estate once; ``again`` is the bed of one test.
 
-    def __init__(self, directory: Path, make: Any) -> None:
+    prepare  what is done to the estate before its DR LPAR wakes
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        make: Callable[[str], Estate],
+        prepare: Callable[[Estate], None] = lambda estate: None,
+    ) -> None:
         self.directory, self.copy = directory / "estate", directory / "kept"
-        self.estate: Estate = make.make(str(self.directory))
+        self.estate = make(str(self.directory))
         memory.arm_at_home(self.estate)
+        prepare(self.estate)
         memory.wake(self.estate).save()
         self.estate.dr.forget_commands()
         subprocess.run(["cp", "-a", str(self.directory), str(self.copy)], check=True)

@@ -50,7 +50,7 @@ CASES: Dict[str, Case] = {
     "lsvg-hangs": Case(
         ("/usr/sbin/lsvg", "-o", "hangs", 0), "volume_groups/datavg/varyon", "blocked", (*NETWORK, "names", *REST)
     ),
-    "mktcpip-hangs": Case(("/usr/sbin/mktcpip", "", "hangs", 0), "network/service", "failed", (*STORAGE, *REST)),
+    "address-hangs": Case(("/usr/sbin/chdev", "netaddr=", "hangs", 0), "network/service", "failed", (*STORAGE, *REST)),
     "ifconfig-garbage": Case(("/usr/sbin/ifconfig", "", "garbage", 0), "fence/addresses", "blocked", (*STORAGE, *REST)),
     "lsdev-empty": Case(("/usr/sbin/lsdev", "", "empty", 0), "fence/addresses", "blocked", (*STORAGE, *REST)),
     "odmget-fails": Case(

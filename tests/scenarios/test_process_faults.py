@@ -18,7 +18,8 @@ from typing import Any, Callable, Dict, Iterator, List
 
 import pytest
 
-from drboot.sim import boot
+from drboot.sim import boot, processes
+from drboot.sim.estates.build import Estate
 from drboot.sim.machine import Machine
 from tests.scenarios import lpars
 from tests.scenarios.kept import Kept, unlike
@@ -111,6 +112,47 @@ def test_a_child_that_keeps_the_output_open_delays_nobody(kept: Kept) -> None:
             os.kill(int(pid), signal.SIGKILL)
 
 
+def mounts_from_a_filer(estate: Estate) -> None:
+    """Production has an NFS file system of a server called filer, and the profile wants it at the DR site too."""
+    root = Path(estate.home.root)
+    (root / "sapmnt").mkdir()
+    with open(root / "etc/filesystems", "a", encoding="ascii") as table:
+        table.write(
+            '\n/sapmnt:\n\tdev\t\t= "/export/sapmnt"\n\tvfs\t\t= nfs\n\tnodename\t= filer\n\tmount\t\t= false\n'
+            "\toptions\t\t= rw,hard\n\taccount\t\t= false\n"
+        )
+    with open(root / "etc/hosts", "a", encoding="ascii") as hosts:
+        hosts.write("10.20.5.40\tfiler\n")
+    with open(root / "etc/drboot/sites/dr.yaml", "a", encoding="ascii") as profile:
+        profile.write("filesystems: {nfs: [/sapmnt]}\n")
+
+
+def test_F39_a_dead_nfs_server_costs_its_own_mount_and_some_seconds(tmp_path: Path) -> None:
+    """A hard mount waits for ever; all that is local is done, what was skipped is said, and the mount is not left."""
+    estate = Kept(tmp_path, "small", mounts_from_a_filer).estate
+    began = time.monotonic()
+    ran = drboot(estate.dr, "--apply")
+    assert ran.rc == 4, ran.out[-2000:]
+    assert time.monotonic() - began < 90
+    steps = {step["step"]: step for step in lpars.last_report(estate.dr)["steps"]}
+    assert {name for name, step in steps.items() if step["outcome"] in ("failed", "blocked")} == {
+        "filesystems/nfs/sapmnt"
+    }
+    problem = steps["filesystems/nfs/sapmnt"]["problem"]
+    assert problem["name"] == "command-timeout"
+    assert "mount /sapmnt (NFS)" in ran.out
+    assert unlike(estate, *NETWORK, *STORAGE, "names", "boot_list", "flags") == {}
+    table = processes.table().values()
+    assert not [process for process in table if estate.dr.root in process.command and "mount" in process.command]
+    with estate.dr.edit() as world:
+        filer = {"address": "10.20.5.40", "mac": "02000a140528", "answers": True, "services": ["nfs"]}
+        world["san"]["networks"]["dr/200"].append(filer)
+    again = drboot(estate.dr, "--apply")
+    assert again.rc == 0, again.out[-2000:]
+    assert "filer" in {mount["node"] for mount in estate.dr.load()["kernel"]["mounts"]}
+    assert lpars.stamp(estate.dr)["phase"] == "disarmed"
+
+
 # -- writing commands
 
 
@@ -133,7 +175,7 @@ def left_running(machine: Machine) -> Iterator[Dict[str, int]]:
 
 WRITERS = {
     "odm-and-lvm": (
-        [hangs("/usr/sbin/importvg"), hangs("/usr/sbin/chdev", "ghostdev=0"), hangs("/usr/sbin/mktcpip")],
+        [hangs("/usr/sbin/importvg"), hangs("/usr/sbin/chdev", "ghostdev=0"), hangs("/usr/sbin/chdev", "netaddr=")],
         {"volume_groups/datavg/import", "device_flags/ghostdev", "network/service"},
         ("boot_list",),
     ),
@@ -191,7 +233,9 @@ def test_F65_the_boot_goes_on_and_the_worker_finishes_in_its_own_session(
     """init waits for an entry with the action `wait`: a run that takes long must not keep getty from starting."""
     machine = kept.again().dr
     hold(machine, 2)
-    set_faults(machine, {**hangs("/usr/sbin/mktcpip"), "kind": fault, **({"seconds": 5} if fault == "slow" else {})})
+    set_faults(
+        machine, {**hangs("/usr/sbin/chdev", "netaddr="), "kind": fault, **({"seconds": 5} if fault == "slow" else {})}
+    )
     process = launched(machine)
     assert process.wait(timeout=15) == 0
     said = Path(machine.directory, "console").read_text()
@@ -322,11 +366,11 @@ def test_F11_a_flag_that_stays_is_shouted_about_and_tried_again_at_the_next_boot
 
 def test_the_flags_are_off_when_everything_else_fails(flagged: Kept) -> None:
     estate = flagged.again()
-    broken = ("importvg", "varyonvg", "mount", "mktcpip", "bootlist", "chitab", "lsdev", "lspv", "lsvg", "ifconfig")
+    broken = ("importvg", "varyonvg", "mount", "bootlist", "chitab", "lsdev", "lspv", "lsvg", "ifconfig")
     bins = {"bootlist": "/usr/bin/"}
     faults = [{"program": bins.get(p, "/usr/sbin/") + p, "kind": "fails", "nth": 0} for p in broken]
-    inet0 = {"program": "/usr/sbin/chdev", "args": "inet0", "kind": "fails", "nth": 0}
-    set_faults(estate.dr, *faults, inet0)
+    network = [{"program": "/usr/sbin/chdev", "args": name, "kind": "fails", "nth": 0} for name in ("inet0", "en0")]
+    set_faults(estate.dr, *faults, *network)
     ran = drboot(estate.dr, "--apply")
     assert ran.rc == 4, ran.out[-2000:]
     assert unlike(estate, "flags") == {}

@@ -33,13 +33,21 @@ SCRIPT = [
     "chitab nimclient:2:off:/usr/sbin/nimclient -S running > /dev/console 2>&1 # inform nim we're running",
 ]
 DEVIATIONS: Dict[str, str] = {
+    "mktcpip -h prod01 -a 10.20.5.11 -m 255.255.255.0 -i en0 -g 10.20.5.1": "its hostent rewrites the own line of "
+    "/etc/hosts, and its route comes before anybody can see whether the address is alone",
     "namerslv -d -i 10.1.0.53": "resolv.conf is replaced as a whole, atomically, whatever the previous count (S002-5)",
     "namerslv -d -i 10.1.0.54": "the same",
     "namerslv -a -i 10.20.0.53": "the same",
     "bootlist -m normal hdisk0": "rootvg's disks are set by path and read back (S002-6); hdisk0 is a data disk",
 }
 # What the scripts left to a second, unprinted script that raced with the first, or to nobody.
-BEYOND = {"chdev -l sys0 -a ghostdev=0", "uname -S prod01"}
+BEYOND = {
+    "chdev -l sys0 -a ghostdev=0",
+    "uname -S prod01",
+    "chdev -l en0 -a netaddr=10.20.5.11 -a netmask=255.255.255.0 -a state=up",
+    "chdev -l inet0 -a hostname=prod01",
+    "chdev -l inet0 -a route=net,-hopcount,0,,0,10.20.5.1",
+}
 
 
 @pytest.fixture
@@ -80,10 +88,11 @@ def test_the_commands_are_those_of_the_scripts_but_for_the_listed_deviations(imp
         assert (line in own) is (line not in DEVIATIONS), line
     surplus = [line for line in own if line not in SCRIPT and line not in BEYOND]
     assert [line.split()[:3] for line in surplus if "chitab" not in line] == [["bootlist", "-m", "normal"]], surplus
-    order = [own.index(line) for line in SCRIPT[:3]]
+    address = "chdev -l en0 -a netaddr=10.20.5.11 -a netmask=255.255.255.0 -a state=up"
+    order = [own.index(line) for line in (address, *SCRIPT[1:3])]
     assert order == sorted(order), "the primary address first, then the aliases in the order of the file"
     resolv = Path(imported.dr.root, "etc/resolv.conf").read_text()
-    assert resolv.split() == ["nameserver", "10.20.0.53"]
+    assert resolv.splitlines() == ["nameserver 10.20.0.53", "options timeout:1 attempts:2"]
     assert "hdisk1" in next(line for line in surplus if line.startswith("bootlist"))
 
 
