@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Dict
 
 from drboot.capture import FileSystem
+from drboot.errors import Problem
 from drboot.steps.base import Todo, Write
-from drboot.steps.filesystems import Mounted, NfsMounted, StanzasSo, steps
-from tests.steps.canned import PROFILE, Answer, Machine, blocked, done, later, todo, wanted
+from drboot.steps.filesystems import Mounted, NfsHeld, NfsMounted, StanzasSo, steps
+from drboot.steps.reversals import FileWas
+from tests.steps.canned import PROFILE, Answer, Machine, blocked, done, later, lines, todo, wanted
 
 HEAD = """\
   node       mounted        mounted over    vfs       date        options
@@ -153,3 +155,56 @@ def test_a_stanza_stands_behind_its_parents(tmp_path: Path) -> None:
     assert write.text == KEPT + STANZA + "\n* why\n" + NESTED[:-1]
     found.file("/etc/filesystems", write.text)
     assert done(step.assess(found.seen()))
+
+
+NFS = "/sap:\n\tdev\t\t= /export/sap\n\tvfs\t\t= nfs\n\tnodename\t= filer\n\tmount\t\t= true\n* kept\n"
+
+
+def test_F40_nfs_stanzas_of_production_are_held_unless_they_are_wanted(tmp_path: Path) -> None:
+    found = machine(tmp_path, stanzas=KEPT + NFS + "\n" + STANZA)
+    answer = NfsHeld((), "").assess(found.seen())
+    assert isinstance(answer, Todo)
+    assert answer.why == "/sap of filer would be mounted at boot"
+    [write] = answer.actions
+    assert isinstance(write, Write)
+    assert write.text == KEPT + NFS.replace("\tmount\t\t= true", "\tmount           = false") + "\n" + STANZA
+    assert done(NfsHeld(("/sap",), "").assess(found.seen()))
+    found.file("/etc/filesystems", write.text)
+    assert "none of 1" in done(NfsHeld((), "").assess(found.seen()))
+    [back] = NfsHeld((), "").undo(found.seen()).steps
+    assert isinstance(back, FileWas)
+    assert back.text == write.text
+
+
+def test_F35_repair_comes_second_and_only_where_the_profile_says_so(tmp_path: Path) -> None:
+    answers = {}
+    for policy in ("none", "preen", "repair", "full"):
+        answer = Mounted("/data", "/dev/fslv00", policy, "", STEP.needs).assess(machine(tmp_path).seen())
+        assert isinstance(answer, Todo)
+        answers[policy] = (lines(answer.actions), lines(answer.instead))
+    assert answers == {
+        "none": (["mount /data"], []),
+        "preen": (["fsck -p /dev/fslv00", "mount /data"], []),
+        "repair": (["fsck -p /dev/fslv00", "mount /data"], ["fsck -y /dev/fslv00", "mount /data"]),
+        "full": (["fsck -y /dev/fslv00", "mount /data"], []),
+    }
+
+
+TROUBLE = Problem("command-failed", "mount /data failed", "", "exit status 1")
+LSFS = """\
+Name            Nodename   Mount Pt               VFS   Size    Options    Auto Accounting
+/dev/fslv00     --         /data                  jfs2  4194304 rw         no   no
+  (lv size: 4194304, fs size: 4194304, block size: 4096, sparse files: yes, inline log: no, MountGuard: yes)
+"""
+
+
+def test_F34_the_guard_is_looked_at_when_a_mount_fails(tmp_path: Path) -> None:
+    found = machine(tmp_path)
+    found.answers["lsfs -q /data"] = LSFS
+    assert STEP.explain(found.seen(), TROUBLE).name == "filesystem-guarded"
+    found.answers["lsfs -q /data"] = LSFS.replace("MountGuard: yes", "MountGuard: no")
+    assert STEP.explain(found.seen(), TROUBLE).name == "filesystem-not-mounted"
+    found.answers["lsfs -q /data"] = (1, "")
+    assert STEP.explain(found.seen(), TROUBLE).name == "filesystem-not-mounted"
+    stuck = Problem("command-stuck", "mount /data failed", "", "")
+    assert STEP.explain(found.seen(), stuck) is stuck
