@@ -21,7 +21,7 @@ from drboot.facts import filesystems as stanzas
 from drboot.facts.types import Device, Hdisk, VgName
 from drboot.paths import Root
 from drboot.seen import Seen
-from drboot.settable import Settings
+from drboot.settable import Pseudo, Settings
 
 VERSION = 1
 T = TypeVar("T")
@@ -130,6 +130,7 @@ class Capture:
     inittab: Tuple[str, ...]
     unseen: Tuple[str, ...]  # what could not be read, and why
     settings: Tuple[Settings, ...] = ()
+    pseudo: Tuple[Pseudo, ...] = ()
     powerha: bool = False  # its cluster manager is a subsystem of this machine
 
     def addresses(self) -> Tuple[str, ...]:
@@ -177,6 +178,7 @@ def take(seen: Seen, site: str, host: str, systemid: str, before: Optional[Captu
         inittab=tuple(map(str, look(inittab.ENTRIES, ()))),
         settings=look.settings(),
         powerha=bool(look(lssrc.subsystem("clstrmgrES"), ())),
+        pseudo=look.pseudo(),
         unseen=tuple(look.unseen),
     )
 
@@ -241,6 +243,13 @@ class _Look:
         except FactUnavailable as error:
             self.unseen.extend(f"{problem.what}: {problem.why}" for problem in error.problems)
             return self.before.settings if self.before else ()
+
+    def pseudo(self) -> Tuple[Pseudo, ...]:
+        try:
+            return settable.take_pseudo(self.seen)
+        except FactUnavailable as error:
+            self.unseen.extend(f"{problem.what}: {problem.why}" for problem in error.problems)
+            return self.before.pseudo if self.before else ()
 
     def owner(self, device: str) -> Tuple[int, ...]:
         try:

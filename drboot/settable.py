@@ -16,9 +16,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Dict, FrozenSet, Iterator, List, Mapping, Optional, Set, Tuple
+from typing import Dict, FrozenSet, Iterator, List, Mapping, Optional, Sequence, Set, Tuple, Union
 
-from drboot.facts import lscfg, lsdev, lspv, odmget
+from drboot.facts import lsattr, lscfg, lsdev, lspv, odmget
 from drboot.seen import Seen
 
 # What belongs to the place, or to another step: addresses and routes (network), reset flags (device_flags).
@@ -48,6 +48,104 @@ class Settings:
     prefix: str
     name: str
     values: Tuple[Tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Pseudo:
+    """An EtherChannel or a VLAN device, and what it stands on.
+
+    type    ibm_ech or eth
+    parts   attribute -> its adapters, each by slot and port; one that is a pseudo device itself by ``=NAME`` at home
+    values  the other attributes that were set
+    """
+
+    name: str
+    type: str
+    parts: Tuple[Tuple[str, Tuple[str, ...]], ...]
+    values: Tuple[Tuple[str, str], ...]
+
+
+# The attributes of a pseudo adapter that name adapters.  Source: aix/network-and-services.md section 10; the names of a
+# VLAN's are [I] there.
+PARTS: Mapping[str, Tuple[str, ...]] = {"ibm_ech": ("adapter_names", "backup_adapter"), "eth": ("base_adapter",)}
+
+
+def take_pseudo(seen: Seen) -> Tuple[Pseudo, ...]:
+    """The pseudo adapters, and what they stand on; lower ones first.  Raises FactUnavailable."""
+    rows = _pseudo_rows(seen)
+    if not rows:
+        return ()
+    places = {name: key for (_, key, _), name in devices(seen, {"ent"}).items()}
+    names = {str(row.name) for row in rows}
+    values = customised(seen)
+    made = []
+    for row in rows:
+        parts = tuple(
+            (attribute, tuple(f"={name}" if name in names else places.get(name, f"?{name}") for name in members))
+            for attribute, members in _members(seen, row).items()
+            if members
+        )
+        others = {key: value for key, value in values.get(row.name, {}).items() if key not in PARTS[row.type]}
+        made.append(Pseudo(str(row.name), row.type, parts, tuple(sorted(others.items()))))
+    return tuple(sorted(made, key=lambda pseudo: any(key[:1] == "=" for _, keys in pseudo.parts for key in keys)))
+
+
+def parts_here(seen: Seen, pseudo: Pseudo, every: Tuple[Pseudo, ...]) -> Union[Dict[str, Tuple[str, ...]], str]:
+    """Attribute -> the adapters here that the pseudo adapter is to stand on; or what of them is not here."""
+    places = {key: name for (_, key, _), name in devices(seen, {"ent"}).items()}
+    found: Dict[str, Tuple[str, ...]] = {}
+    for attribute, keys in pseudo.parts:
+        names = []
+        for key in keys:
+            lower = next((other for other in every if key == "=" + other.name), None)
+            name = places.get(key) if lower is None else pseudo_here(seen, lower, every)
+            if name is None:
+                return key
+            names.append(name)
+        found[attribute] = tuple(names)
+    return found
+
+
+def pseudo_here(seen: Seen, pseudo: Pseudo, every: Tuple[Pseudo, ...]) -> Optional[str]:
+    """The pseudo adapter of this LPAR that stands on the same adapters, None where there is none."""
+    wanted = parts_here(seen, pseudo, every)
+    return None if isinstance(wanted, str) else pseudo_over(seen, pseudo.type, wanted)
+
+
+def pseudo_over(seen: Seen, type_: str, parts: Mapping[str, Sequence[str]]) -> Optional[str]:
+    """The pseudo adapter of this type that stands on exactly these adapters."""
+    wanted = {attribute: set(names) for attribute, names in parts.items()}
+    for row in _pseudo_rows(seen):
+        if row.type == type_ and {a: set(names) for a, names in _members(seen, row).items() if names} == wanted:
+            return str(row.name)
+    return None
+
+
+def carrier(seen: Seen, adapter: str) -> str:
+    """The EtherChannel that the adapter is a part of; the adapter itself where it is part of none."""
+    for row in _pseudo_rows(seen):
+        if row.type == "ibm_ech" and any(adapter in names for names in _members(seen, row).values()):
+            return str(row.name)
+    return adapter
+
+
+def vlan_device(seen: Seen, vlan: int) -> Tuple[str, ...]:
+    """The VLAN devices that were made for this VLAN id."""
+    rows = [row for row in _pseudo_rows(seen) if row.type == "eth"]
+    return tuple(str(row.name) for row in rows if str(vlan) in seen(lsattr.value(row.name, "vlan_tag_id")))
+
+
+def _pseudo_rows(seen: Seen) -> List[lsdev.DeviceRow]:
+    return [row for row in seen(lsdev.DEVICES) if row.cls == "adapter" and row.type in PARTS and row.is_available]
+
+
+def _members(seen: Seen, row: lsdev.DeviceRow) -> Dict[str, Tuple[str, ...]]:
+    """Attribute -> names of adapters; () for none, which ibm_ech spells NONE."""
+    found = {}
+    for attribute in PARTS[row.type]:
+        words = [word for value in seen(lsattr.value(row.name, attribute)) for word in value.split(",")]
+        found[attribute] = tuple(word for word in words if word and word != "NONE")
+    return found
 
 
 def customised(seen: Seen) -> Dict[str, Dict[str, str]]:

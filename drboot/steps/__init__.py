@@ -26,6 +26,7 @@ REGISTRY: Tuple[StepInfo, ...] = (
     StepInfo("volume_groups", "drboot.steps.volume_groups", "Import volume groups by PVID"),
     StepInfo("filesystems", "drboot.steps.filesystems", "Check and mount, parents first"),
     StepInfo("names", "drboot.steps.names", "Name servers, order of lookup, own line in /etc/hosts"),
+    StepInfo("pseudo_adapters", "drboot.steps.pseudo_adapters", "EtherChannels and VLAN devices of home"),
     StepInfo("duplicates", "drboot.steps.duplicates", "No address that another machine has"),
     StepInfo("network", "drboot.steps.network", "Addresses, aliases, routes, host name"),
     StepInfo("boot_list", "drboot.steps.boot_list", "Boot from the disks that hold rootvg"),

@@ -12,9 +12,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Callable, ClassVar, Dict, List, Mapping, Optional, Tuple
 
-from drboot import hook_record, paths
+from drboot import hook_record, paths, settable
 from drboot.errors import Problem
-from drboot.facts import bootlist, ifconfig, inittab, lsattr, lssrc, lsvg, mount, route, uname
+from drboot.facts import bootlist, ifconfig, inittab, lsattr, lsdev, lssrc, lsvg, mount, route, uname
 from drboot.facts.base import FileQuery, Owner
 from drboot.facts.types import VgName
 from drboot.hook_record import Event
@@ -197,6 +197,8 @@ class InterfaceWas(Reversal):
         return f"{self.name} as before, {self.netaddr or 'without address'}"
 
     def assess(self, seen: Seen) -> Assessment:
+        if _is_gone(seen, self.name):
+            return Done(f"there is no {self.name} any more")
         wanted = {"netaddr": self.netaddr, "netmask": self.netmask, "state": self.state, "mtu": self.mtu}
         differs = [(name, value) for name, value in wanted.items() if _value(seen, self.name, name) != value]
         kernel = [i.address for row in seen(ifconfig.INTERFACES) if row.name == self.name for i in row.inet]
@@ -243,6 +245,8 @@ class AliasesWere(Reversal):
         return f"aliases of {self.name} as before"
 
     def assess(self, seen: Seen) -> Assessment:
+        if _is_gone(seen, self.name):
+            return Done(f"there is no {self.name} any more")
         now = tuple(value for value in seen(lsattr.value(self.name, "alias4")) if value)
         return _multi(self.name, "alias4", "delalias4", self.stored, now)
 
@@ -476,6 +480,44 @@ class EntryWas(Reversal):
 
 
 @dataclass(frozen=True)
+class PseudoGone(Reversal):
+    """No EtherChannel or VLAN device is over these adapters.
+
+    Source: ifconfig enN down detach; rmdev -dl enN (aix/network-and-services.md section 6), then etN and the adapter.
+    """
+
+    type: str
+    parts: Tuple[Tuple[str, Tuple[str, ...]], ...]
+    at: str = AT
+    needs: Tuple[str, ...] = ()
+    after: Tuple[str, ...] = ()
+
+    lock: ClassVar[str] = "network"
+
+    @property
+    def id(self) -> str:
+        return f"undo/pseudo/{self.type}/" + ",".join(name for _, names in self.parts for name in names)
+
+    @property
+    def title(self) -> str:
+        return f"no {self.type} over {', '.join(name for _, names in self.parts for name in names)}"
+
+    def assess(self, seen: Seen) -> Assessment:
+        name = settable.pseudo_over(seen, self.type, dict(self.parts))
+        if name is None:
+            return Done("there is none")
+        en, et = "en" + name[3:], "et" + name[3:]
+        known = {row.name for row in seen(lsdev.DEVICES)}
+        off = [
+            command("ifconfig", i.name, "down", "detach", touches="network")
+            for i in seen(ifconfig.INTERFACES)
+            if i.name == en
+        ]
+        away = [command("rmdev", "-dl", d, touches="network devices") for d in (en, et, name) if d in known]
+        return Todo((*off, *away), f"{name} is there")
+
+
+@dataclass(frozen=True)
 class SubsystemWas(Reversal):
     """An SRC subsystem runs again, or does not."""
 
@@ -572,7 +614,7 @@ KINDS: Dict[str, Callable[..., Reversal]] = {
     kind.__name__: kind
     for kind in (
         AliasesWere, AttributesWere, BootListWas, EntryWas, FileWas, GroupGone, GroupOff, GroupWas, HookUndone,
-        HostNameWas, InterfaceWas, MovedBack, NodeNameWas, OwnerWas, RoutesWere, SubsystemWas, Unmounted,
+        HostNameWas, InterfaceWas, MovedBack, NodeNameWas, OwnerWas, PseudoGone, RoutesWere, SubsystemWas, Unmounted,
     )
 }  # fmt: skip
 
@@ -646,6 +688,11 @@ def _as_it_is(text: Optional[str]) -> Optional[str]:
 def _value(seen: Seen, device: str, attribute: str) -> str:
     values = seen(lsattr.value(device, attribute))
     return values[0] if values else ""
+
+
+def _is_gone(seen: Seen, device: str) -> bool:
+    """Whether a device that the run itself made has been removed again."""
+    return all(row.name != device for row in seen(lsdev.DEVICES))
 
 
 def _yes(value: bool) -> str:

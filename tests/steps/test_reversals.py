@@ -56,12 +56,13 @@ Subsystem         Group            PID          Status
 """
 ENTRY = "nimclient:2:once:/usr/sbin/nimclient -S running"
 EN0 = "en0: flags=1e080863,480<UP,BROADCAST,RUNNING>\n        inet {address} netmask 0xffffff00 broadcast 10.20.5.255\n"
-UNCONFIGURED = {"netaddr": "", "netmask": "", "state": "down", "mtu": "1500"}
+EN1: Dict[str, Answer] = {"lsdev -C -F name:class:subclass:type:status:parent": "en1:if:EN:en:Available:\n"}
 
 
 def interface(address: str, kernel: str = "", **attributes: str) -> Dict[str, Answer]:
     values = {"netaddr": address, "netmask": "255.255.255.0", "state": "up", "mtu": "1500", **attributes}
     answers: Dict[str, Answer] = {f"lsattr -El en0 -a {name} -F value": f"{value}\n" for name, value in values.items()}
+    answers["lsdev -C -F name:class:subclass:type:status:parent"] = "en0:if:EN:en:Available:\n"
     answers["ifconfig -a"] = EN0.format(address=kernel) if kernel else "lo0: flags=e08084b<UP,LOOPBACK>\n"
     return answers
 
@@ -78,13 +79,13 @@ class Case(NamedTuple):
 CASES = {
     "aliases": Case(
         AliasesWere("en1", ("10.1.5.9,255.255.255.0",)),
-        {"lsattr -El en1 -a alias4 -F value": "10.20.5.12,255.255.255.0\n10.20.5.13,255.255.255.0\n"},
+        {**EN1, "lsattr -El en1 -a alias4 -F value": "10.20.5.12,255.255.255.0\n10.20.5.13,255.255.255.0\n"},
         (
             "chdev -l en1 -a delalias4=10.20.5.12,255.255.255.0",
             "chdev -l en1 -a delalias4=10.20.5.13,255.255.255.0",
             "chdev -l en1 -a alias4=10.1.5.9,255.255.255.0",
         ),
-        {"lsattr -El en1 -a alias4 -F value": "10.1.5.9,255.255.255.0\n"},
+        {**EN1, "lsattr -El en1 -a alias4 -F value": "10.1.5.9,255.255.255.0\n"},
     ),
     "attributes": Case(
         AttributesWere("sys0", (("ghostdev", "1"), ("clouddev", "0"))),

@@ -1,0 +1,96 @@
+"""EtherChannels and VLAN devices of home, made again over the adapters that are the same ones here.
+
+The device reset removes them, and with them the interface that carried the address.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Iterator, Tuple
+
+from drboot import paths
+from drboot.facts import lsdev
+from drboot.runner import command
+from drboot.seen import Seen
+from drboot.settable import Pseudo, parts_here, pseudo_over
+from drboot.steps import reversals
+from drboot.steps.base import Assessment, Back, Done, Step, Todo
+
+if TYPE_CHECKING:  # wanted imports the profile, whose schema imports network.py
+    from drboot.wanted import Wanted
+
+
+@dataclass(frozen=True)
+class PseudoMade(Step):
+    """An EtherChannel or VLAN device of home exists here, over the adapters in the same slots.
+
+    What it ensures  such a device is Available, and its interface is known.  Where one of its adapters is not here it
+                     is not made, and the report says so: the address then goes to the plain adapter of hosts.csv
+    Reads            lsdev; lsattr -El of the pseudo adapters; lscfg -vl 'ent*'
+    Runs             mkdev -c adapter -s pseudo -t ibm_ech, or -s vlan -t eth, with -a ATTRIBUTE=VALUE ...; cfgmgr where
+                     the interface is not there yet
+    Undo             rmdev -dl of the device and of its interfaces
+    Source           aix/network-and-services.md section 10; members must not be in use, so before any address
+
+    every  all pseudo adapters of home, since a VLAN device may stand on an EtherChannel
+    """
+
+    pseudo: Pseudo
+    every: Tuple[Pseudo, ...]
+    at: str
+    needs: Tuple[str, ...] = ()
+    after: Tuple[str, ...] = ()
+
+    lock: ClassVar[str] = "network"
+    essential: ClassVar[bool] = False
+
+    @property
+    def id(self) -> str:
+        return f"pseudo_adapters/{self.pseudo.name}"
+
+    @property
+    def title(self) -> str:
+        return f"{'EtherChannel' if self.pseudo.type == 'ibm_ech' else 'VLAN device'} {self.pseudo.name} of home"
+
+    def assess(self, seen: Seen) -> Assessment:
+        parts = parts_here(seen, self.pseudo, self.every)
+        if isinstance(parts, str):
+            why = f"{self.title} is not made: {parts.lstrip('=?')} is no adapter here; the plain adapter is used"
+            return Done("not made here", (why,))
+        name = pseudo_over(seen, self.pseudo.type, parts)
+        over = ", ".join(member for names in parts.values() for member in names)
+        if name is None:
+            values = {**{key: ",".join(names) for key, names in parts.items()}, **dict(self.pseudo.values)}
+            args = [part for key, value in values.items() for part in ("-a", f"{key}={value}")]
+            subclass = "pseudo" if self.pseudo.type == "ibm_ech" else "vlan"
+            kind = ("-c", "adapter", "-s", subclass, "-t", self.pseudo.type)
+            return Todo((command("mkdev", *kind, *args, touches="devices network"),), f"none is over {over}")
+        if all(row.name != "en" + name[3:] for row in seen(lsdev.DEVICES)):
+            look = command("cfgmgr", kind="cfgmgr", touches="devices network lvm")
+            return Todo((look,), f"{name} has no interface yet")
+        return Done(f"{name} is over {over}")
+
+    def undo(self, seen: Seen) -> Back:
+        parts = parts_here(seen, self.pseudo, self.every)
+        if isinstance(parts, str):
+            return Back()
+        return Back((reversals.PseudoGone(self.pseudo.type, tuple(parts.items())),))
+
+
+def ids(wanted: Wanted) -> Tuple[str, ...]:
+    """The steps that have to be over before any interface is looked for."""
+    return tuple(f"pseudo_adapters/{pseudo.name}" for pseudo in _made_again(wanted))
+
+
+def _made_again(wanted: Wanted) -> Tuple[Pseudo, ...]:
+    return wanted.capture.pseudo if wanted.site.network.pseudo_adapters == "restore" else ()
+
+
+def steps(wanted: Wanted) -> Iterator[Step]:
+    settled = ("stale_definitions/devices",) if wanted.plan_b else ()
+    at, every = f"{paths.CAPTURES}/{wanted.home}.json", wanted.capture.pseudo
+    before: Tuple[str, ...] = ("device_attributes/ent", *settled)
+    for pseudo in _made_again(wanted):
+        step = PseudoMade(pseudo, every, at, ("fence/addresses",), before)
+        before = (*before, step.id)
+        yield step
