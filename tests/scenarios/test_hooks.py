@@ -1,19 +1,26 @@
-"""Programs of the site in a DR boot, as processes: the shipped launcher, real scripts, real signals."""
+"""Programs of the site in a DR boot: by the shipped launcher, and in process, where time is counted."""
 
 from __future__ import annotations
 
 import json
 import os
 import stat
-import time
 from pathlib import Path
-from typing import Any, Dict, List
+from typing import Any, Dict, List, NamedTuple
 
 import pytest
 
-from drboot import journal
+from drboot import apply, journal, paths, plan, render, undo
+from drboot.clock import CountedClock
+from drboot.paths import Root
+from drboot.profile.load import load
+from drboot.runner import Runner
+from drboot.seen import Seen
+from drboot.sim.estates import small
 from drboot.sim.estates.build import Estate
+from drboot.sim.inprocess import Gone, InProcess
 from drboot.sim.machine import Machine
+from drboot.wanted import prepare
 from tests.scenarios import lpars, memory
 from tests.scenarios.kept import Kept, unlike
 from tests.scenarios.lpars import differences, drboot, last_report, launcher
@@ -168,46 +175,6 @@ def test_F78_a_hook_that_must_come_before_the_disks_keeps_them_untouched(kept: K
     assert last_report(machine)["exit_code"] == 4
 
 
-# -- health, and what is not run twice
-
-
-def test_the_probe_is_asked_until_it_says_yes_and_the_hook_is_started_once(kept: Kept) -> None:
-    machine = kept.again().dr
-    slowly = '(sleep 2; touch "$DRBOOT_ROOT/tmp/up") >/dev/null 2>&1 &\n'
-    app, up = put(machine, "app", NOTE + slowly), put(machine, "up", 'test -f "$DRBOOT_ROOT/tmp/up"\n')
-    row = f"name: app, program: {app}, health: {{program: {up}, within: 30s}}"
-    profile(machine, row)
-    launcher(machine)
-    assert ran(machine) == ["app"]
-    assert outcomes(machine) == {"app": "changed"}
-    assert last_report(machine)["exit_code"] == 0
-
-
-def test_what_is_so_already_is_not_started(kept: Kept) -> None:
-    machine = kept.again().dr
-    app, up = put(machine, "app", NOTE), put(machine, "up", "exit 0\n")
-    profile(machine, f"name: app, program: {app}, health: {{program: {up}}}")
-    launcher(machine)
-    assert (ran(machine), outcomes(machine)) == ([], {"app": "done"})
-
-
-def test_a_probe_that_hangs_or_never_says_yes_fails_the_hook_in_time(kept: Kept) -> None:
-    machine = kept.again().dr
-    app = put(machine, "app", NOTE)
-    never, hangs = put(machine, "never", "exit 1\n"), put(machine, "hangs", "sleep 300\n")
-    profile(
-        machine,
-        f"name: a, program: {app}, health: {{program: {never}, within: 2s}}, on_failure: continue",
-        f"name: b, program: {app}, health: {{program: {hangs}, within: 1s}}, on_failure: continue",
-    )
-    before = time.monotonic()
-    launcher(machine)
-    assert time.monotonic() - before < 90
-    assert ran(machine) == ["a", "b"], "each is started once"
-    assert outcomes(machine) == {"a": "failed", "b": "failed"}
-    assert last_report(machine)["exit_code"] == 4
-
-
 # -- what it is told, and what is repeated of it
 
 
@@ -249,54 +216,126 @@ exit 1
     assert SECRET not in shown.out + shown.err + drboot(machine, "report").out
 
 
-# -- undo
+# -- in this process, as the matrices run it: a hook is the same script
 
 
-def test_undo_runs_the_undo_programs_last_first_and_says_what_stays(kept: Kept) -> None:
-    machine = kept.again().dr
-    app, back = put(machine, "app", NOTE), put(machine, "back", 'echo "-$DRBOOT_HOOK" >> "$DRBOOT_ROOT/tmp/ran"\n')
-    undo = f"undo: {{program: {back}}}"
-    profile(
-        machine,
-        f"name: one, program: {app}, {undo}",
-        f"name: two, program: {app}, {undo}",
-        f"name: mail, program: {app}",
-    )
-    planned = " ".join(drboot(machine, "plan").out.split())
-    assert f"what {app} did, since it names no undo program" in planned, "said beforehand"
-    assert drboot(machine, "--apply").rc == 0
-    undone = drboot(machine, "undo")
-    assert undone.rc == 0, undone.out + undone.err
-    assert ran(machine) == ["one", "two", "mail", "-two", "-one"]
-    assert "hook mail: what" in " ".join(undone.out.split())
-    assert not os.path.exists(machine.root + "/var/adm/drboot/hooks.json")
-    assert drboot(machine, "--apply").rc == 0
-    assert ran(machine)[-3:] == ["one", "two", "mail"], "what was undone runs again"
+class Waking(NamedTuple):
+    """An LPAR in memory, about to wake at the DR site with these hooks."""
+
+    estate: Estate
+    lpar: InProcess
+
+    @property
+    def machine(self) -> Machine:
+        return self.lpar.machine
 
 
-# -- in this process, as the matrices run it
+def waking(directory: Path, *rows: str, **scripts: str) -> Waking:
+    """``scripts``: program name -> what it does; ``APP`` in a row is the path of the program app, and so on."""
+    estate = small.make(str(directory / "estate"))
+    for name, script in scripts.items():
+        path = put(estate.home, name, script)
+        rows = tuple(row.replace(name.upper(), path) for row in rows)
+    profile(estate.home, *rows)
+    memory.arm_at_home(estate)
+    return Waking(estate, memory.wake(estate))
 
 
 def test_in_process_a_hook_is_the_same_script(tmp_path: Path) -> None:
-    from drboot.sim.estates import small
-
-    estate: Estate = small.make(str(tmp_path / "estate"))
-    list_groups = 'exec "$DRBOOT_ROOT/usr/sbin/lsvg" -o > "$DRBOOT_ROOT/tmp/groups"\n'
-    app = put(estate.home, "app", NOTE + list_groups)
-    hangs, dies = put(estate.home, "hangs", NOTE), put(estate.home, "after", NOTE)
-    profile(
-        estate.home,
-        f"name: app, program: {app}, phase: after_storage, needs: [datavg]",
-        f"name: hangs, program: {hangs}, on_failure: continue",
-        f"name: after, program: {dies}",
+    woken = waking(
+        tmp_path,
+        "name: app, program: APP, phase: after_storage, needs: [datavg]",
+        "name: hangs, program: HANGS, on_failure: continue",
+        "name: later, program: LATER",
+        app=NOTE + 'exec "$DRBOOT_ROOT/usr/sbin/lsvg" -o > "$DRBOOT_ROOT/tmp/groups"\n',
+        hangs=NOTE,
+        later=NOTE,
     )
-    memory.arm_at_home(estate)
-    lpar = memory.wake(estate)
-    lpar.world["settings"]["faults"] = [{"program": hangs, "kind": "hangs", "nth": 1}]
-    assert memory.apply(lpar) == 4
-    assert ran(lpar.machine) == ["app", "after"]
-    assert "datavg" in Path(lpar.machine.root, "tmp/groups").read_text().split()
-    assert memory.apply(lpar) == 0
-    assert ran(lpar.machine) == ["app", "after", "hangs"]
-    lpar.save()
-    assert differences(estate) == []
+    hangs = {"program": "/etc/drboot/hooks/hangs", "kind": "hangs", "nth": 1}
+    woken.lpar.world["settings"]["faults"] = [hangs]
+    assert memory.apply(woken.lpar) == 4
+    assert ran(woken.machine) == ["app", "later"]
+    assert "datavg" in Path(woken.machine.root, "tmp/groups").read_text().split()
+    assert memory.apply(woken.lpar) == 0
+    assert ran(woken.machine) == ["app", "later", "hangs"]
+    woken.lpar.save()
+    assert differences(woken.estate) == []
+
+
+def test_a_hook_that_lost_its_machine_runs_again_at_the_next_boot(tmp_path: Path) -> None:
+    woken = waking(
+        tmp_path,
+        "name: first, program: FIRST, phase: before_storage",
+        "name: app, program: APP",
+        first=NOTE,
+        app=NOTE,
+    )
+    dies = {"program": "/etc/drboot/hooks/app", "kind": "dies", "nth": 1}
+    woken.lpar.world["settings"]["faults"] = [dies]
+    with pytest.raises(Gone):
+        memory.apply(woken.lpar)
+    woken.lpar.live_again()
+    assert ran(woken.machine) == ["first"]
+    assert memory.apply(woken.lpar) == 0
+    assert ran(woken.machine) == ["first", "app"], "what has run in this event is not run again"
+
+
+def test_the_probe_is_asked_until_it_says_yes_and_the_hook_is_started_once(tmp_path: Path) -> None:
+    count = 'echo >> "$DRBOOT_ROOT/tmp/asked"; test $(wc -l < "$DRBOOT_ROOT/tmp/asked") -gt 4\n'
+    row = "name: app, program: APP, health: {program: ISUP, within: 20s}"
+    woken = waking(tmp_path, row, app=NOTE, isup=count)
+    assert memory.apply(woken.lpar) == 0
+    assert ran(woken.machine) == ["app"]
+    assert outcomes(woken.machine) == {"app": "changed"}
+
+
+def test_what_is_so_already_is_not_started(tmp_path: Path) -> None:
+    woken = waking(tmp_path, "name: app, program: APP, health: {program: ISUP}", app=NOTE, isup="exit 0\n")
+    assert memory.apply(woken.lpar) == 0
+    assert (ran(woken.machine), outcomes(woken.machine)) == ([], {"app": "done"})
+
+
+def test_a_probe_that_hangs_or_never_says_yes_fails_the_hook_in_time(tmp_path: Path) -> None:
+    woken = waking(
+        tmp_path,
+        "name: a, program: APP, health: {program: NEVER, within: 20s}, on_failure: continue",
+        "name: b, program: APP, health: {program: HANGS, within: 20s}, on_failure: continue",
+        app=NOTE,
+        never="exit 1\n",
+        hangs="exit 0\n",
+    )
+    woken.lpar.world["settings"]["faults"] = [{"program": "/etc/drboot/hooks/hangs", "kind": "hangs"}]
+    assert memory.apply(woken.lpar) == 4
+    assert ran(woken.machine) == ["a", "b"], "each is started once"
+    assert outcomes(woken.machine) == {"a": "failed", "b": "failed"}
+
+
+def test_undo_runs_the_undo_programs_last_first_and_says_what_stays(tmp_path: Path) -> None:
+    woken = waking(
+        tmp_path,
+        "name: one, program: APP, undo: {program: BACK}",
+        "name: two, program: APP, undo: {program: BACK}",
+        "name: mail, program: APP",
+        app=NOTE,
+        back='echo "-$DRBOOT_HOOK" >> "$DRBOOT_ROOT/tmp/ran"\n',
+    )
+    systemid = memory.identity(woken.lpar).systemid
+    assert memory.apply(woken.lpar) == 0
+    root = Root(woken.machine.root)
+    stays = "hook mail: what /etc/drboot/hooks/app did, since it names no undo program"
+    assert stays in undo.plan(root, systemid).kept
+    assert undo.run(root, systemid, run_argv=memory.run_on(woken.lpar), clock=CountedClock()) == 0
+    assert ran(woken.machine) == ["one", "two", "mail", "-two", "-one"]
+    assert not os.path.exists(woken.machine.root + paths.HOOKS_RAN)
+    assert memory.apply(woken.lpar) == 0
+    assert ran(woken.machine)[-3:] == ["one", "two", "mail"], "what was undone runs again"
+
+
+def test_the_plan_says_beforehand_what_cannot_be_undone(tmp_path: Path) -> None:
+    woken = waking(tmp_path, "name: mail, program: APP", "name: db, program: APP, undo: {program: APP}", app=NOTE)
+    seen = Seen(Runner(Root(woken.machine.root), run_argv=memory.run_on(woken.lpar)))
+    wanted = prepare(seen, load(Root(woken.machine.root)), "prod01", "home", "dr")
+    assessed = apply.verify([step for step in plan.build(wanted) if step.id.startswith("hooks/")], seen)
+    kept = plan.kept(assessed, seen)
+    assert list(kept) == ["hooks/mail"]
+    assert "since it names no undo program" in " ".join(render.plan(assessed, kept=kept).split())
