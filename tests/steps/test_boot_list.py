@@ -29,14 +29,14 @@ def test_done_when_it_holds_rootvgs_disks_only(tmp_path: Path) -> None:
     assert "hdisk3" in done(STEP.assess(machine(tmp_path, "hdisk3 blv=hd5 pathid=0\nhdisk3 blv=hd5 pathid=1\n").seen()))
 
 
-def test_hdisk3_and_not_hdisk0_or_hdisk30(tmp_path: Path) -> None:
+def test_F60_hdisk3_and_not_hdisk0_or_hdisk30(tmp_path: Path) -> None:
     paths = "hdisk30:fscsi0:0:Enabled\nhdisk3:fscsi0:0:Enabled\nhdisk3:fscsi1:1:Failed\n"
     for now in ("hdisk0 blv=hd5 pathid=0\n", "hdisk30 blv=hd5\n", "-\nhdisk3 blv=hd5 pathid=0\n", ""):
         found = machine(tmp_path, now, paths=paths)
         assert todo(STEP.assess(found.seen())) == ["bootlist -m normal hdisk3 blv=hd5 pathid=0"]
 
 
-def test_eight_paths_become_five_over_both_adapters(tmp_path: Path) -> None:
+def test_F59_eight_paths_become_five_over_both_adapters(tmp_path: Path) -> None:
     paths = "".join(f"hdisk3:fscsi{n // 4}:{n}:Enabled\n" for n in range(8))
     [command] = todo(STEP.assess(machine(tmp_path, "", paths=paths).seen()))
     chosen = [word for word in command.split() if word.startswith("pathid=")]
@@ -67,3 +67,19 @@ def test_rootvg_without_a_disk_that_has_a_name(tmp_path: Path) -> None:
 def test_the_profile_can_leave_it_alone(tmp_path: Path) -> None:
     assert [step.id for step in steps(wanted(tmp_path))] == ["boot_list"]
     assert not list(steps(wanted(tmp_path, profile=PROFILE + "boot_list: {set: false}\n")))
+
+
+PATHS = "".join(f"hdisk3:fscsi{n % 2}:{n}:Enabled\n" for n in range(8))
+
+
+def test_F59_an_entry_without_boot_logical_volume_is_set_anew(tmp_path: Path) -> None:
+    found = machine(tmp_path, "hdisk3 blv=hd5 pathid=0\nhdisk3 pathid=1\n", paths=PATHS)
+    [line] = todo(STEP.assess(found.seen()))
+    assert line.count("blv=hd5 pathid=") == 5
+
+
+def test_F59_entries_without_a_pathid_are_set_once_and_believed_where_the_level_shows_none(tmp_path: Path) -> None:
+    one = machine(tmp_path, "hdisk3 blv=hd5\n", paths=PATHS)
+    assert todo(STEP.assess(one.seen()))
+    five = machine(tmp_path, "hdisk3 blv=hd5\n" * 5, paths=PATHS)
+    assert "without their pathid" in done(STEP.assess(five.seen()))
