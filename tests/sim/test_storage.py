@@ -657,3 +657,36 @@ def test_in_management_mode_no_lv_can_be_opened(tmp_path: Path) -> None:
     lpar.fails("mount /data", "0506-324")
     lpar.ok("varyonvg datavg")
     lpar.ok("mount /data")
+
+
+def test_devrsrv_tells_who_has_a_disk(tmp_path: Path) -> None:
+    lpar = Lpar(pool(2), tmp_path)
+    lun = next(one for one in lpar.world["san"]["luns"].values() if one["pvid"] == pvid(2))
+    assert "Device Reservation State        :  NO RESERVE" in lpar.ok("devrsrv -c query -l hdisk1")
+    lun["reserved_by"] = "00AAAAAA4C00"
+    said = lpar.ok("devrsrv -c query -l hdisk1")
+    assert "Device Open On Current Host?    :  NO\n" in said
+    assert "Device Reservation State        :  SINGLE PATH RESERVE\n" in said
+    lpar.ok("devrsrv -f -l hdisk1")
+    assert lun["reserved_by"] == ""
+    lpar.ok("varyonvg datavg")
+    assert "Device Open On Current Host?    :  YES" in lpar.ok("devrsrv -c query -l hdisk1")
+    for wrong in ("devrsrv -c query", "devrsrv -c query -f -l hdisk1", "devrsrv -x", "devrsrv -c query -l hdisk77"):
+        assert lpar.run(wrong).rc == 1
+
+
+def test_hdcryptmgr_showlv_and_a_locked_file_system(tmp_path: Path) -> None:
+    box = data_fs("fslv00", "/data")
+    lpar = Lpar(box, tmp_path)
+    lpar.path("/data").mkdir()
+    assert lpar.run("hdcryptmgr showlv datavg").rc == 1, "nothing is encrypted"
+    [lv] = [lv for lv in lvm.site_vgdas(lpar.world)[DATA_VGID]["lvs"] if lv["name"] == "fslv00"]
+    lv["crypto"] = "locked"
+    said = lpar.ok("hdcryptmgr showlv datavg").splitlines()
+    assert [line.split()[:2] for line in said] == [
+        ["NAME", "CRYPTO_STATUS"], ["loglv00", "not_enabled"], ["fslv00", "locked"],
+    ]  # fmt: skip
+    lpar.fails("mount /data", "0506-324")
+    lv["crypto"] = "unlocked"
+    lpar.ok("mount /data")
+    assert lpar.run("hdcryptmgr authunlock fslv00").rc == 1, "it is no place for keys"
