@@ -102,7 +102,9 @@ class InProcess:
                 if program.startswith(SYSTEM):
                     raise NotSimulated(argv[0])
                 return self._run_file(tuple(argv), program, environment, killable, deadline)
-            result, seconds, late = self._run(program, list(argv[1:]), environment, killable, deadline)
+            # plain text, as it is for a process: a subclass that knows more must not get into the world
+            args = [str(arg) for arg in argv[1:]]
+            result, seconds, late = self._run(program, args, environment, killable, deadline)
             if not late:
                 return Ended(tuple(argv), "exited", result.rc, result.out, result.err, seconds)
             if killable:
