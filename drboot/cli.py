@@ -188,11 +188,13 @@ def _default(options: Arguments) -> int:
 
 
 def _apply(options: Arguments) -> int:
-    from drboot import boot
+    from drboot import arming, boot
 
     stamp, decision = _decided(options)
     if decision.action != "act" or stamp is None:
         _say("drboot: " + "\ndrboot:   ".join((decision.message, *decision.details)))
+        if stamp is not None and stamp.phase == "disarmed" and arming.entry_off(_seen(options).runner):
+            _say("drboot: the inittab entry was still live beside a disarmed stamp: it is off now")
         return decision.exit_code
     if options.site and options.site != decision.site:
         raise Refused(

@@ -324,6 +324,8 @@ def picture(machine: Machine) -> Dict[str, Any]:
 
 def unlike(found: Any, wanted: Any, where: str = "") -> List[str]:
     """Where two pictures differ, a line each."""
+    if found == wanted:
+        return []
     if isinstance(found, dict) and isinstance(wanted, dict):
         lines: List[str] = []
         for key in sorted({*found, *wanted}):
@@ -337,4 +339,4 @@ def unlike(found: Any, wanted: Any, where: str = "") -> List[str]:
         return lines
     if isinstance(found, list) and isinstance(wanted, list) and len(found) == len(wanted):
         return [line for at in range(len(found)) for line in unlike(found[at], wanted[at], f"{where}/{at}")]
-    return [] if found == wanted else [f"{where}: is {found!r:.300}, after an undisturbed run {wanted!r:.300}"]
+    return [f"{where}: is {found!r:.300}, after an undisturbed run {wanted!r:.300}"]

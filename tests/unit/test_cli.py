@@ -159,6 +159,25 @@ def test_capture_that_cannot_see_all_is_exit_4(home: Shell) -> None:
     assert (partly.rc, len(partly.json()["unseen"])) == (4, 1)
 
 
+def test_apply_obeys_the_table_that_the_boot_obeys(home: Shell) -> None:
+    """drboot was killed between the stamp and the entry: whoever types --apply need not wait for the next boot."""
+    live = next(line for line in _inittab(home).splitlines() if line.startswith("drboot:"))
+    home("disarm")
+    home.lpar.execute((home.lpar.machine.root + "/usr/sbin/chitab", live), {}, False, 60.0)
+    assert live in _inittab(home)
+    said = home("--apply")
+    assert (said.rc, live in _inittab(home), "drboot:2:off:" in _inittab(home)) == (0, False, True)
+    assert said.out == (
+        "drboot: disarmed: nothing to do\n"
+        "drboot: the inittab entry was still live beside a disarmed stamp: it is off now\n"
+    )
+    assert home("--apply").out == "drboot: disarmed: nothing to do\n"
+
+
+def _inittab(shell: Shell) -> str:
+    return Path(shell.lpar.machine.root, "etc/inittab").read_text()
+
+
 def test_disarm_twice(home: Shell) -> None:
     assert "stamp disarmed" in home("disarm").out
     assert home("disarm").out == "drboot: was not armed, nothing to do\n"
