@@ -10,7 +10,6 @@ import pytest
 
 from drboot.errors import FactUnavailable
 from drboot.profile.hosts import Match
-from drboot.steps.base import Todo
 from drboot.steps.network import (
     AddressSo,
     AliasesSo,
