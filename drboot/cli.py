@@ -495,7 +495,9 @@ def _status(options: Arguments) -> int:
         return _shout(options)
     stamp, decision = _decided(options)
     if options.json:
-        _print_json({"decision": _decision_dict(decision), "stamp": stamp.values if stamp else None})
+        alarms = _alarms(options, stamp, decision).lines
+        shown = {"decision": _decision_dict(decision), "stamp": stamp.values if stamp else None, "alarms": alarms}
+        _print_json(shown)
         return decision.exit_code
     lines = _status_lines(options, stamp, decision)
     entry = arming.entry_state(_seen(options))
