@@ -377,6 +377,8 @@ class _Run:
     def _report(self, wanted: Wanted, results: Sequence[Result], outcome: str, exit_code: int) -> None:
         if outcome == "complete":
             self.notes.append(AFTER_TEST)
+        if self.journal and self.journal.failure:
+            self.notes.append(f"The record of this run is not whole, and undo not safe: {self.journal.failure}.")
         took = max(0.0, time.time() - self.since)
         self.notes.extend(report.recovery_time(wanted.site.rto, took))
         self.notes.extend(report.licence(item.name, item.tied_to) for item in wanted.site.licences)
@@ -401,6 +403,7 @@ class _Run:
             "recovery_seconds": round(took, 1),
             "notes": self.notes,
             "failback": [line for result in results for line in result.failback],
+            "events": self.journal.count if self.journal and not self.journal.failure else 0,
         }
         unwritten = report.write(self.root, made)
         if unwritten:

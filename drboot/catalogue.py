@@ -574,6 +574,12 @@ _RUN: Dict[str, Explanation] = {
         "one answers, names are those of /etc/hosts. drboot itself looks up no name.",
         "Look at the name servers and the way to them. Where they let no ping through: names: {probe: none}.",
     ),
+    "recfgct-on-cluster-node": Explanation(
+        "No recfgct on a node of PowerHA",
+        "services.recfgct asks for a new RSCT node id, and this machine is, or was at home, a node of a PowerHA "
+        "cluster, whose configuration hangs on the old one. Nothing was run; the rest of the run is not touched by it.",
+        "Take services.recfgct out of the site's profile for this machine's role, or out of the cluster first.",
+    ),
     "record-unwritable": Explanation(
         "The record cannot be kept",
         "drboot could not write below /var/adm/drboot, most often because /var is full.",
@@ -893,6 +899,19 @@ _UNDO: Dict[str, Explanation] = {
         "Which runs are this machine's is not known",
         "Only runs of this machine's systemid and of the stamp's arm_id are undone, and one of the two is not known.",
         "lsattr -El sys0 -a systemid must answer, and /etc/drboot/armed must be there; then: drboot undo.",
+    ),
+    "undo-not-recorded": Explanation(
+        "What was so before the run could not be read, so it is not brought back",
+        "Before it changes something a run records what is there. Where AIX gave no answer then, undo knows of nothing "
+        "to go back to; everything else was brought back.",
+        "Look at it by hand; drboot report RUN says what the run made of it. A rehearsal's LPAR is simply deactivated.",
+    ),
+    "undo-record-damaged": Explanation(
+        "The journal of a run is damaged, and undo would bring back only a part",
+        "Every line of a journal is chained to the one before it. A line was changed, or lines are missing, so what the "
+        "run changed is not known as a whole; half of the way back would be worse than none.",
+        "Bring back by hand what drboot report RUN names. A rehearsal's LPAR is simply deactivated. A journal that is "
+        "not this machine's is moved away.",
     ),
     "undo-not-this-run": Explanation(
         "This run cannot be undone now",

@@ -2,10 +2,12 @@
 
 Each run recorded, before it changed anything, the managed files whole ("before") and for every step that acted what
 was so then ("undo").  Those records become steps again (steps/reversals.py), which answer "is it so already?" like
-every other: undo is planned, can be interrupted and started again, and is verified.
+every other: undo is planned, can be interrupted and started again, and is verified.  Where a record is damaged nothing
+is undone: half of the way back would be worse than none.
 
-Only runs of this very event count: this machine's systemid and the stamp's arm_id.  A run that ended in the reboot for
-the device reset is not undone, nor what came before it: AIX has thrown that ODM away.
+Only runs of this very event count: this machine's systemid and the stamp's arm_id.  What came before the reboot for the
+device reset is not undone in the ODM, which AIX has thrown away; the files of that time are brought back together with
+those of the first run after it.
 """
 
 from __future__ import annotations
@@ -13,8 +15,8 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from dataclasses import dataclass
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Set, Tuple
+from dataclasses import dataclass, replace
+from typing import Any, List, Mapping, Optional, Sequence, Set, Tuple
 
 from drboot import apply, arming, files, journal, lock, outputs, paths, report
 from drboot.apply import GOOD, Apply, Result
@@ -26,7 +28,7 @@ from drboot.runner import Command, Execute, Ran, Runner, command, execute
 from drboot.seen import Seen
 from drboot.steps import reversals
 from drboot.steps.base import Assessment, Step
-from drboot.steps.reversals import FileWas, GroupGone, GroupWas, OwnerWas, Reversal
+from drboot.steps.reversals import AttributesWere, FileWas, GroupGone, GroupWas, MovedBack, OwnerWas, Reversal
 
 
 @dataclass(frozen=True)
@@ -34,17 +36,21 @@ class Recorded:
     """What a run's journal says of how to undo it.
 
     steps   reversals in the order in which undo takes them
-    files   the managed files as they were before the run
     kept    what cannot be brought back, and why
+    files   the managed files as they were before the run; None where it did not come to record them
+    lost    what should have been recorded of what was so before, and could not be read
     undone  runs that this run, itself an undo, has brought back completely
+    damage  where the journal cannot be believed any more, and why; () where it is whole
     """
 
     run: str
     values: Mapping[str, Any]
     steps: Tuple[Reversal, ...]
-    files: Tuple[FileWas, ...]
-    kept: Tuple[str, ...]
-    undone: Tuple[str, ...]
+    files: Optional[Tuple[FileWas, ...]]
+    kept: Tuple[str, ...] = ()
+    lost: Tuple[str, ...] = ()
+    undone: Tuple[str, ...] = ()
+    damage: Tuple[str, ...] = ()
 
     @property
     def event(self) -> str:
@@ -62,26 +68,26 @@ class Undo:
     runs: Tuple[Recorded, ...]
     steps: Tuple[Reversal, ...]
     kept: Tuple[str, ...]
+    lost: Tuple[str, ...]
 
 
 def plan(root: Root, systemid: str, run: str = "") -> Undo:
     """What undo will do.  ``run`` names one run; default: every run of this event that is not undone.
 
-    Raises ConfigError when there is nothing to undo, or when a later run has to be undone first; Refused when the
-    machine's systemid is not known.
+    Raises ConfigError when there is nothing to undo, when a later run has to be undone first, or when a record is
+    damaged; Refused when the machine's systemid is not known.
     """
     stamp = arming.read_stamp(root)
     if not systemid or stamp is None:
         why = "its systemid cannot be read" if stamp else "there is no stamp"
         raise Refused(Problem("undo-event-unknown", "which runs are this machine's is not known", "", why))
     mine = [one for one in (read(root, name) for name in report.runs(root)) if one is not None]
-    mine = [one for one in mine if one.event == f"{systemid}/{stamp.arm_id}"]
+    mine = _after_reset(root, [one for one in mine if one.event == f"{systemid}/{stamp.arm_id}"])
+    for one in mine:
+        if one.damage:
+            raise _damaged(*one.damage)
     undone = {name for one in mine for name in one.undone}
     left = [one for one in reversed(mine) if not one.is_undo and one.run not in undone]
-    for index, one in enumerate(left):
-        if (report.read(root, one.run) or {}).get("outcome") == "reboot":
-            left = left[:index]
-            break
     chosen = tuple(left)
     if run:
         chosen = tuple(left[:1])
@@ -90,7 +96,8 @@ def plan(root: Root, systemid: str, run: str = "") -> Undo:
     steps = _steps(chosen)
     if not steps:
         raise ConfigError(Problem("nothing-to-undo", "there is nothing to undo", paths.RUNS, "no run changed anything"))
-    return Undo(chosen, steps, tuple(dict.fromkeys(kept for one in chosen for kept in one.kept)))
+    kept = tuple(dict.fromkeys(kept for one in chosen for kept in one.kept))
+    return Undo(chosen, steps, kept, tuple(dict.fromkeys(lost for one in chosen for lost in one.lost)))
 
 
 def _not_this_one(run: str, undone: Set[str], left: Sequence[Recorded]) -> Problem:
@@ -104,25 +111,71 @@ def _not_this_one(run: str, undone: Set[str], left: Sequence[Recorded]) -> Probl
     return Problem("undo-not-this-run", f"run {run} cannot be undone", paths.RUNS, why, following)
 
 
+def _after_reset(root: Root, mine: Sequence[Recorded]) -> List[Recorded]:
+    """The runs since the last reboot for the device reset, the first of them with the files of the time before it.
+
+    What that boot has remembered of the reset (state.json) stays: it is not asked for again.
+    """
+    last = -1
+    for index, one in enumerate(mine):
+        if (report.read(root, one.run) or {}).get("outcome") == "reboot":
+            last = index
+    before, after = mine[: last + 1], list(mine[last + 1 :])
+    first = next((index for index, one in enumerate(after) if not one.is_undo), None)
+    if before and first is not None:
+        moved = [step for one in reversed(before) for step in one.steps if isinstance(step, (FileWas, MovedBack))]
+        was = {one.path: one for each in (after[first], *reversed(before)) for one in each.files or ()}
+        was.update((one.path, one) for one in after[first].files or () if one.path == paths.STATE)
+        after[first] = replace(after[first], steps=(*after[first].steps, *moved), files=tuple(was.values()))
+    return after
+
+
 def read(root: Root, run: str) -> Optional[Recorded]:
-    """What the run recorded; None where its journal does not say what run it was."""
-    values: Dict[str, Any] = {}
+    """What the run recorded; None where its journal does not say what run it was.
+
+    Raises ConfigError where the journal is damaged and nothing else tells whose it is.
+    """
+    path = root.path(f"{paths.RUNS}/{run}/journal.jsonl")
+    made = report.read(root, run) or {}
+    events, damaged = journal.records(path)
+    damage: Tuple[str, ...] = ()
+    if damaged:
+        damage = (f"{path}:{damaged}", "this line does not continue the one before")
+    elif len(events) < made.get("events", 0):
+        damage = (f"{path}:{len(events) + 1}", f"{made['events']} lines were there when the report was written")
+    values: Mapping[str, Any] = next((event for event in events if event["event"] == "run"), made if damage else {})
+    if not values:
+        if damage:
+            raise _damaged(*damage)
+        return None
+    try:
+        return _recorded(Recorded(run, values, (), None, damage=damage), events)
+    except (KeyError, TypeError, AttributeError, AssertionError) as error:
+        return Recorded(run, values, (), None, damage=(path, f"it has what this release does not write: {error!r}"))
+
+
+def _damaged(where: str, why: str) -> ConfigError:
+    what = "a record that undo needs is damaged; nothing was undone"
+    following = "deactivate a rehearsal's LPAR; else bring back by hand what the report of the run names"
+    return ConfigError(Problem("undo-record-damaged", what, where, why, following))
+
+
+def _recorded(one: Recorded, events: Sequence[Mapping[str, Any]]) -> Recorded:
+    """The run with what its events say.  Raises KeyError and the like for what ``dump`` never wrote."""
     steps: List[Reversal] = []
-    files: List[FileWas] = []
     kept: List[str] = []
-    undone: Tuple[str, ...] = ()
-    for event in journal.read(root.path(f"{paths.RUNS}/{run}/journal.jsonl")):
-        if event["event"] == "run":
-            values = event
-        elif event["event"] == "before":
-            files = [_file(value, run) for value in event["files"]]
+    lost: List[str] = []
+    for event in events:
+        if event["event"] == "before":
+            lost += event["unread"]
+            one = replace(one, files=tuple(_file(value, one.run) for value in event["files"]))
         elif event["event"] == "undo":
-            steps[:0] = [reversals.load(value, run) for value in event["back"]]  # the last change is undone first
+            steps[:0] = [reversals.load(value, one.run) for value in event["back"]]  # the last change is undone first
             if event["kept"]:
-                kept.append(f"{event['title']}: {event['kept']}")
+                (lost if event.get("unread") else kept).append(f"{event['title']}: {event['kept']}")
         elif event["event"] == "undone":
-            undone = tuple(event["runs"])
-    return Recorded(run, values, tuple(steps), tuple(files), tuple(kept), undone) if values else None
+            one = replace(one, undone=tuple(event["runs"]))
+    return replace(one, steps=tuple(steps), kept=tuple(kept), lost=tuple(lost))
 
 
 def _file(value: Mapping[str, Any], run: str) -> FileWas:
@@ -142,9 +195,26 @@ def _steps(runs: Sequence[Recorded]) -> Tuple[Reversal, ...]:
     exported = {step.vg for step in found if isinstance(step, GroupGone)}
     # what belongs to a volume group that goes anyway; its disks keep the settings that they had at home
     found = [s for s in found if not (isinstance(s, (GroupWas, OwnerWas)) and s.vg in exported)]
-    found += runs[-1].files
+    found = _oldest_attributes(found)
+    # a run that was killed before it had recorded the files had not changed any
+    found += next((one.files for one in reversed(runs) if one.files is not None), ())
     last = {step.id: index for index, step in enumerate(found)}
     return reversals.in_order([step for index, step in enumerate(found) if last[step.id] == index])
+
+
+def _oldest_attributes(found: Sequence[Reversal]) -> List[Reversal]:
+    """Without the attributes that an older run recorded as well: two values of one attribute are not both so."""
+    kept: List[Reversal] = []
+    older: Set[Tuple[str, str]] = set()
+    for step in reversed(found):
+        if isinstance(step, AttributesWere):
+            values = tuple(pair for pair in step.values if (step.device, pair[0]) not in older)
+            older.update((step.device, name) for name, _ in values)
+            if not values:
+                continue
+            step = replace(step, values=values)
+        kept.append(step)
+    return kept[::-1]
 
 
 def assessed(undo: Undo, seen: Seen) -> Tuple[Tuple[Step, Assessment], ...]:
@@ -176,6 +246,11 @@ def _unrecorded(error: OSError) -> DrbootError:
     return DrbootError(problem)
 
 
+def _lost(what: str) -> Problem:
+    following = "look at it by hand: the report of the run says what it did"
+    return Problem("undo-not-recorded", "one thing cannot be brought back", paths.RUNS, what, following)
+
+
 class _Run:
     """One undo, from its journal to its report."""
 
@@ -203,7 +278,7 @@ class _Run:
         self.tell("run", undoes=names, by="operator", **common)
         self.tell("say", text=f"undoing {', '.join(names)}")
         results = apply.verified(self.undo.steps, self._take(self.undo.steps), self.seen, self._take, self.tell)
-        is_whole = all(result.outcome in GOOD for result in results)
+        is_whole = all(result.outcome in GOOD for result in results) and not self.undo.lost
         if is_whole:
             self.tell("undone", runs=names)
         code = EXIT_OK if is_whole else EXIT_UNFINISHED
@@ -220,7 +295,7 @@ class _Run:
         )  # fmt: skip
 
     def _report(self, common: Mapping[str, Any], results: Sequence[Result], outcome: str, code: int) -> None:
-        problems = [result.problem for result in results if result.problem]
+        problems = [*map(_lost, self.undo.lost), *(result.problem for result in results if result.problem)]
         notes = [f"Kept: {kept}." for kept in self.undo.kept]
         stamp = arming.read_stamp(self.root)
         if stamp is not None and stamp.phase == "armed":

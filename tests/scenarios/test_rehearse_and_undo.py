@@ -14,7 +14,7 @@ import pytest
 
 from drboot import undo
 from drboot.clock import CountedClock
-from drboot.paths import MANAGED, Root
+from drboot.paths import MANAGED, STATE, Root
 from drboot.sim import boot
 from drboot.sim.boot import power_on
 from drboot.sim.estates.build import Estate
@@ -64,7 +64,8 @@ def differing(before: Any, after: Any, where: str = "") -> Iterator[str]:
 
 
 def rehearse(estate: Estate) -> Tuple[InProcess, Moment]:
-    """The rehearsal, and the machine as the run that configured it found it."""
+    """The rehearsal, and the machine as undo leaves it: its files as the first run found them; the rest, and what is
+    remembered of the device reset, as the run found it that configured the machine."""
     power_on(estate.reh)
     lpar = InProcess(estate.reh)
     before = moment(lpar)
@@ -72,7 +73,8 @@ def rehearse(estate: Estate) -> Tuple[InProcess, Moment]:
     if code == 10:
         time.sleep(1.01 - time.time() % 1)  # no two boots of one machine begin in the same second
         lpar = memory.rebooted(lpar)
-        before = moment(lpar)
+        now = moment(lpar)
+        before = Moment({**before.files, STATE: now.files[STATE]}, now.world)
         code = memory.apply(lpar)
     assert code == 0, memory.said(lpar)
     lpar.save()

@@ -510,3 +510,29 @@ def test_after_a_step_that_stops_the_run_only_what_is_unstoppable_begins(tmp_pat
     assert problem.name == "run-stopped"
     answers = [(step, step.assess(seen)) for step in steps]
     assert once_more(answers, results) == (), "stopped is stopped"
+
+
+@dataclass(frozen=True)
+class Buggy(Plain):
+    """The way back, and the explanation, have a bug."""
+
+    def undo(self, seen: Seen) -> Back:
+        raise ZeroDivisionError("undo")
+
+    def explain(self, seen: Seen, trouble: Problem) -> Problem:
+        raise ZeroDivisionError("explain")
+
+
+def test_a_bug_in_the_way_back_does_not_close_the_way_forward(tmp_path: Path) -> None:
+    world = World(str(tmp_path))
+    assert world.apply(Buggy(world, "a"))["a"].outcome == CHANGED
+    (recorded,) = [keys for event, keys in world.events if event == "undo"]
+    assert (recorded["unread"], "ZeroDivisionError" in recorded["kept"]) == (True, True)
+    assert [keys["step"] for event, keys in world.events if event == "bug"] == ["a"]
+
+
+def test_a_bug_in_an_explanation_does_not_hide_the_trouble(tmp_path: Path) -> None:
+    world = World(str(tmp_path), lies=("a",), fails=("a",))
+    problem = world.apply(Buggy(world, "a"))["a"].problem
+    assert problem is not None
+    assert problem.name == "command-failed"

@@ -57,6 +57,33 @@ def test_a_journal_that_cannot_be_written_stops_nobody(tmp_path: Path) -> None:
     assert "journal.jsonl" in log.failure
 
 
+def test_what_did_not_fit_is_written_when_there_is_room_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """/var is full for a while: undo lives on these lines, and a gap would take all after it along."""
+    path = tmp_path / "journal.jsonl"
+    log = journal.Journal(str(path))
+    log.append({"event": "x", "value": 0})
+    write = os.write
+    room = 30
+
+    def half(descriptor: int, data: bytes) -> int:
+        nonlocal room
+        if not room:
+            raise OSError(28, "No space left on device")
+        part, room = min(len(data), room), room - min(len(data), room)
+        return write(descriptor, data[:part])
+
+    with monkeypatch.context() as full:
+        full.setattr("os.write", half)
+        log.append({"event": "x", "value": 1})
+        log.append({"event": "x", "value": 2})
+        assert log.failure is not None
+        assert [event["value"] for event in journal.read(str(path))] == [0]
+    log.append({"event": "x", "value": 3})
+    assert (log.failure, log.count) == (None, 4)
+    assert [event["value"] for event in journal.read(str(path))] == [0, 1, 2, 3]
+    assert journal.records(str(path)).damaged == 0
+
+
 def test_the_record_of_this_event_comes_back(tmp_path: Path) -> None:
     root = Root(str(tmp_path))
     assert state.load(root, EVENT.systemid, EVENT.arm_id).phase == state.FRESH

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Dict, List, Tuple
+from typing import Any, Callable, Dict, List, Tuple
 
 import pytest
 
@@ -100,9 +100,15 @@ class Runs:
         if outcome:
             made: Dict[str, Any] = {
                 "run": name, **keys, "by": "init", "started": "", "seconds": 0.0, "path": "", "outcome": outcome,
-                "exit_code": 0, "steps": [], "problems": [], "notes": [],
+                "exit_code": 0, "steps": [], "problems": [], "notes": [], "events": journal.count,
             }  # fmt: skip
             assert write(self.root, made) is None
+
+    def lines(self, name: str) -> List[str]:
+        return self.journal(name).read_text().splitlines(keepends=True)
+
+    def journal(self, name: str) -> Path:
+        return Path(self.root.path(f"/var/adm/drboot/runs/{name}/journal.jsonl"))
 
     def plan(self, run: str = "") -> undo.Undo:
         return undo.plan(self.root, SYSTEMID, run)
@@ -205,3 +211,81 @@ def test_where_it_cannot_be_recorded_nothing_is_undone(runs: Runs, monkeypatch: 
     with pytest.raises(DrbootError, match="record-unwritable"):
         undo.run(runs.root, SYSTEMID, "", Console(1), lambda *args: ran.append(args))  # type: ignore[arg-type,func-returns-value]
     assert ran == []
+
+
+def test_a_run_that_was_killed_before_it_recorded_the_files_had_not_changed_them(runs: Runs) -> None:
+    runs.add("1", outcome="")
+    runs.journal("1").write_text("".join(runs.lines("1")[:1]))
+    runs.add("2", Unmounted("/data"))
+    assert [step.text for step in runs.plan().steps if isinstance(step, FileWas)] == ["as before 2\n"]
+
+
+def test_an_attribute_that_two_runs_changed_has_the_older_ones_value(runs: Runs) -> None:
+    runs.add("1", AttributesWere("hdisk1", (("queue_depth", "20"), ("algorithm", "fail_over"))), outcome="")
+    runs.add("2", AttributesWere("hdisk1", (("queue_depth", "32"), ("hcheck_interval", "0"))))
+    runs.add("3", AttributesWere("hdisk1", (("queue_depth", "64"),)))
+    values = [step.values for step in runs.plan().steps if isinstance(step, AttributesWere)]
+    assert values == [(("hcheck_interval", "0"),), (("queue_depth", "20"), ("algorithm", "fail_over"))]
+
+
+def test_files_that_were_moved_before_the_reset_come_back_with_the_run_after_it(runs: Runs) -> None:
+    runs.add("1", MovedBack("/etc/niminfo", "/etc/niminfo.home"), NodeNameWas("home"), outcome="reboot")
+    runs.add("2", Unmounted("/data"))
+    planned = runs.plan()
+    assert [step.id for step in planned.steps] == ["undo/mount/data", "undo/moved/etc/niminfo", "undo/file/etc/hosts"]
+    assert [step.text for step in planned.steps if isinstance(step, FileWas)] == ["as before 1\n"]
+    runs.add("3", undoes=["2"])
+    runs.add("4", Unmounted("/a"))
+    assert [step.id for step in runs.plan().steps] == ["undo/mount/a", "undo/file/etc/hosts"]
+
+
+def changed(lines: List[str]) -> List[str]:
+    return [*lines[:2], lines[2].replace("data", "else"), *lines[3:]]
+
+
+def missing(lines: List[str]) -> List[str]:
+    return lines[:-1]
+
+
+def torn(lines: List[str]) -> List[str]:
+    return [*lines[:-1], lines[-1][:-9]]
+
+
+@pytest.mark.parametrize("harm", [changed, missing, torn])
+def test_with_a_damaged_record_nothing_is_undone(runs: Runs, harm: Callable[[List[str]], List[str]]) -> None:
+    """Half of the way back, and the word that all is as it was, would be worse than none."""
+    runs.add("1", Unmounted("/data"), GroupOff("datavg"), GroupGone("datavg"))
+    runs.journal("1").write_text("".join(harm(runs.lines("1"))))
+    with pytest.raises(ConfigError) as caught:
+        runs.plan()
+    problem = caught.value.problems[0]
+    assert problem.name == "undo-record-damaged"
+    assert "journal.jsonl:" in problem.where
+    ran: List[Any] = []
+    with pytest.raises(ConfigError):
+        undo.run(runs.root, SYSTEMID, "", Console(1), lambda *args: ran.append(args))  # type: ignore[arg-type,func-returns-value]
+    assert ran == []
+
+
+def test_a_torn_last_line_of_a_run_that_lost_its_power_is_no_damage(runs: Runs) -> None:
+    runs.add("1", Unmounted("/data"), GroupOff("datavg"), outcome="")
+    runs.journal("1").write_text("".join(torn(runs.lines("1"))))
+    assert [step.id for step in runs.plan().steps] == ["undo/mount/data", "undo/file/etc/hosts"]
+
+
+def test_damage_in_the_record_of_another_machine_is_nobodys_business(runs: Runs) -> None:
+    runs.add("1", Unmounted("/a"), systemid="06F42A0")
+    runs.add("2", Unmounted("/b"))
+    runs.journal("1").write_text("".join(changed(runs.lines("1"))))
+    assert runs.names() == ["2"]
+
+
+def test_a_kind_of_reversal_that_this_release_does_not_know_is_damage(runs: Runs) -> None:
+    runs.add("1", Unmounted("/data"), outcome="")
+    journal = runs.journal("1")
+    journal.unlink()
+    log = Journal(str(journal))
+    log.append({"event": "run", "systemid": SYSTEMID, "arm_id": ARM_ID})
+    log.append({"event": "undo", "title": "x", "back": [{"kind": "DiskFormatted", "disk": "hdisk0"}], "kept": ""})
+    with pytest.raises(ConfigError, match="undo-record-damaged"):
+        runs.plan()
