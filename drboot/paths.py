@@ -51,6 +51,9 @@ PROGRAMS: Dict[str, str] = {
     "odmget": "/usr/bin/odmget",
     "oslevel": "/usr/bin/oslevel",
     "ping": "/usr/sbin/ping",
+    "recfgct": "/usr/sbin/rsct/install/bin/recfgct",  # network-and-services section 19
+    "rmcdomainstatus": "/usr/sbin/rsct/bin/rmcdomainstatus",
+    "recfgct": "/usr/sbin/rsct/install/bin/recfgct",  # ibm-cloud-docs/power-iaas, rsct-rmc-aix.md
     "rmdev": "/usr/sbin/rmdev",
     "rmitab": "/usr/sbin/rmitab",
     "route": "/usr/sbin/route",
@@ -85,6 +88,8 @@ INTERPRETERS = (
     "/opt/freeware/bin/python3",
 )
 
+VXDISK = "/usr/sbin/vxdisk"  # never run: where it is, Veritas Volume Manager is installed
+
 ETC_HOSTS = "/etc/hosts"
 ETC_RESOLV = "/etc/resolv.conf"
 ETC_NETSVC = "/etc/netsvc.conf"
@@ -93,6 +98,7 @@ ETC_INITTAB = "/etc/inittab"
 ETC_NIMINFO = "/etc/niminfo"
 ETC_RC_TCPIP = "/etc/rc.tcpip"
 ETC_MOTD = "/etc/motd"
+ETC_NODE_ID = "/etc/ct_node_id"
 ETC_LOGIN_CFG = "/etc/security/login.cfg"
 CONSOLE = "/dev/console"
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from typing import Iterator
 
+from drboot import paths
 from drboot.checks.base import Finding, Production, note
 from drboot.facts import lsdev, lssrc
 
@@ -31,11 +32,11 @@ def check(production: Production) -> Iterator[Finding]:
             "PVIDs are on its hdiskpower devices, which exist at DR only once PowerPath is configured there",
             "have the same PowerPath level in the replica, and powermt config run before drboot (a hook)",
         )
-    if os.path.exists(seen.root.path("/usr/sbin/vxdisk")):
+    if os.path.exists(seen.root.path(paths.VXDISK)):
         yield note(
             "check-vxvm",
             "Veritas Volume Manager is installed",
-            "/usr/sbin/vxdisk",
+            paths.VXDISK,
             "its disk groups are no volume groups: drboot leaves them alone",
             "import them by a hook of the profile",
         )

@@ -11,7 +11,7 @@ from docs import generate
 from drboot.steps import REGISTRY
 from tests.house.source import PACKAGE, ROOT
 
-NOT_STEPS = {"__init__", "base"}
+NOT_STEPS = {"__init__", "base", "reversals"}
 
 
 def _files() -> set[str]:
