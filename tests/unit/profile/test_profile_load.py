@@ -77,7 +77,7 @@ def test_a_named_vg_says_only_what_was_written(tmp_path: Path) -> None:
     text = profile("dr", "volume_groups:\n  named:\n  - {name: datavg, hosts: [prod01], quorum: no}")
     root = root_with(tmp_path, {"dr": text}, HEADER)
     (vg,) = load(root).sites["dr"].volume_groups.named
-    assert vg == NamedVg("datavg", ("prod01",), (), None, False, None, None, vg.at)
+    assert vg == NamedVg("datavg", ("prod01",), (), None, False, None, None, False, False, vg.at)
     assert str(vg.at) == root.path("/etc/drboot/sites/dr.yaml:7:5")
     assert vg.is_for("prod01")
     assert not vg.is_for("prod010")
