@@ -53,7 +53,6 @@ PROGRAMS: Dict[str, str] = {
     "ping": "/usr/sbin/ping",
     "recfgct": "/usr/sbin/rsct/install/bin/recfgct",  # network-and-services section 19
     "rmcdomainstatus": "/usr/sbin/rsct/bin/rmcdomainstatus",
-    "recfgct": "/usr/sbin/rsct/install/bin/recfgct",  # ibm-cloud-docs/power-iaas, rsct-rmc-aix.md
     "rmdev": "/usr/sbin/rmdev",
     "rmitab": "/usr/sbin/rmitab",
     "route": "/usr/sbin/route",
@@ -98,7 +97,6 @@ ETC_INITTAB = "/etc/inittab"
 ETC_NIMINFO = "/etc/niminfo"
 ETC_RC_TCPIP = "/etc/rc.tcpip"
 ETC_MOTD = "/etc/motd"
-ETC_NODE_ID = "/etc/ct_node_id"
 ETC_LOGIN_CFG = "/etc/security/login.cfg"
 CONSOLE = "/dev/console"
 
