@@ -119,7 +119,7 @@ def test_the_limit_is_looked_at_by_cron(tmp_path: Path) -> None:
 def test_the_hourly_look_goes_with_the_rehearsal(tmp_path: Path) -> None:
     """It gives way to root's own table; where root had none it is taken away."""
     none_before = ShoutPlanned("").undo(cron(tmp_path).seen())
-    assert [step.id for step in none_before.steps][0] == "undo/file/var/spool/cron/crontabs/root"
+    assert none_before.steps[0].id == "undo/file/var/spool/cron/crontabs/root"
     machine = cron(tmp_path, root=quarantine.SHOUT)
     machine.file("/var/adm/drboot/held/rehearsal/crontabs/root", "0 1 * * * /x\n")
     assert [step.id for step in ShoutPlanned("").undo(machine.seen()).steps] == [
