@@ -99,6 +99,12 @@ def _clear_leftovers(path: str) -> None:
                 os.unlink(os.path.join(directory, entry))
 
 
+def is_temporary(name: str) -> bool:
+    """Whether ``write_atomic`` makes files of such names."""
+    _, mark, number = name.rpartition(MARK)
+    return bool(mark) and number.isdigit()
+
+
 def _lives(pid: int) -> bool:
     try:
         os.kill(pid, 0)

@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Iterator, List, Optional, Protocol, Tuple
 
-from drboot import paths, state
+from drboot import files, paths, state
 from drboot.errors import Where
 from drboot.facts.base import FileQuery
 from drboot.profile.keys import BOOLEAN, INITTAB_ID, NAME, ListOf
@@ -112,9 +112,9 @@ class CronHeld(Step):
 
     def assess(self, seen: Seen) -> Assessment:
         found = _jobs(seen)
-        if not found:
+        moves: List[Action] = [Remove(path) for path in _torn(seen)]
+        if not found and not moves:
             return Done("no crontab and no at job of production is where cron looks")
-        moves: List[Action] = []
         tell: List[Action] = []
         for job in found:
             if not job.emptied:
@@ -152,6 +152,8 @@ def _jobs(seen: Seen) -> Tuple[_Job, ...]:
     found = []
     for directory in (CRONTABS, AT_JOBS):
         for name in seen.names(directory):
+            if files.is_temporary(name):
+                continue
             path, aside = f"{directory}/{name}", f"{HELD}/{directory.rpartition('/')[2]}/{name}"
             text = seen(reversals.text_of(path))
             if text == SHOUT and path == ROOT_TABLE:
@@ -160,6 +162,11 @@ def _jobs(seen: Seen) -> Tuple[_Job, ...]:
             user = name if directory == CRONTABS and USER.fullmatch(name) else ""
             found.append(_Job(path, _free(seen, aside) if not emptied else aside, user, emptied))
     return tuple(found)
+
+
+def _torn(seen: Seen) -> Tuple[str, ...]:
+    """What a run that was killed left beside a table that it was writing: no table of anybody."""
+    return tuple(f"{CRONTABS}/{name}" for name in seen.names(CRONTABS) if files.is_temporary(name))
 
 
 def _free(seen: Seen, aside: str) -> str:

@@ -101,6 +101,13 @@ def test_killed_between_the_move_and_telling_cron(tmp_path: Path) -> None:
     assert todo(was.assess(machine.seen()))[0] == "remove /var/spool/cron/crontabs/oracle"
 
 
+def test_what_a_killed_run_left_beside_a_table_is_nobodys_table(tmp_path: Path) -> None:
+    """Power was lost between the temporary file and the rename that makes it oracle's table."""
+    machine = cron(tmp_path, **{"root.drboot-4711": ""})
+    assert todo(CronHeld("").assess(machine.seen())) == ["remove /var/spool/cron/crontabs/root.drboot-4711"]
+    assert CronHeld("").undo(machine.seen()).steps == ()
+
+
 def test_a_table_that_is_aside_already_is_never_overwritten(tmp_path: Path) -> None:
     machine = cron(tmp_path, oracle="0 2 * * * /new\n")
     machine.file("/var/adm/drboot/held/rehearsal/crontabs/oracle", "0 2 * * * /y\n")
