@@ -10,7 +10,7 @@ from drboot.errors import EXIT_OK, EXIT_UNFINISHED
 from drboot.sim.boot import power_on
 from drboot.sim.inprocess import Gone, InProcess
 from drboot.sim.world import World
-from tests.scenarios import memory, storage
+from tests.scenarios import lpars, memory, storage
 from tests.scenarios.storage import APP, APP_PVIDS, DATA_PVIDS, REST, STORAGE, hdisk, lun, make, unlike, wake
 from tests.scenarios.test_rehearse_and_undo import undone
 
@@ -560,3 +560,29 @@ def test_F81_power_lost_in_the_middle_ends_in_the_same_state(tmp_path: Path, pro
     again = InProcess(estate.dr)
     assert memory.apply(again) == EXIT_OK, storage.last_report(again)["problems"]
     assert unlike(again, estate, *STORAGE, *REST) == []
+
+
+def test_F29_a_boot_leaves_the_disks_of_asm_alone(tmp_path: Path) -> None:
+    """The same as processes, by init: the database's disks are replicated with the rest."""
+    estate = lpars.make(tmp_path, "small")
+    for machine, site in ((estate.home, "home"), (estate.dr, "dr")):
+        with machine.edit() as world:
+            if site == "home":
+                asm_lun = {**lun(world, 2, "home"), "id": "home:0201", "unique_id": "200BASM1", "pvid": "", "vgid": ""}
+                world["san"]["luns"]["home:0201"] = {**asm_lun, "asm": True}  # type: ignore[typeddict-item]
+            world["firmware"]["mappings"].insert(
+                0, {**world["firmware"]["mappings"][0], "lun": f"{site}:0201", "lun_number": "99000000000000"}
+            )
+    outcome = estate.failover()
+    assert outcome.state == "settled", outcome.console[-20:]
+    assert lpars.differences(estate) == []
+    world = estate.dr.load()
+    assert world["san"]["luns"]["dr:0201"]["asm"]
+    [name] = [
+        device["name"]
+        for device in world["odm"]["devices"].values()
+        if device["lun"] == world["san"]["luns"]["dr:0201"]["unique_id"]
+    ]
+    lines = [" ".join(entry["argv"]) for entry in estate.dr.commands()]
+    assert len(lines) > 30
+    assert not [line for line in lines if name in line.split() or "pv=" in line]
