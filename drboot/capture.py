@@ -16,7 +16,21 @@ from typing import Any, Dict, List, Optional, Tuple, TypeVar, get_args, get_orig
 
 from drboot import files, paths, settable
 from drboot.errors import ConfigError, FactUnavailable, Problem
-from drboot.facts import bootlist, inittab, lqueryvg, lsattr, lscfg, lsdev, lspv, lssrc, lsvg, mount, odmget, oslevel
+from drboot.facts import (
+    bootlist,
+    inittab,
+    lqueryvg,
+    lsattr,
+    lscfg,
+    lsdev,
+    lspv,
+    lssrc,
+    lsvg,
+    mount,
+    odmget,
+    oslevel,
+    rmcdomainstatus,
+)
 from drboot.facts import filesystems as stanzas
 from drboot.facts.types import Device, Hdisk, VgName
 from drboot.paths import Root
@@ -132,6 +146,7 @@ class Capture:
     settings: Tuple[Settings, ...] = ()
     pseudo: Tuple[Pseudo, ...] = ()
     powerha: bool = False  # its cluster manager is a subsystem of this machine
+    node_id: str = ""  # of RSCT; "" when there is none
 
     def addresses(self) -> Tuple[str, ...]:
         """Every IPv4 address of this site's interfaces, aliases included."""
@@ -178,6 +193,7 @@ def take(seen: Seen, site: str, host: str, systemid: str, before: Optional[Captu
         inittab=tuple(map(str, look(inittab.ENTRIES, ()))),
         settings=look.settings(),
         powerha=bool(look(lssrc.subsystem("clstrmgrES"), ())),
+        node_id=look(rmcdomainstatus.NODE_ID, ""),
         pseudo=look.pseudo(),
         unseen=tuple(look.unseen),
     )

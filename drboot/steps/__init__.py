@@ -31,5 +31,6 @@ REGISTRY: Tuple[StepInfo, ...] = (
     StepInfo("network", "drboot.steps.network", "Addresses, aliases, routes, host name"),
     StepInfo("boot_list", "drboot.steps.boot_list", "Boot from the disks that hold rootvg"),
     StepInfo("services", "drboot.steps.services", "Inittab entries off, subsystems stopped and started"),
+    StepInfo("rsct", "drboot.steps.rsct", "A node id of its own, and the HMC found again"),
     StepInfo("hooks", "drboot.steps.hooks", "Programs of the site, each in its phase"),
 )

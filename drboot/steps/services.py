@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Iterator, Tuple
 
 from drboot.errors import Problem, Where
 from drboot.facts import inittab, lssrc
-from drboot.profile.keys import INITTAB_ID, NAME, ListOf
+from drboot.profile.keys import BOOLEAN, INITTAB_ID, NAME, ListOf
 from drboot.profile.nodes import where_of
 from drboot.profile.sections import Key, Section
 from drboot.runner import command
@@ -28,6 +28,7 @@ class Services:
     stop: Tuple[str, ...]
     start: Tuple[str, ...]
     hold_cron: Tuple[str, ...]
+    recfgct: bool
     at: Where
 
 
@@ -61,6 +62,13 @@ SECTION = Section(
         Key("stop", ListOf(NAME), "SRC subsystems to stop.", (), "none", "[snmpd]"),
         Key("start", ListOf(NAME), "SRC subsystems to start.", (), "none", "[xntpd]"),
         Key("hold_cron", ListOf(NAME), "Users whose crontab is set aside.", (), "none", "[oracle]"),
+        Key(
+            "recfgct",
+            BOOLEAN,
+            "Run recfgct where RSCT has production's node id; never on a node of PowerHA. It wipes /var/ct.",
+            default=False,
+            example="false",
+        ),
     ),
 )
 

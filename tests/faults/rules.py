@@ -56,6 +56,7 @@ RULES: Tuple[Tuple[str, Rule], ...] = (
     (r"(errlogger|logger) .*|lssrc -s syslogd", NOTHING),
     # who is on the wire: nobody is asked before in these estates, and the gateway's answer is for the report
     (r"(ping|arp) .*|errpt -j .*", NOTHING),
+    (r"rmcdomainstatus .*", NOTHING),
     (r"errpt -a .*", _harms("network", "routes")),
     # the leg that asks for the reset: plan B is there for whatever it does not do
     (r"bootutil -c|chdev -l sys0 -a clouddev=1|shutdown -Fr", Rule()),
