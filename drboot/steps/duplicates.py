@@ -262,12 +262,21 @@ def heard(seen: Seen, known: Tuple[str, ...]) -> errpt.Heard:
     else is old: it came with the replica, or is of an earlier run.
     """
     try:
-        entries = seen(errpt.DUPLICATES)
-        up = [address for address in known if entries and address in _held(seen)]
-        recent = seen(errpt.since_boot(seen.or_none(errpt.STARTS))) if up else ()
-        machine = seen(uname.MACHINE) if recent else ""
+        return _heard(seen, known)
+    except FactUnavailable:
+        seen.forget()  # without it no address can be judged in this run, and nothing was changed yet: once more
+    try:
+        return _heard(seen, known)
     except FactUnavailable as error:
         return errpt.Heard(frozenset(), known, error.problems[0])
+
+
+def _heard(seen: Seen, known: Tuple[str, ...]) -> errpt.Heard:
+    """Raises FactUnavailable."""
+    entries = seen(errpt.DUPLICATES)
+    up = [address for address in known if entries and address in _held(seen)]
+    recent = seen(errpt.since_boot(seen.or_none(errpt.STARTS))) if up else ()
+    machine = seen(uname.MACHINE) if recent else ""
     every = errpt.Heard(frozenset(), known)
     counted = {e for e in recent if e.value("Machine Id") in ("", machine) and every.news((e,), up)}
     return errpt.Heard(frozenset(entries) - counted, known)

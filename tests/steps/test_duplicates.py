@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Dict, Tuple
+from typing import Dict, Mapping, Tuple
 
 import pytest
 
 from drboot.facts.errpt import Heard, addresses_of, mac_of, parse_detail
+from drboot.paths import Root
+from drboot.runner import Ran, Runner
+from drboot.seen import Seen
 from drboot.steps.base import Blocked, Todo
 from drboot.steps.duplicates import Alone, Asking, AskingOver, Unused, heard, steps
 from drboot.steps.network import AddressSo
@@ -233,6 +236,22 @@ def test_a_log_that_could_not_be_read_makes_what_it_says_later_useless(tmp_path:
     assert said.unread is not None
     found.answers[ERRPT] = entry("0A14 050B")
     assert blocked(replace(ALONE, heard=said).assess(found.seen())) == "fact-unavailable"
+
+
+def test_a_log_that_hangs_once_is_read_once_more(tmp_path: Path) -> None:
+    """Nothing was changed yet, and without the log no address could be brought up in this run."""
+    found = machine(tmp_path, UP, "")
+    honest, asked = found.execute, []
+
+    def once(argv: Tuple[str, ...], environment: Mapping[str, str], killable: bool, deadline: float) -> Ran:
+        asked.append(argv)
+        return (
+            Ran(argv, "killed", -1, "", "", 30.0) if len(asked) == 1 else honest(argv, environment, killable, deadline)
+        )
+
+    seen = Seen(Runner(Root(str(tmp_path)), run_argv=once))
+    assert heard(seen, ()).unread is None
+    assert len(asked) == 2
 
 
 # ---------------------------------------------------------------- which steps
