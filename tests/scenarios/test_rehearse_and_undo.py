@@ -18,7 +18,7 @@ from drboot.paths import MANAGED, STATE, Root
 from drboot.sim import boot
 from drboot.sim.boot import power_on
 from drboot.sim.estates.build import Estate
-from drboot.sim.inprocess import InProcess
+from drboot.sim.inprocess import Gone, InProcess
 from tests import checker
 from tests.scenarios import lpars, memory
 
@@ -214,3 +214,68 @@ def test_values_of_a_rehearsal_are_apart(tmp_path: Path) -> None:
     lpar, _ = rehearse(estate)
     assert "10.20.0.53" not in read(lpar, "/etc/resolv.conf")
     assert "10.20.5" not in json.dumps(lpar.world["kernel"]) + json.dumps(lpar.world["odm"])
+
+
+KILLS = (
+    ("/usr/bin/crontab", 1),  # telling cron that root's table is gone
+    ("/usr/bin/crontab", 2),  # the hourly look
+    ("/usr/sbin/chitab", 1),
+    ("/usr/sbin/importvg", 1),
+)
+
+
+def killed(estate: Estate, program: str, nth: int) -> Tuple[InProcess, Moment]:
+    """A rehearsal whose run was killed when it came to the n-th call of a program."""
+    estate.replicate()
+    power_on(estate.reh)
+    lpar = InProcess(estate.reh)
+    before = moment(lpar)
+    lpar.world["settings"]["faults"].append({"program": program, "kind": "dies", "nth": nth})
+    with pytest.raises(Gone):
+        memory.apply(lpar)
+    lpar.world["settings"]["faults"].clear()
+    lpar.live_again()
+    time.sleep(1.01 - time.time() % 1)
+    return lpar, before
+
+
+@pytest.mark.parametrize(("program", "nth"), KILLS)
+@pytest.mark.parametrize("goes_on", [True, False])
+def test_a_rehearsal_that_was_killed_can_be_undone(tmp_path: Path, program: str, nth: int, goes_on: bool) -> None:
+    """Half way, or after a second run that came to its end: the same machine as before."""
+    estate = lpars.built(tmp_path, "small")
+    memory.arm_at_home(estate)
+    lpar, before = killed(estate, program, nth)
+    if goes_on:
+        assert memory.apply(lpar) == 0
+        lpar.save()
+        assert checker.differences(estate.reh.directory, estate.expected_reh) == []
+        assert os.listdir(lpar.machine.root + "/var/spool/cron/crontabs") == ["root"]
+        time.sleep(1.01 - time.time() % 1)
+    assert undone(lpar) == 0, lpars.last_report(lpar.machine)["problems"]
+    assert list(differing(before.files, moment(lpar).files)) == []
+
+
+@pytest.mark.parametrize("kind", ["fails", "missing"])
+def test_without_a_crontab_command_the_tables_are_aside_all_the_same(tmp_path: Path, kind: str) -> None:
+    estate = lpars.built(tmp_path, "small")
+    profile = Path(estate.home.root, "etc/drboot/sites/dr.yaml")
+    profile.write_text(profile.read_text().replace("services:\n", "services:\n  hold_cron: [oracle]\n"))
+    Path(estate.home.root, "var/spool/cron/crontabs/oracle").write_text("0 2 * * * /alarm\n")
+    memory.arm_at_home(estate)
+    estate.replicate()
+    power_on(estate.reh)
+    lpar = InProcess(estate.reh)
+    before = moment(lpar)
+    if kind == "missing":
+        os.unlink(lpar.machine.root + "/usr/bin/crontab")
+    else:
+        lpar.world["settings"]["faults"].append({"program": "/usr/bin/crontab", "kind": "fails", "rc": 1})
+    assert memory.apply(lpar) == 0
+    crontabs = Path(lpar.machine.root, "var/spool/cron/crontabs")
+    assert os.listdir(crontabs) == ["root"]
+    assert "--shout" in (crontabs / "root").read_text()
+    assert any("crontab" in text for step in lpars.last_report(estate.reh)["steps"] for text in step["warnings"])
+    assert undone(lpar) == 0
+    found = set(differing(before.files, moment(lpar).files))
+    assert found <= {"//usr/bin/crontab"}
