@@ -793,9 +793,10 @@ def steps(wanted: Wanted) -> Iterator[Step]:
     left = left_to_powerha(wanted)
     if left:
         yield LeftToPowerha(left, f"{paths.CAPTURES}/{wanted.home}.json")
-    after = ("stale_definitions/volume_groups",) if wanted.plan_b else ()
     # a boot that is cut off in an importvg, which may take long, must not find a flag that resets the ODM anew
-    after += ("device_flags/ghostdev", "device_flags/clouddev")
+    after: Tuple[str, ...] = ("device_flags/ghostdev", "device_flags/clouddev")
+    if wanted.plan_b:
+        after = ("stale_definitions/volume_groups", *after)
     for group in wanted_groups(wanted):
         # a reservation policy counts from the first time that the disk is opened
         yield VgImported(group, group.at, (), (f"disks/{group.name}", f"device_attributes/{group.name}", *after))
