@@ -261,6 +261,12 @@ _PROFILE: Dict[str, Explanation] = {
         "A PVID stands under two volume groups that count for the same host; a disk belongs to one.",
         "Look it up in lspv on the production host, and keep the right one.",
     ),
+    "probe-address-taken": Explanation(
+        "The address to ask with is somebody's",
+        "network.roles.ROLE.probe_address is on the wire for a moment, to ask whether another address is free; an "
+        "address that a row of hosts.csv names would be on the wire twice.",
+        "Take an address of the subnet that nobody has, and reserve it.",
+    ),
     "rehearsal-uses-real-address": Explanation(
         "Rehearsal would use a real address",
         "A rehearsal row has an address that a disaster row has too, at whichever site, or that production had when it "

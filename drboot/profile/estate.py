@@ -114,6 +114,7 @@ def check_table(table: Table, known: Collection[str], sites: Dict[str, Site]) ->
     yield from _check_groups(table)
     yield from _check_addresses(table.rows)
     yield from _check_rehearsals(table.rows, sites)
+    yield from _check_probes(table.rows, sites)
 
 
 def _check_names(rows: Iterable[HostRow], known: Collection[str], sites: Dict[str, Site]) -> Iterator[Problem]:
@@ -203,6 +204,26 @@ def _check_addresses(rows: Iterable[HostRow]) -> Iterator[Problem]:
                     f"{row.at} address and {clash.at} address",
                     f"both are in mode {row.mode}",
                     "give one of them another address",
+                )
+
+
+def _check_probes(rows: Iterable[HostRow], sites: Dict[str, Site]) -> Iterator[Problem]:
+    """An address that is put on the wire to ask with must be nobody's."""
+    users: Dict[str, HostRow] = {}
+    for row in rows:
+        for address in (*row.addresses, row.gateway):
+            users.setdefault(address, row)
+    for site in sites.values():
+        for role, settings in site.network.roles.items():
+            probe = settings.probe_address
+            if probe and probe in users:
+                row = users[probe]
+                yield Problem(
+                    "probe-address-taken",
+                    f"role {role} would ask with {probe}, which is somebody's",
+                    f"{where_of(probe, settings.at)} and {row.at}",
+                    f"the row of {row.host} at {row.site} has it as its address, an alias or the gateway",
+                    "take an address that nobody has",
                 )
 
 

@@ -159,3 +159,17 @@ def test_two_rows_for_one_adapter(tmp_path: Path) -> None:
     mac = ROW.replace("slot:C2", "mac:FA:61:10:00:0A:20")
     same = BACKUP.replace("vlan:310", "mac:fa6110000a20")
     assert loaded(tmp_path, mac, same) == ["hosts-match-twice"]
+
+
+@pytest.mark.parametrize(
+    ("probe", "problems"),
+    [("10.20.5.250", []), ("10.20.5.11", ["probe-address-taken"]), ("10.20.5.1", ["probe-address-taken"])],
+)
+def test_the_address_to_ask_with_is_nobodys(tmp_path: Path, probe: str, problems: List[str]) -> None:
+    roles = f"network: {{roles: {{service: {{probe_address: {probe}}}, backup: {{}}}}}}"
+    found: List[str] = []
+    try:
+        load(root_with(tmp_path, {"dr": profile("dr", roles)}, f"{HEADER}{ROW}\n"))
+    except ConfigError as error:
+        found = [problem.name for problem in error.problems]
+    assert found == problems
