@@ -68,7 +68,7 @@ RULES: Tuple[Tuple[str, Rule], ...] = (
     (r"(lsattr -El|chdev -l) inet0 -a (route|delroute)(=.*| .*)?", _harms("routes", locks=NETWORK)),
     (r"netstat .*|route .*", _harms("routes", locks=NETWORK)),
     (r"uname -[nS].*", _harms("names")),
-    (r"(lscfg|entstat|hostname)( .*)?|(lsattr -El|chdev -l) inet0 .*", _harms(*NETWORK)),
+    (r"(lscfg|entstat|mktcpip|hostname)( .*)?|(lsattr -El|chdev -l) inet0 .*", _harms(*NETWORK)),
     (r"odmget .*|rmdev .*", _harms()),
     (r"(lsitab|chitab|mkitab|rmitab) .*", _harms("inittab")),
     (r"(lssrc|startsrc|stopsrc) .*", _harms()),
