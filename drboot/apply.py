@@ -8,6 +8,7 @@ it succeeded although nothing changed is a failure.
 
 from __future__ import annotations
 
+import bisect
 import itertools
 import os
 import traceback
@@ -63,10 +64,12 @@ class Result:
 Tell = Callable[..., Any]  # (event name, **keys)
 
 
-@dataclass
+@dataclass(eq=False)
 class _Task:
     """A step on its way: what it has done so far, and when to look again.
 
+    order    its place in the plan
+    waits    ids of the steps that have to be over before it is its turn
     found    what was seen that made its first actions necessary
     acting, mentioned  when its last action was begun, and when it was last said that it lasts
     acted    when its last actions had ended
@@ -74,6 +77,8 @@ class _Task:
     """
 
     step: Step
+    order: int
+    waits: Set[str]
     started: Optional[float] = None
     wake: float = 0.0
     paused: bool = False
@@ -88,6 +93,9 @@ class _Task:
     mentioned: float = 0.0
     acted: float = 0.0
     seen_at: Optional[float] = None
+
+    def __lt__(self, other: _Task) -> bool:
+        return self.order < other.order
 
     def next_pause(self, retry: Optional[Retry], now: float) -> Optional[float]:
         """Seconds to wait before the next try, or None when there is no next try."""
@@ -119,7 +127,8 @@ class Apply:
     unstoppable: FrozenSet[str] = frozenset()
     still_every: float = STILL_EVERY
     _stopped_by: str = ""
-    _waiting: List[_Task] = field(default_factory=list)
+    _waiting: List[_Task] = field(default_factory=list)  # whose turn it is, in the order of the plan
+    _behind: Dict[str, List[_Task]] = field(default_factory=dict)  # step id -> those that wait for it to be over
     _running: Dict[Future[Optional[Result]], _Task] = field(default_factory=dict)
     _held: Set[str] = field(default_factory=set)
     _poisoned: Dict[str, Problem] = field(default_factory=dict)  # lock -> what was left running with it
@@ -128,11 +137,10 @@ class Apply:
 
     def run(self) -> Tuple[Result, ...]:
         """Take every step to its end; results in the order of the steps."""
-        self._waiting = [_Task(step) for step in self.steps]
-        known = {step.id for step in self.steps}
+        self._line_up()
         with ThreadPoolExecutor(max_workers=self.at_once) as pool:
-            while self._waiting or self._running:
-                self._begin_what_can(pool, known)
+            while len(self._results) < len(self.steps):
+                self._begin_what_can(pool)
                 # who is awake already waits for a lock or a free hand, and with that for something that runs
                 now = self.clock.now()
                 pauses = [task.wake - now for task in self._waiting if task.wake > now]
@@ -144,10 +152,20 @@ class Apply:
                         self._mention_what_lasts()
                 elif pauses:
                     self.clock.sleep(min(pauses))
-                elif self._waiting and all(self._turn(task, known) is None for task in self._waiting):
-                    circle = ", ".join(task.step.id for task in self._waiting)
+                elif not self._waiting and len(self._results) < len(self.steps):
+                    circle = ", ".join(step.id for step in self.steps if step.id not in self._results)
                     raise ValueError("steps need each other in a circle: " + circle)
         return tuple(self._results[step.id] for step in self.steps)
+
+    def _line_up(self) -> None:
+        """Every step with what it has to wait for; a run of thousands of steps never looks through all of them."""
+        known = {step.id for step in self.steps}
+        for order, step in enumerate(self.steps):
+            task = _Task(step, order, known.intersection((*step.needs, *step.after)))
+            for other in task.waits:
+                self._behind.setdefault(other, []).append(task)
+            if not task.waits:
+                self._waiting.append(task)
 
     def _mention_what_lasts(self) -> None:
         """A full fsck may take hours, and whoever stands at the console has to see that it is no hang."""
@@ -158,24 +176,36 @@ class Apply:
                 step, action = task.step, task.taken[-1]
                 self.tell("still", step=step.id, title=step.title, action=action, seconds=now - task.acting)
 
-    def _begin_what_can(self, pool: ThreadPoolExecutor, known: Set[str]) -> None:
+    def _begin_what_can(self, pool: ThreadPoolExecutor) -> None:
+        while self._begin(pool):  # what is not tried at all may have kept others waiting
+            pass
+
+    def _begin(self, pool: ThreadPoolExecutor) -> bool:
+        """Begin steps, in the order of the plan, until all hands are busy.  True: some were over unbegun."""
+        over = False
         for task in list(self._waiting):
             step = task.step
-            verdict = self._turn(task, known)
+            if len(self._running) >= self.at_once:
+                return False
+            if step.lock in self._held:
+                continue
+            verdict = self._turn(task)
             if isinstance(verdict, Problem):
                 self._waiting.remove(task)
                 self._over(self._result(task, FAILED if task.taken else BLOCKED, problem=verdict))
-            elif verdict and step.lock not in self._held and len(self._running) < self.at_once:
+                over = True
+            elif verdict:
                 self._waiting.remove(task)
                 if step.lock:
                     self._held.add(step.lock)
                 self._running[pool.submit(self._one, task)] = task
+        return over
 
     def _ended(self, task: _Task, result: Optional[Result]) -> None:
         """A step's result; without one it looks again later, and nobody waits for its lock meanwhile."""
         self._held.discard(task.step.lock)
         if result is None:
-            self._waiting.append(task)
+            bisect.insort(self._waiting, task)
             return
         if result.stuck and result.problem and task.step.lock:
             self._poisoned[task.step.lock] = result.problem
@@ -183,8 +213,8 @@ class Apply:
 
     # -- when is it a step's turn
 
-    def _turn(self, task: _Task, known: Set[str]) -> Union[bool, Problem, None]:
-        """None: not yet.  True: now.  A Problem: never, and why."""
+    def _turn(self, task: _Task) -> Union[bool, Problem]:
+        """False: it rests a while.  True: now.  A Problem: never, and why."""
         step = task.step
         left = self._poisoned.get(step.lock)
         if left:
@@ -196,7 +226,7 @@ class Apply:
                 "wait for that process to end, then: drboot --apply",
             )
         if task.started is not None:
-            return True if task.wake <= self.clock.now() else None
+            return task.wake <= self.clock.now()
         if self._stopped_by and step.id not in self.unstoppable:
             return Problem(
                 RUN_STOPPED,
@@ -206,24 +236,23 @@ class Apply:
                 "mend that first, then: drboot --apply",
             )
         for need in step.needs:
-            if need in known:
-                result = self._results.get(need)
-                if result is None:
-                    return None
-                if result.outcome not in GOOD:
-                    return Problem(
-                        NEEDS_FAILED,
-                        f"{step.title} was not tried",
-                        step.at,
-                        f"it needs {need}, which {'failed' if result.outcome == FAILED else 'was blocked'}",
-                        "mend that first, then: drboot --apply",
-                    )
-        if any(before in known and before not in self._results for before in step.after):
-            return None
+            result = self._results.get(need)
+            if result is not None and result.outcome not in GOOD:
+                return Problem(
+                    NEEDS_FAILED,
+                    f"{step.title} was not tried",
+                    step.at,
+                    f"it needs {need}, which {'failed' if result.outcome == FAILED else 'was blocked'}",
+                    "mend that first, then: drboot --apply",
+                )
         return True
 
     def _over(self, result: Result) -> None:
         self._results[result.step] = result
+        for task in self._behind.pop(result.step, ()):
+            task.waits.discard(result.step)
+            if not task.waits:
+                bisect.insort(self._waiting, task)
         if result.step in self.stopping and result.outcome not in GOOD:
             self._stopped_by = self._stopped_by or result.step
         self.tell(
@@ -248,14 +277,7 @@ class Apply:
         except Exception as error:  # a bug of ours in one step must not take the others down
             step = task.step
             self.tell("bug", step=step.id, traceback=traceback.format_exc())
-            problem = Problem(
-                "internal-error",
-                f"{step.title} failed by a bug of drboot",
-                step.at,
-                f"{type(error).__name__}: {error}",
-                "the run's journal has the details; report them, and do this step by hand",
-            )
-            return self._result(task, FAILED, problem=problem)
+            return self._result(task, FAILED, problem=_bug(step, error))
 
     def _take(self, task: _Task) -> Optional[Result]:
         step = task.step
@@ -264,7 +286,7 @@ class Apply:
         while True:
             if task.wake:  # it has waited, and the machine has not
                 self.seen.forget(step.watches | _touched(task.last))
-            answer = assess(step, self.seen)
+            answer = _assess(step, self.seen)
             if isinstance(answer, Done):
                 if self._settles(task):
                     return None
@@ -474,11 +496,28 @@ def _text_of(path: str) -> Optional[str]:
 
 
 def assess(step: Step, seen: Seen) -> Assessment:
-    """The step's answer; a fact that cannot be read counts as Blocked."""
+    """The step's answer; a fact that cannot be read, and a bug of ours, count as Blocked: the others have answers."""
+    try:
+        return _assess(step, seen)
+    except Exception as error:
+        return Blocked(_bug(step, error))
+
+
+def _assess(step: Step, seen: Seen) -> Assessment:
     try:
         return step.assess(seen)
     except FactUnavailable as error:
         return Blocked(error.problems[0])
+
+
+def _bug(step: Step, error: Exception) -> Problem:
+    return Problem(
+        "internal-error",
+        f"{step.title} failed by a bug of drboot",
+        step.at,
+        f"{type(error).__name__}: {error}",
+        "the run's journal has the details; report them, and do this step by hand",
+    )
 
 
 def verify(steps: Sequence[Step], seen: Seen) -> Tuple[Tuple[Step, Assessment], ...]:

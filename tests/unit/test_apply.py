@@ -536,3 +536,67 @@ def test_a_bug_in_an_explanation_does_not_hide_the_trouble(tmp_path: Path) -> No
     problem = world.apply(Buggy(world, "a"))["a"].problem
     assert problem is not None
     assert problem.name == "command-failed"
+
+
+@dataclass(frozen=True)
+class Meets(Plain):
+    """Its work is done only once another step has been begun beside it."""
+
+    other: threading.Event = field(default_factory=threading.Event)
+    begins: bool = False
+
+    def assess(self, seen: Seen) -> Assessment:
+        if self.begins:
+            self.other.set()
+            return Done("it has begun")
+        return Done("met") if self.other.wait(5) else Blocked(Problem("alone", "nobody came"))
+
+
+def test_who_waits_for_a_step_that_is_not_tried_begins_at_once(tmp_path: Path) -> None:
+    world, met = World(str(tmp_path)), threading.Event()
+    blocked = Answers(world, "blocked", answers=(Blocked(Problem("no", "no")),))
+    results = world.apply(
+        Meets(world, "long", other=met), blocked, Plain(world, "untried", ("blocked",)),
+        Meets(world, "behind", (), ("untried",), other=met, begins=True),
+    )  # fmt: skip
+    assert [results[name].outcome for name in ("untried", "behind", "long")] == [BLOCKED, DONE, DONE]
+
+
+@pytest.mark.parametrize("behind", [lambda number: number - 1, lambda number: 0])
+def test_thousands_of_steps_are_not_looked_through_at_each_turn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, behind: Callable[[int], int]
+) -> None:
+    """Undo of 4,000 raw devices is a chain of 4,000 steps."""
+    world, turn, asked = World(str(tmp_path)), Apply._turn, []
+
+    def counted(self: Apply, task: Any) -> Any:
+        asked.append(task)
+        return turn(self, task)
+
+    monkeypatch.setattr(Apply, "_turn", counted)
+    world.so = {f"s{number}" for number in range(1500)}
+    steps = [Plain(world, f"s{number}", (), (f"s{behind(number)}",) if number else ()) for number in range(1500)]
+    assert {result.outcome for result in world.apply(*steps).values()} == {DONE}
+    assert len(asked) < 3 * len(steps)
+
+
+def test_one_at_a_time_ends_as_well(tmp_path: Path) -> None:
+    world = World(str(tmp_path))
+    runner = Runner(world.root, run_argv=world.execute)
+    steps = (Plain(world, "late", retry=Retry(100.0)), Locked(world, "a"), Locked(world, "b", ("late",)))
+    world.lies = ("late",)
+    clock = Sleepy(lambda: world.so.add("late"))
+    made = Apply(steps, Seen(runner), runner, lambda event, **keys: None, at_once=1, clock=clock).run()
+    assert [result.outcome for result in made] == [CHANGED] * 3
+    assert world.ran.index("a") < world.ran.index("b")
+
+
+def test_a_bug_in_one_answer_takes_no_verification_down(tmp_path: Path) -> None:
+    world = World(str(tmp_path), fails=())
+    steps = (Answers(world, "buggy", answers=(ZeroDivisionError("x"),)), Plain(world, "b"))
+    results = world.apply(*steps)
+    seen = Seen(Runner(world.root, run_argv=world.execute))
+    final = verified(steps, [results["buggy"], results["b"]], seen, lambda again: (), lambda event, **keys: None)
+    assert [result.outcome for result in final] == [FAILED, CHANGED]
+    assert final[0].problem is not None
+    assert final[0].problem.name == "internal-error"
