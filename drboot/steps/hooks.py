@@ -287,7 +287,9 @@ class HookRan(Step):
     def _command(self, program: str, args: Tuple[str, ...], kind: str) -> Command:
         deadline = self.hook.deadline if kind == "hook" else 0.0
         touches = _ANYTHING if kind == "hook" else frozenset()
-        return Command(self.hook.name, args, kind, touches, (0,), program, deadline, self.environment)
+        return Command(
+            self.hook.name, args, kind, touches, path=program, deadline=deadline, environment=self.environment
+        )
 
     def _misses(self, seen: Seen, need: str) -> Optional[Assessment]:
         """What stands in the way as long as the need is not there; None when it is.  A role's step answers for it."""

@@ -48,6 +48,18 @@ def test_no_shell_in_between() -> None:
     assert _starts(), "nothing starts a process: this test looks for the wrong names"
 
 
+def test_programs_of_the_site_are_run_by_hooks_and_their_undo_alone() -> None:
+    """Every other command is one of AIX's, by its name in drboot/paths.py."""
+    where = {
+        module.path
+        for module in product()
+        for name, call in calls(module)
+        if name.rpartition(".")[2] == "Command"
+        and (len(call.args) > 5 or any(keyword.arg == "path" for keyword in call.keywords))
+    }
+    assert where == {"drboot/steps/hooks.py", "drboot/steps/reversals.py"}
+
+
 def test_the_product_leaves_the_environment_and_the_exit_alone() -> None:
     """os.environ is never changed, and sys.exit is called only at the edges."""
     edges = {"drboot/cli.py", "drboot/__main__.py", "drboot/gate.py", "drboot/boot.py"}
