@@ -12,13 +12,15 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import json
 import os
+import resource
 import shutil
 import signal
 import sys
 import time
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import Manager
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, NamedTuple, Sequence, Set, Tuple
@@ -29,15 +31,23 @@ import tomllib
 import xdist  # noqa: F401
 import yaml  # noqa: F401
 from cosmic_ray.commands.init import _all_work_items
-from cosmic_ray.mutating import use_mutation
+from cosmic_ray.mutating import mutate_code, use_mutation
 from cosmic_ray.plugins import get_operator
 
 ROOT = Path(__file__).resolve().parents[2]
 WORK = ROOT / ".cache/mutants"
+SURVIVED = WORK / "survived.json"
 LIST = Path(__file__).with_name("survivors.toml")
-LONGEST = 60  # seconds for one mutant; an endless loop counts as killed
-# Of the replacements of + - * and so on one each is enough; a type annotation does nothing at run time.
-USEFUL = ("Add_Sub", "Sub_Add", "BitAnd_BitOr", "BitOr_BitAnd", "Mul_Div", "LShift_RShift", "RShift_LShift")
+MOST_CPU, LONGEST = 30, 600  # seconds for one mutant, of processor and in all; an endless loop counts as killed
+# Of a comparison its opposite and its boundaries are tried, of an arithmetic operator one other: the sufficient set.
+USEFUL = {
+    "Binary": ("Add_Sub", "Sub_Add", "BitAnd_BitOr", "BitOr_BitAnd", "Mul_Div", "LShift_RShift", "RShift_LShift"),
+    "Comparison": (
+        "_Eq_NotEq", "_Eq_LtE", "_Eq_GtE", "_NotEq_Eq", "_NotEq_Lt", "_NotEq_Gt", "_Lt_LtE", "_Lt_GtE", "_Lt_NotEq",
+        "_LtE_Lt", "_LtE_Gt", "_LtE_Eq", "_Gt_GtE", "_Gt_LtE", "_Gt_NotEq", "_GtE_Gt", "_GtE_Lt", "_GtE_Eq",
+        "_Is_IsNot", "_IsNot_Is",
+    ),
+}  # fmt: skip
 
 
 class Target(NamedTuple):
@@ -57,8 +67,10 @@ TARGETS = (
             "_other_site", "_unlisted", "_refuse", "config_error", "_decision", "_say_decision", "main",
         ),
         (
-            "tests/unit/test_gate.py", "tests/unit/test_gate_machine.py", "tests/property/test_decision.py",
+            "tests/unit/test_gate.py",
+            "tests/unit/test_gate_machine.py",
             "tests/property/test_identity_few.py",
+            "tests/property/test_decision.py",
         ),
     ),
     Target(
@@ -101,7 +113,8 @@ def work_of(target: Target) -> Iterator[Any]:
     for item in _all_work_items([Path(target.file)], {}):
         [mutation] = item.mutations
         operator = mutation.operator_name
-        if "BinaryOperator" in operator and not operator.endswith(USEFUL):
+        useful = [ends for kind, ends in USEFUL.items() if kind + "Operator" in operator]
+        if useful and not operator.endswith(useful[0]):
             continue
         if not target.definitions or mutation.definition_name in target.definitions:
             yield item
@@ -118,6 +131,7 @@ def passes(tests: Sequence[str]) -> bool:
         null = os.open(os.devnull, os.O_RDWR)
         for descriptor in (0, 1, 2):
             os.dup2(null, descriptor)
+        resource.setrlimit(resource.RLIMIT_CPU, (MOST_CPU, MOST_CPU))
         sys.dont_write_bytecode = True
         options = ("-q", "-x", "-p", "no:cacheprovider", "-p", "no:faulthandler")
         os._exit(any(pytest.main([*options, file]) for file in tests))
@@ -132,19 +146,23 @@ def passes(tests: Sequence[str]) -> bool:
     return False
 
 
+def described(item: Any) -> Mutant:
+    [mutation] = item.mutations
+    original = mutation.module_path.read_text(encoding="utf-8")
+    mutated = mutate_code(original, get_operator(mutation.operator_name)(), mutation.occurrence)
+    lines = list(difflib.unified_diff(original.splitlines(), mutated.splitlines(), lineterm="", n=0))
+    before = " / ".join(line[1:].strip() for line in lines[2:] if line.startswith("-"))
+    after = " / ".join(line[1:].strip() for line in lines[2:] if line.startswith("+"))
+    name = mutation.operator_name.rpartition("/")[2]
+    return Mutant(str(mutation.module_path), mutation.definition_name or "", name, before, after, "")
+
+
 def made(item: Any, tests: Sequence[str]) -> Mutant:
     """The mutant, after its tests have run.  The working directory is a copy of the repository."""
+    mutant = described(item)
     [mutation] = item.mutations
-    operator = get_operator(mutation.operator_name)()
-    with use_mutation(mutation.module_path, operator, mutation.occurrence) as (original, mutated):
-        if mutated is None:
-            raise RuntimeError(f"no such mutation: {mutation}")
-        outcome = "survived" if passes(tests) else "killed"
-    lines = list(difflib.unified_diff(original.splitlines(), mutated.splitlines(), lineterm=""))
-    before = " / ".join(line[1:].strip() for line in lines if line.startswith("-") and not line.startswith("---"))
-    after = " / ".join(line[1:].strip() for line in lines if line.startswith("+") and not line.startswith("+++"))
-    name = mutation.operator_name.rpartition("/")[2]
-    return Mutant(str(mutation.module_path), mutation.definition_name or "", name, before, after, outcome)
+    with use_mutation(mutation.module_path, get_operator(mutation.operator_name)(), mutation.occurrence):
+        return mutant._replace(outcome="survived" if passes(tests) else "killed")
 
 
 def copy_to(tree: Path) -> None:
@@ -159,7 +177,12 @@ def _enter(trees: Any) -> None:
     os.chdir(trees.get())
 
 
-def run(only: str, jobs: int) -> List[Mutant]:
+def survived_last_time() -> Set[Mutant]:
+    with open(SURVIVED, encoding="utf-8") as file:
+        return {Mutant(*row) for row in json.load(file)}
+
+
+def run(only: str, jobs: int, again: bool) -> List[Mutant]:
     trees = [WORK / f"tree{number}" for number in range(jobs)]
     for tree in trees:
         copy_to(tree)
@@ -176,15 +199,20 @@ def run(only: str, jobs: int) -> List[Mutant]:
                 if not passes(target.tests):
                     raise SystemExit(f"the tests of {target.file} fail without any mutant")
                 began, work = time.monotonic(), list(work_of(target))
+                if again:
+                    last = {mutant._replace(outcome="") for mutant in survived_last_time()}
+                    work = [item for item in work if described(item) in last]
                 mutants = []
-                for mutant in pool.map(made, work, [target.tests] * len(work)):
-                    mutants.append(mutant)
+                for done in as_completed([pool.submit(made, item, target.tests) for item in work]):
+                    mutants.append(done.result())
                     if len(mutants) % 50 == 0:
                         print(f"{target.file}: {len(mutants)} of {len(work)} mutants", flush=True)
                 counts = Counter(mutant.outcome for mutant in mutants)
                 listed = ", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items()))
                 print(f"{target.file}: {len(mutants)} mutants, {listed}, {time.monotonic() - began:.0f} s", flush=True)
                 found.extend(mutants)
+    with open(SURVIVED, "w", encoding="utf-8") as file:
+        json.dump(sorted(mutant for mutant in found if mutant.outcome == "survived"), file, indent=0)
     return found
 
 
@@ -208,8 +236,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="mutation testing of gate and decision")
     parser.add_argument("--only", default="", help="the targets whose file has this in its name")
     parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--again", action="store_true", help="only those that survived the last time")
     options = parser.parse_args()
-    return judge(run(options.only, options.jobs), options.only)
+    return judge(run(options.only, options.jobs, options.again), options.only)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,9 @@ __all__ = ["machines"]  # the fixture
 
 def test_a_few_cases(machines: Machines) -> None:
     rng = random.Random(4711)
-    for number in range(800):
+    profiles = cases.PROFILES[::4]  # each takes a while to be loaded
+    for number in range(2500):
         case = cases.make(rng)
+        if case.profile not in profiles:
+            continue
         assert product(machines(case.profile), case, ask_always=number % 2 == 0) == outcome(case.facts), case

@@ -28,6 +28,10 @@ def test_one_id_in_its_spellings(text: str) -> None:
     assert gate.canonical(text) == "0211D11C1"
 
 
+def test_behind_two_digits_there_may_be_letters() -> None:
+    assert gate.canonical("02AZ09ZAA") == "02AZ09ZAA"
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -37,6 +41,9 @@ def test_one_id_in_its_spellings(text: str) -> None:
         "0211D11C",
         "0211D11C12",
         "O211D11C1",
+        "0O11D11C1",
+        "02-1D11C1",
+        "0211D11-1",
         "0211D11C-",
         "IBM,IBM,0211D11C1",
         "0211D11Cß",
@@ -65,6 +72,10 @@ def test_the_numbers_are_those_of_the_rest_of_drboot() -> None:
 def test_recorded_answers(recording: str, systemid: str) -> None:
     text = (TRANSCRIPTS / f"{recording}.txt").read_text().partition("---\n")[2]
     assert gate.parse_identity(text.encode()).systemid == systemid
+
+
+def test_an_empty_description_leaves_three_words() -> None:
+    assert gate.parse_identity(b"systemid IBM,0211D11C1   False\n").systemid == "0211D11C1"
 
 
 def test_the_o_form_of_the_seed() -> None:
@@ -111,6 +122,11 @@ def test_a_good_stamp() -> None:
     assert _stamp().deadline == 30
 
 
+def test_numbers_of_seconds_have_one_to_seven_digits() -> None:
+    assert _stamp(deadline="1234567").deadline == 1234567
+    assert _stamp(deadline="1", boot_hold="9").boot_hold("anywhere") == 9
+
+
 def test_every_cut_off_stamp_is_noticed() -> None:
     data = stamp_text(boot_hold__dr="120", event="0211D11C1/" + ARM_ID, run="r1", phase="disarmed").encode()
     assert gate.parse_stamp(data).phase == "disarmed"
@@ -126,6 +142,19 @@ def test_every_cut_off_stamp_is_noticed() -> None:
         (stamp_text(arm_id="xyz"), 2, "arm_id is not 16 hex digits"),
         (stamp_text(phase="Armed"), 3, "phase is neither"),
         (stamp_text(sha256="ab"), 9, "sha256 is not 64 hex digits"),
+        (stamp_text(version="0"), 1, "version 0 is unknown"),
+        (stamp_text(version=""), 1, "version  is unknown"),
+        (stamp_text(arm_id="a" * 15), 2, "arm_id is not 16 hex digits"),
+        (stamp_text(arm_id="a" * 17), 2, "arm_id is not 16 hex digits"),
+        (stamp_text(arm_id="a" * 15 + "g"), 2, "arm_id is not 16 hex digits"),
+        (stamp_text(sha256="a" * 63), 9, "sha256 is not 64 hex digits"),
+        (stamp_text(sha256="a" * 65), 9, "sha256 is not 64 hex digits"),
+        (stamp_text(host="pr\u00f6d"), 4, "not plain ASCII"),
+        (stamp_text()[:-1], 9, "cut off: the last line has no end"),
+        (stamp_text(deadline=""), 9, "deadline is not a number of seconds"),
+        (stamp_text(deadline="12345678"), 9, "deadline is not a number of seconds"),
+        (stamp_text(deadline="1234567x"[1:]), 9, "deadline is not a number of seconds"),
+        (stamp_text(ids__far=DR_ID), 9, f"IBM,{DR_ID} is listed for site dr and for site far"),
         (stamp_text(deadline="-1"), 9, "deadline is not a number of seconds"),
         (stamp_text(boot_hold__dr="15m"), 9, "boot_hold.dr is not a number of seconds"),
         (stamp_text(sha256="ab" * 32, zeta="1"), 9, "sha256 is not the last line"),
@@ -182,6 +211,9 @@ AT_HOME = gate.Identity(HOME_ID)
         ({"phase": "disarmed", "event": f"{DR_ID}/{ARM_ID}"}, OTHER, "disarmed", 0),
         ({"phase": "disarmed", "event": f"/{ARM_ID}"}, gate.Identity(), "disarmed", 0),
         ({"phase": "disarmed"}, None, "disarmed", 0),
+        ({"phase": "Armed"}, AT_DR, "disarmed", 0),
+        ({"phase": ""}, AT_DR, "disarmed", 0),
+        ({"phase": "armed "}, AT_DR, "disarmed", 0),
         ({"event": f"{DR_ID}/{ARM_ID}"}, AT_DR, "event-done", 0),
         ({"event": f"{DR_ID}/{'f' * 16}"}, AT_DR, "other-site", 0),
     ],
@@ -243,6 +275,35 @@ def test_F03_a_refusal_says_what_to_add_and_where() -> None:
     assert f"systemids: [IBM,{STRANGE_ID}]" in text
     assert "/etc/drboot/sites/home.yaml" in text and "/etc/drboot/sites/dr.yaml" in text
     assert max(len(line) for line in text.splitlines()) <= 79
+
+
+def test_a_refusal_names_the_other_site_where_there_is_one_alone() -> None:
+    for changes, site in (({}, "dr"), ({"ids__far": "0299AAAAA"}, "SITE"), ({"ids__dr": None}, "SITE")):
+        details = gate.decide(_stamp(**changes), OTHER).details
+        assert f"      at another site: add it in /etc/drboot/sites/{site}.yaml" in details
+
+
+@pytest.mark.parametrize(
+    ("accept", "site", "why"),
+    [
+        ("IBM,0306C0909", "dr", "why:  the accepted systemid IBM,0306C0909 is not this machine's"),
+        ("IBM,0306C090Z", "dr", "why:  the accepted systemid IBM,0306C090Z is not this machine's"),
+        (STRANGE_ID, "home", "why:  --site must name one of: dr"),
+        (STRANGE_ID, "", "why:  --site must name one of: dr"),
+    ],
+)
+def test_an_override_that_is_none_says_why(accept: str, site: str, why: str) -> None:
+    decision = gate.decide(_stamp(), OTHER, accept=accept, site=site)
+    assert (decision.name, decision.details[0]) == ("systemid-unknown", why)
+
+
+def test_without_an_override_nothing_is_said_of_it() -> None:
+    assert gate.decide(_stamp(), OTHER).details[0].startswith("why:  moved by LPM, or new hardware")
+
+
+def test_an_override_without_any_other_site() -> None:
+    decision = gate.decide(_stamp(ids__dr=None), OTHER, accept=STRANGE_ID, site="dr")
+    assert (decision.action, decision.details[0]) == ("refuse", "why:  --site must name one of: (no other site)")
 
 
 def test_the_table_of_the_catalogue_is_complete() -> None:

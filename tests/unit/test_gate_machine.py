@@ -237,6 +237,20 @@ def test_it_asks_where_that_decides(
         assert len(asked) == 2 * queries
 
 
+def test_a_boot_of_a_disarmed_machine_asks_nothing(tmp_path: Path, asked: List[Tuple[str, float]]) -> None:
+    root = root_with_stamp(tmp_path, stamp_text(phase="disarmed").encode())
+    stamp, decision = gate._decision(root, ask_always=False)
+    assert stamp is not None and (decision.name, asked) == ("disarmed", [])
+
+
+def test_without_root_it_is_this_machine(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    roots: List[str] = []
+    monkeypatch.setattr(gate, "read_stamp", roots.append)
+    for arguments in (["--decide"], ["--boot"], ["--decide", "--root", "/"], ["--boot", "--root", "/tmp/"]):
+        assert said(capfd, *arguments)[0] == 0
+    assert roots == ["", "", "", "/tmp"]
+
+
 def test_without_a_stamp_nobody_is_asked(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], asked: List[Tuple[str, float]]
 ) -> None:
@@ -252,6 +266,7 @@ def test_without_a_stamp_nobody_is_asked(
     [
         (), ("--boot", "--root"), ("--boot", "/"), ("--boot", "--root", "relative"), ("--boot", "--root", ""),
         ("--root", "/"), ("--decide", "--root", "/tmp", "x"), ("--decide", "--boot"), ("--boot", "--decide", "/tmp"),
+        ("--boot", "", "/tmp"), ("--boot", "--r", "/tmp"),
         ("-boot",), ("--apply",), ("--root", "--root", "/tmp"), ("--boot", "root", "/tmp"),
     ],
 )  # fmt: skip
