@@ -104,7 +104,7 @@ class _Run:
         self.run_argv = run_argv
         self.clock = clock
         self.started = time.time()
-        self.run_id = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(self.started)) + f"-{os.getpid()}"
+        self.run_id = report.new_run(root, self.started)
         self.problems: List[Problem] = []
         self.notes: List[str] = []
         self.since = self.started  # of this event's first run

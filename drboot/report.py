@@ -7,6 +7,7 @@ import json
 import os
 import string
 import textwrap
+import time
 from typing import Any, Dict, List, Mapping, Optional
 
 from drboot import files, paths
@@ -40,6 +41,20 @@ def runs(root: Root) -> List[str]:
         return sorted(name for name in os.listdir(root.path(paths.RUNS)) if not name.startswith("."))
     except OSError:
         return []
+
+
+def new_run(root: Root, started: float, kind: str = "") -> str:
+    """An id that no run of this machine has: time and process id, and a number where a boot with the same process id
+    began at the same second, which a clock that starts anew at each boot brings about.
+
+    kind  ``-undo``, for people
+    """
+    stem = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(started)) + f"-{os.getpid()}{kind}"
+    known, number, run = set(runs(root)), 1, stem
+    while run in known:
+        number += 1
+        run = f"{stem}-{number}"
+    return run
 
 
 def read(root: Root, run: str) -> Optional[Dict[str, Any]]:

@@ -259,7 +259,7 @@ class _Run:
         self.undo = undo
         self.clock = clock
         self.started = time.time()
-        self.run_id = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(self.started)) + f"-{os.getpid()}-undo"
+        self.run_id = report.new_run(root, self.started, "-undo")
         directory = root.path(f"{paths.RUNS}/{self.run_id}")
         try:
             files.make_own_directory(os.path.dirname(directory))

@@ -19,6 +19,18 @@ from drboot.paths import STATE, Root
 EVENT = state.Event("0211D11C1", "aaaaaaaaaaaaaaaa", state.RESET_REQUESTED)
 
 
+def test_two_boots_that_begin_in_the_same_second_are_two_runs(tmp_path: Path) -> None:
+    """A clock that starts anew at each boot, and the same process id: the first one's record stays."""
+    root, found = Root(str(tmp_path)), []
+    for _ in range(3):
+        run = report.new_run(root, 1795275600.0)
+        (tmp_path / "var/adm/drboot/runs" / run).mkdir(parents=True)
+        found.append(run)
+    assert len(set(found)) == 3
+    assert report.runs(root) == found
+    assert found[0] == f"20261121T154000Z-{os.getpid()}"
+
+
 def test_the_journal_gives_back_what_was_said_in_order(tmp_path: Path) -> None:
     path = str(tmp_path / "journal.jsonl")
     log = journal.Journal(path)
