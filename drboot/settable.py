@@ -16,16 +16,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Dict, FrozenSet, Iterator, List, Mapping, Optional, Sequence, Set, Tuple, Union
+from typing import Callable, Dict, FrozenSet, Iterator, List, Mapping, Optional, Sequence, Set, Tuple, Union
 
 from drboot.facts import lsattr, lscfg, lsdev, lspv, odmget
 from drboot.seen import Seen
 
-# What belongs to the place, or to another step: addresses and routes (network), reset flags (device_flags).
+# What belongs to the place, or to another step: addresses and routes (network), reset flags (device_flags).  A MAC that
+# somebody chose is an address too: production may use it while this is a rehearsal.
 NOT_OURS: Mapping[str, FrozenSet[str]] = {
     "en": frozenset(
         ("netaddr", "netmask", "broadcast", "state", "mtu", "alias4", "alias6", "netaddr6", "prefixlen", "authority")
     ),
+    "ent": frozenset(("alt_addr", "use_alt_addr")),
     "sys0": frozenset(("ghostdev", "clouddev")),
     "hdisk": frozenset(("location", "size_in_mb")),
 }
@@ -205,6 +207,30 @@ def _place(seen: Seen, row: lsdev.DeviceRow) -> str:
             found = re.search(r"-(C[0-9]+(?:-T[0-9]+)?)$", vpd.location)
             return found.group(1) if found else ""
     return ""
+
+
+def effective(seen: Seen, set_here: Mapping[str, Mapping[str, str]]) -> Callable[[str, str], Optional[str]]:
+    """(device, attribute) -> the value here; None where the device has no such attribute.
+
+    Devices of one class, subclass and type have one default (ODM class PdAt), so one of them is asked for all:
+    thousands of disks need no thousands of commands.  Raises FactUnavailable.
+
+    set_here  by device, what is not the default, as ``customised`` has it
+    """
+    kinds = {str(row.name): (row.cls, row.subclass, row.type) for row in seen(lsdev.DEVICES)}
+    found: Dict[Tuple[Tuple[str, ...], str], Optional[str]] = {}
+
+    def value(device: str, attribute: str) -> Optional[str]:
+        set_value = set_here.get(device, {}).get(attribute)
+        if set_value is not None:
+            return set_value
+        key = (kinds.get(device, (device,)), attribute)
+        if key not in found:
+            values = seen(lsattr.value(device, attribute))
+            found[key] = values[0] if values else None
+        return found[key]
+
+    return value
 
 
 def find(here: Mapping[Tuple[str, str, str], str], settings: Settings) -> Optional[str]:

@@ -7,16 +7,15 @@ no use.  What the capture has is put back by what survives the move (settable.py
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Dict, Iterator, List, Optional, Tuple
+from typing import TYPE_CHECKING, ClassVar, Dict, Iterator, List, Tuple
 
 from drboot import paths
 from drboot.errors import Where
-from drboot.facts import lsattr
 from drboot.profile.keys import BOOLEAN, NAME, WORD, ListOf
 from drboot.profile.sections import Key, Section, TableOf
 from drboot.runner import Command, command
 from drboot.seen import Seen
-from drboot.settable import Settings, customised, devices, find
+from drboot.settable import Settings, customised, devices, effective, find
 from drboot.steps import reversals
 from drboot.steps.base import Assessment, Back, Done, Step, Todo, counted
 
@@ -66,7 +65,8 @@ class AttributesSo(Step):
     """The devices of a group have the attributes that were set at home.
 
     What it ensures  each device that is found again has each captured value; one that is not there is named
-    Reads            odmget CuAt; lspv, lscfg -vl for who is who; lsattr -El only of a device that differs
+    Reads            odmget CuAt; lspv, lscfg -vl for who is who; lsdev -C; lsattr -El of one device of
+                     each type for its default
     Runs             chdev -l DEVICE -a ATTRIBUTE=VALUE ..., one for each device that differs; with -P where that
                      fails and the device is busy, which counts at the next boot
     Undo             the values that were recorded before
@@ -94,49 +94,76 @@ class AttributesSo(Step):
         return f"attributes of {self.group}, {counted(len(self.settings), 'device', 'devices')}"
 
     def assess(self, seen: Seen) -> Assessment:
-        differing, missing = self._differing(seen)
-        if differing:
-            online = tuple(_chdev(name, values) for name, values in differing)
-            stored = tuple(_chdev(name, values, "-P") for name, values in differing)
-            first = f"{differing[0][0]} {', '.join(f'{a}={v}' for a, v in differing[0][1])}"
-            more = f" and {len(differing) - 1} more devices" if differing[1:] else ""
+        found = _Found(seen, self.settings)
+        if found.differing:
+            online = tuple(_chdev(name, _new(values)) for name, values in found.differing)
+            stored = tuple(_chdev(name, _new(values), "-P") for name, values in found.differing)
+            name, values = found.differing[0]
+            first = f"{name} {', '.join(f'{a}={v}' for a, v in _new(values))}"
+            more = (
+                f" and {counted(len(found.differing) - 1, 'more device', 'more devices')}"
+                if found.differing[1:]
+                else ""
+            )
             lost = "it counts from the next boot on, since the devices are in use"
             return Todo(online, f"not as at home: {first}{more}", None, stored if self.is_busy else (), lost, each=True)
-        warnings = tuple(f"{s.name} of home ({s.key}) is no device here" for s in missing)
-        return Done(f"as at home on {counted(len(self.settings) - len(missing), 'device', 'devices')}", warnings)
+        return Done(f"as at home on {counted(found.right, 'device', 'devices')}", tuple(found.missing()))
 
     def undo(self, seen: Seen) -> Back:
-        differing, _ = self._differing(seen)
-        names = [(name, [attribute for attribute, _ in values]) for name, values in differing]
-        return Back(tuple(reversals.attributes_were(seen, name, *attributes) for name, attributes in names))
+        return Back(
+            tuple(
+                reversals.AttributesWere(name, tuple((attribute, before) for attribute, before, _ in values))
+                for name, values in _Found(seen, self.settings).differing
+            )
+        )
 
-    def _differing(self, seen: Seen) -> Tuple[List[Tuple[str, Tuple[Tuple[str, str], ...]]], List[Settings]]:
-        """Devices here with the values that they lack; and those of home that are not here."""
-        here = devices(seen, {settings.prefix for settings in self.settings})
-        stored = customised(seen)
-        differing, missing = [], []
-        for settings in self.settings:
+
+MOST = 5  # devices that are named one by one in a warning
+
+
+class _Found:
+    """The devices of a group as they are here.
+
+    differing  device here, and of what it lacks (attribute, value now, value at home)
+    gone       of home that are no device here
+    unknown    attribute -> devices here that have none of that name: another kind of storage, or another driver
+    """
+
+    def __init__(self, seen: Seen, every: Tuple[Settings, ...]) -> None:
+        self.differing: List[Tuple[str, Tuple[Tuple[str, str, str], ...]]] = []
+        self.gone: List[Settings] = []
+        self.unknown: Dict[str, List[str]] = {}
+        here = devices(seen, {settings.prefix for settings in every})
+        now = effective(seen, customised(seen))
+        for settings in every:
             name = find(here, settings)
             if name is None:
-                missing.append(settings)
+                self.gone.append(settings)
                 continue
-            set_here = stored.get(name, {})
-            lacks = tuple(
-                (attribute, value)
-                for attribute, value in settings.values
-                if set_here.get(attribute) != value and _default(seen, name, attribute, set_here) != value
-            )
+            lacks = []
+            for attribute, value in settings.values:
+                before = now(name, attribute)
+                if before is None:
+                    self.unknown.setdefault(attribute, []).append(name)
+                elif before != value:
+                    lacks.append((attribute, before, value))
             if lacks:
-                differing.append((name, lacks))
-        return differing, missing
+                self.differing.append((name, tuple(lacks)))
+        self.right = len(every) - len(self.gone)
+
+    def missing(self) -> Iterator[str]:
+        """What there is to say of it, in few lines however many devices it is about."""
+        for settings in self.gone[:MOST]:
+            yield f"{settings.name} of home ({settings.key}) is no device here"
+        if self.gone[MOST:]:
+            yield f"{len(self.gone) - MOST} more devices of home are none here"
+        for attribute, names in self.unknown.items():
+            more = f" and {len(names) - MOST} more" if names[MOST:] else ""
+            yield f"{attribute} was set at home; here there is none on {', '.join(names[:MOST])}{more}"
 
 
-def _default(seen: Seen, device: str, attribute: str, set_here: Dict[str, str]) -> Optional[str]:
-    """The effective value of what nobody has set; None where somebody has, or the device has no such attribute."""
-    if attribute in set_here:
-        return None
-    values = seen(lsattr.value(device, attribute))
-    return values[0] if values else None
+def _new(values: Tuple[Tuple[str, str, str], ...]) -> Tuple[Tuple[str, str], ...]:
+    return tuple((attribute, value) for attribute, _, value in values)
 
 
 def _chdev(device: str, values: Tuple[Tuple[str, str], ...], *options: str) -> Command:

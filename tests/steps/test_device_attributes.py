@@ -118,3 +118,58 @@ def test_undo_has_the_values_of_before(tmp_path: Path) -> None:
     more = {"lsattr -El hdisk4 -a queue_depth -F value": "20\n", "lsattr -El hdisk4 -a algorithm -F value": "x\n"}
     back = AttributesSo("datavg", (DEPTH,), False, "").undo(Machine(tmp_path, {**answers(), **more}).seen())
     assert [vars(step)["values"] for step in back.steps] == [(("queue_depth", "20"), ("algorithm", "x"))]
+
+
+def disks(number: int) -> str:
+    return "".join(f"hdisk{n}:disk:fcp:mpioosdisk:Available:fscsi0\n" for n in range(number))
+
+
+def many(number: int) -> Tuple[Tuple[Settings, ...], str]:
+    """So many disks with a queue depth of home, and what lspv says of them."""
+    settings = tuple(
+        Settings("disk", f"{n:016x}", "hdisk", f"hdisk{n}", (("queue_depth", "32"),)) for n in range(1, number)
+    )
+    rows = "".join(f"hdisk{n}          {n:016x}                    None\n" for n in range(number))
+    return settings, rows
+
+
+def test_two_thousand_disks_at_their_default_are_asked_about_once(tmp_path: Path) -> None:
+    settings, rows = many(2000)
+    more = {LSDEV: DEVICES + disks(2000), "lspv": rows, "lsattr -El hdisk1 -a queue_depth -F value": "20\n"}
+    machine = Machine(tmp_path, {"odmget CuAt": cuat(("hdisk7", "queue_depth", "32", "DU")), **more})
+    seen = machine.seen()
+    step = AttributesSo("datavg", settings, False, "")
+    answer = step.assess(seen)
+    assert isinstance(answer, Todo)
+    assert len(answer.actions) == 1998
+    back = step.undo(seen)
+    assert {vars(each)["values"] for each in back.steps} == {(("queue_depth", "20"),)}
+    assert len(machine.ran) == 4
+
+
+def test_an_attribute_that_the_storage_here_does_not_have_keeps_no_other_from_being_set(tmp_path: Path) -> None:
+    more: Dict[str, Answer] = {
+        "lsattr -El hdisk4 -a queue_depth -F value": "20\n",
+        "lsattr -El hdisk4 -a algorithm -F value": (255, ""),
+    }
+    machine = Machine(tmp_path, {**answers(), **more})
+    answer = AttributesSo("datavg", (DEPTH,), False, "").assess(machine.seen())
+    assert isinstance(answer, Todo)
+    assert lines(answer.actions) == ["chdev -l hdisk4 -a queue_depth=32"]
+    machine = Machine(tmp_path, {**answers(("hdisk4", "queue_depth", "32", "DU")), **more})
+    said = "algorithm was set at home; here there is none on hdisk4"
+    assert AttributesSo("datavg", (DEPTH,), False, "").assess(machine.seen()) == Done("as at home on 1 device", (said,))
+
+
+def test_what_is_missing_is_told_in_few_lines(tmp_path: Path) -> None:
+    settings, _ = many(2000)
+    answer = AttributesSo("datavg", settings, False, "").assess(Machine(tmp_path, answers()).seen())
+    assert isinstance(answer, Done)
+    assert len(answer.warnings) == 6
+    assert answer.warnings[-1] == "1994 more devices of home are none here"
+
+
+def test_no_mac_of_home_is_taken_along(tmp_path: Path) -> None:
+    """A rehearsal beside production would have it twice."""
+    rows = (("ent0", "alt_addr", "0x0a1b2c3d4e5f", "DU"), ("ent0", "use_alt_addr", "yes", "DU"))
+    assert take(Machine(tmp_path, answers(*rows)).seen()) == ()
