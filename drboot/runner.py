@@ -48,7 +48,7 @@ ENVIRONMENT: Mapping[str, str] = {
     "HOME": "/",
 }
 
-OUTPUT_LIMIT = 4 * 1024 * 1024  # bytes of a stream that are kept
+OUTPUT_LIMIT = 32 * 1024 * 1024  # bytes of a stream that are kept; CuAt of 4,000 disks is some 6 MB
 
 
 @dataclass(frozen=True)
