@@ -433,6 +433,8 @@ class Apply:
         try:
             if isinstance(action, Write):
                 path = self.runner.root.path(action.path)
+                if action.mode is None and files.says(path, action.text):
+                    return None, False  # what a command before it might have changed, and did not
                 self.tell("write", step=step.id, path=action.path, before=_text_of(path), after=action.text)
                 files.write_atomic(path, action.text.encode("utf-8", "surrogateescape"), action.mode)
             elif isinstance(action, Own):

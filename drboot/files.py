@@ -115,6 +115,13 @@ def _lives(pid: int) -> bool:
     return True
 
 
+def says(path: str, text: str) -> bool:
+    """Whether the file has exactly this text.  False for one that is not there."""
+    with contextlib.suppress(FileNotFoundError), open(path, "rb") as file:
+        return file.read() == text.encode("utf-8", "surrogateescape")
+    return False
+
+
 def remove(path: str) -> None:
     """Remove the file durably; one that is not there is gone already.  Raises OSError."""
     with contextlib.suppress(FileNotFoundError):

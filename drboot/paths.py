@@ -45,6 +45,7 @@ PROGRAMS: Dict[str, str] = {
     "lssrc": "/usr/bin/lssrc",
     "lsvg": "/usr/sbin/lsvg",
     "mkdev": "/usr/sbin/mkdev",
+    "mktcpip": "/usr/sbin/mktcpip",
     "mkitab": "/usr/sbin/mkitab",
     "mount": "/usr/sbin/mount",
     "netstat": "/usr/bin/netstat",

@@ -48,6 +48,12 @@ ENVIRONMENT: Mapping[str, str] = {
     "HOME": "/",
 }
 
+# No command of ours waits for a name server: whatever netsvc.conf says, names are looked up in /etc/hosts.  NFS mounts
+# and programs of the site are told nothing: their servers may be known to DNS only.
+# Source: NSORDER comes before /etc/netsvc.conf (aix/network-and-services.md section 12).
+LOCAL_NAMES: Mapping[str, str] = {**ENVIRONMENT, "NSORDER": "local"}
+_MAY_ASK = frozenset({"nfs", "hook"})
+
 OUTPUT_LIMIT = 32 * 1024 * 1024  # bytes of a stream that are kept; CuAt of 4,000 disks is some 6 MB
 
 
@@ -200,7 +206,7 @@ class Runner:
     def _environment(self, wanted: Command) -> Mapping[str, str]:
         """The fixed one; a program of the site is told besides which machine it is about, "" for the one it is on."""
         if not wanted.path:
-            return ENVIRONMENT
+            return ENVIRONMENT if wanted.kind in _MAY_ASK else LOCAL_NAMES
         return {**ENVIRONMENT, "DRBOOT_ROOT": self.root.directory, **dict(wanted.environment)}
 
     def _unsaid(self, wanted: Command, ran: Ran) -> Ran:

@@ -15,7 +15,7 @@ from drboot.runner import Command, command
 from drboot.seen import Seen
 from drboot.settable import PARTS, carrier, vlan_device
 from drboot.steps import pseudo_adapters, reversals
-from drboot.steps.base import Assessment, Back, Blocked, Done, Later, Step, Todo, counted
+from drboot.steps.base import Action, Assessment, Back, Blocked, Done, Later, Step, Todo, Write, counted
 from drboot.steps.fence import odm_value
 
 if TYPE_CHECKING:  # wanted imports the profile, whose schema imports this file
@@ -231,8 +231,7 @@ class AddressSo(Step):
                      when the address was seen to be alone
     Undo             the attributes with the values that were recorded before
     Source           chdev of enN and inet0 changes the ODM, then the kernel (network-and-services sections 3, 4).
-                     Not mktcpip, which does the same and more: its hostent takes comments and further names off the
-                     own line of /etc/hosts, and looks names up; its -g adds the route at once (section 1)
+                     Not mktcpip yet, whose -g adds the route at once (section 1): the address has to be alone first
     """
 
     row: HostRow
@@ -409,12 +408,18 @@ class DefaultRouteSo(Step):
     """Exactly one default route, in the ODM and in the kernel.
 
     Reads   lsattr -El inet0 -a route -F value; netstat -rn
-    Runs    chdev -l inet0 -a route=..., delroute=...; route add, route delete where only the kernel differs
-    Undo    the recorded routes
-    Source  two default rows are both used (netstat/04); IV46819: a change of address may drop the default route
+    Runs    mktcpip -h HOST -a IP -m MASK -i enN -g GATEWAY once the address was seen to be alone, and /etc/hosts as it
+            was before; where mktcpip fails, chdev -l inet0 -a route=...; delroute=...; route add, route delete where
+            only the kernel differs
+    Undo    the recorded routes, and /etc/hosts
+    Source  mktcpip is how TCP/IP is configured; each call with -h rewrites the host name, so one call only, and its
+            hostent takes comments and further names off the own line of /etc/hosts (aix/network-and-services.md
+            sections 1, 3 and 11; S002-3); it is a sequence of commands without rollback.  Two default rows are both
+            used (netstat/04); IV46819: a change of address may drop the default route
     """
 
-    gateway: str
+    row: HostRow
+    hostname: str
     at: str
     needs: Tuple[str, ...]
     after: Tuple[str, ...] = ()
@@ -429,12 +434,19 @@ class DefaultRouteSo(Step):
     def title(self) -> str:
         return f"default route {self.gateway}"
 
+    @property
+    def gateway(self) -> str:
+        return self.row.gateway
+
     def assess(self, seen: Seen) -> Assessment:
         stored = [r for r in seen(route.STORED) if r.is_default]
         right = [r for r in stored if r.gateway == self.gateway]
         if not right:
+            name = interface_of(seen, self.row)
+            if isinstance(name, Problem):
+                return Blocked(name)
             add = command("chdev", "-l", "inet0", "-a", f"route={default_route(self.gateway)}", touches=_BOTH)
-            return Todo((add,), "no default route through it is stored")
+            return Todo(self._mktcpip(seen, name), "no default route through it is stored", None, (add,))
         surplus = [r for r in stored if r is not right[0]]
         if surplus:
             away = tuple(command("chdev", "-l", "inet0", "-a", f"delroute={r.stored}", touches=_BOTH) for r in surplus)
@@ -449,8 +461,15 @@ class DefaultRouteSo(Step):
             fix.append(command("route", "add", "0", self.gateway, touches="network"))
         return Todo(tuple(fix), f"the kernel's default routes go through {', '.join(kernel) or 'nothing'}")
 
+    def _mktcpip(self, seen: Seen, name: str) -> Tuple[Action, ...]:
+        row = self.row
+        args = ("-h", self.hostname, "-a", row.address, "-m", row.netmask, "-i", name, "-g", row.gateway)
+        hosts = seen(reversals.text_of(paths.ETC_HOSTS))
+        kept = () if hosts is None else (Write(paths.ETC_HOSTS, hosts),)
+        return (command("mktcpip", *args, touches="network devices files names"), *kept)
+
     def undo(self, seen: Seen) -> Back:
-        return Back((reversals.routes_were(seen),))
+        return Back((reversals.routes_were(seen), reversals.file_was(seen, paths.ETC_HOSTS)))
 
 
 @dataclass(frozen=True)
@@ -646,7 +665,7 @@ def steps(wanted: Wanted) -> Iterator[Step]:
         if row.aliases:
             yield AliasesSo(row, str(row.at), (f"{of}/alone",), (), wanted.heard)
     every, first = ready(wanted.rows), ready((primary,))
-    yield DefaultRouteSo(primary.gateway, str(primary.at), first, every)
+    yield DefaultRouteSo(primary, wanted.hostname, str(primary.at), first, every)
     yield GatewayAnswers(primary.gateway, str(primary.at), ("network/default_route",))
     if static:
         yield StaticRoutesSo(static, str(network.at), first, every)

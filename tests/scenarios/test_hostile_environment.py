@@ -8,7 +8,7 @@ from typing import Dict, List
 
 import pytest
 
-from drboot.runner import ENVIRONMENT
+from drboot.runner import LOCAL_NAMES
 from drboot.sim.machine import Machine
 from tests.scenarios.kept import Kept
 from tests.scenarios.lpars import last_report
@@ -82,7 +82,7 @@ def test_a_hostile_environment_reaches_no_child(kept: Kept, tmp_path: Path, star
         told = dict(line.split("=", 1) for line in path.read_text().splitlines() if "=" in line)
         assert str(evil) not in path.read_text(), path
         assert "Open-Sesame" not in path.read_text(), path
-        unknown = set(told) - set(ENVIRONMENT) - SHELLS_OWN - {name for name in told if name.startswith("DRBOOT_")}
+        unknown = set(told) - set(LOCAL_NAMES) - SHELLS_OWN - {name for name in told if name.startswith("DRBOOT_")}
         assert not unknown, path
         assert told["LC_ALL"] == "C"
         assert told["ODMDIR"] == "/etc/objrepos"

@@ -49,7 +49,7 @@ def test_production_boot(tmp_path: Path) -> None:
     assert lpars.stamp(estate.home)["phase"] == "armed"
 
 
-@pytest.mark.parametrize("program", ["importvg", "chdev", "chitab"])
+@pytest.mark.parametrize("program", ["importvg", "mktcpip", "chitab"])
 def test_power_loss_during_the_run_ends_in_the_same_state(tmp_path: Path, program: str) -> None:
     """PID 1 is killed while drboot runs ``program``; the next boot finishes the job."""
     estate = lpars.make(tmp_path, "small")

@@ -33,20 +33,18 @@ SCRIPT = [
     "chitab nimclient:2:off:/usr/sbin/nimclient -S running > /dev/console 2>&1 # inform nim we're running",
 ]
 DEVIATIONS: Dict[str, str] = {
-    "mktcpip -h prod01 -a 10.20.5.11 -m 255.255.255.0 -i en0 -g 10.20.5.1": "its hostent rewrites the own line of "
-    "/etc/hosts, and its route comes before anybody can see whether the address is alone",
     "namerslv -d -i 10.1.0.53": "resolv.conf is replaced as a whole, atomically, whatever the previous count (S002-5)",
     "namerslv -d -i 10.1.0.54": "the same",
     "namerslv -a -i 10.20.0.53": "the same",
     "bootlist -m normal hdisk0": "rootvg's disks are set by path and read back (S002-6); hdisk0 is a data disk",
 }
-# What the scripts left to a second, unprinted script that raced with the first, or to nobody.
+# What the scripts left to a second, unprinted script that raced with the first, or to nobody; and the address before
+# mktcpip, which brings its route up with it: the address has to be alone first.
 BEYOND = {
     "chdev -l sys0 -a ghostdev=0",
     "uname -S prod01",
     "chdev -l en0 -a netaddr=10.20.5.11 -a netmask=255.255.255.0 -a state=up",
     "chdev -l inet0 -a hostname=prod01",
-    "chdev -l inet0 -a route=net,-hopcount,0,,0,10.20.5.1",
 }
 
 

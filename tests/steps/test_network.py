@@ -10,6 +10,7 @@ import pytest
 
 from drboot.errors import FactUnavailable
 from drboot.profile.hosts import Match
+from drboot.steps.base import Todo, Write
 from drboot.steps.network import (
     AddressSo,
     AliasesSo,
@@ -21,7 +22,7 @@ from drboot.steps.network import (
     static_route,
     steps,
 )
-from tests.steps.canned import ALIASES, Answer, Machine, blocked, done, row, todo, wanted
+from tests.steps.canned import ALIASES, Answer, Machine, blocked, done, lines, row, todo, wanted
 
 LSDEV = "lsdev -C -F name:class:subclass:type:status:parent"
 DEVICES = """\
@@ -218,8 +219,8 @@ HOME_DEFAULT = "default            10.1.5.1          UG        0         7 en1  
 @pytest.mark.parametrize(
     ("stored", "kernel", "expected"),
     [
-        ([], [DR_DEFAULT], ["chdev -l inet0 -a route=net,-hopcount,0,,0,10.20.5.1"]),
-        (["net,-hopcount,0,,0,10.1.5.1"], [], ["chdev -l inet0 -a route=net,-hopcount,0,,0,10.20.5.1"]),
+        ([], [DR_DEFAULT], ["mktcpip -h prod01 -a 10.20.5.11 -m 255.255.255.0 -i en1 -g 10.20.5.1"]),
+        (["net,-hopcount,0,,0,10.1.5.1"], [], ["mktcpip -h prod01 -a 10.20.5.11 -m 255.255.255.0 -i en1 -g 10.20.5.1"]),
         (
             ["net,-hopcount,0,,0,10.1.5.1", "net,-hopcount,0,,0,10.20.5.1"],
             [],
@@ -240,12 +241,25 @@ def test_exactly_one_default_route(
     tmp_path: Path, stored: Sequence[str], kernel: Sequence[str], expected: Sequence[str]
 ) -> None:
     found = machine(tmp_path, route="".join(r + "\n" for r in stored), netstat=netstat(*kernel))
-    assert todo(DefaultRouteSo("10.20.5.1", "", ()).assess(found.seen())) == expected
+    assert todo(DefaultRouteSo(row(), "prod01", "", ()).assess(found.seen())) == expected
+
+
+def test_S002_3_mktcpip_sets_it_and_leaves_the_hosts_file_as_it_was(tmp_path: Path) -> None:
+    found = machine(tmp_path, route="", netstat="")
+    found.file("/etc/hosts", "10.20.5.11 prod01 prod01.dr # kept\n")
+    answer = DefaultRouteSo(row(), "prod01", "", ()).assess(found.seen())
+    assert isinstance(answer, Todo)
+    assert lines(answer.actions) == [
+        "mktcpip -h prod01 -a 10.20.5.11 -m 255.255.255.0 -i en1 -g 10.20.5.1",
+        "write /etc/hosts",
+    ]
+    assert answer.actions[1] == Write("/etc/hosts", "10.20.5.11 prod01 prod01.dr # kept\n")
+    assert lines(answer.instead) == ["chdev -l inet0 -a route=net,-hopcount,0,,0,10.20.5.1"]
 
 
 def test_one_default_route_in_both_is_done(tmp_path: Path) -> None:
     found = machine(tmp_path, route="net,-hopcount,0,,0,10.20.5.1\n", netstat=netstat(DR_DEFAULT))
-    assert "10.20.5.1" in done(DefaultRouteSo("10.20.5.1", "", ()).assess(found.seen()))
+    assert "10.20.5.1" in done(DefaultRouteSo(row(), "prod01", "", ()).assess(found.seen()))
 
 
 def test_old_routes_go_by_their_stored_string(tmp_path: Path) -> None:
