@@ -93,6 +93,7 @@ VXDISK = "/usr/sbin/vxdisk"  # never run: where it is, Veritas Volume Manager is
 ETC_HOSTS = "/etc/hosts"
 ETC_RESOLV = "/etc/resolv.conf"
 ETC_NETSVC = "/etc/netsvc.conf"
+ETC_IRS = "/etc/irs.conf"
 ETC_FILESYSTEMS = "/etc/filesystems"
 ETC_INITTAB = "/etc/inittab"
 ETC_NIMINFO = "/etc/niminfo"

@@ -44,10 +44,13 @@ def findings(production: Production) -> Tuple[Finding, ...]:
 
 
 def _of(info: CheckInfo, production: Production) -> Iterator[Finding]:
+    what = f"not looked at to the end: {info.title.lower()}"
     try:
         yield from importlib.import_module(info.module).check(production)
     except FactUnavailable as error:
         for problem in error.problems:
             why = f"{problem.what}: {problem.why}" if problem.why else problem.what
-            what = f"not looked at to the end: {info.title.lower()}"
             yield Finding(True, Problem("check-unread", what, problem.where, why, "mend that, then: drboot check"))
+    except Exception as error:  # a bug of ours in one check must not hide what the others find
+        why = f"{type(error).__name__}: {error}"
+        yield Finding(True, Problem("internal-error", what, info.module, why, "report it; the other findings stand"))

@@ -15,7 +15,7 @@ def check(production: Production) -> Iterator[Finding]:
     seen = production.seen
     entries = seen(bootlist.NORMAL)
     if len(entries) > MOST:
-        yield error(
+        yield note(
             "check-boot-list-long",
             f"the normal boot list has {len(entries)} entries",
             "bootlist -m normal -o",
@@ -27,7 +27,8 @@ def check(production: Production) -> Iterator[Finding]:
     named = {str(entry.device) for entry in entries if entry.device}
     if gone or (entries and not named & set(disks)):
         why = f"{gone} entries are of devices that do not exist" if gone else f"it holds {', '.join(sorted(named))}"
-        yield error(
+        kind = error if not named & set(disks) else note
+        yield kind(
             "check-boot-list-wrong",
             "the normal boot list is not that of rootvg",
             "bootlist -m normal -o",

@@ -15,11 +15,14 @@ from drboot.checks.base import Finding, Production, error
 from drboot.facts import filesystems as stanzas
 from drboot.facts import hosts, lsattr
 from drboot.facts.base import FileQuery
+from drboot.seen import Seen
+
+LOCAL = ("local", "local4", "local6")
 
 
 def check(production: Production) -> Iterator[Finding]:
     seen = production.seen
-    if seen(FileQuery(paths.ETC_RESOLV, _is_there)) and not seen(FileQuery(paths.ETC_NETSVC, local_first)):
+    if seen(FileQuery(paths.ETC_RESOLV, _is_there)) and not _local_first(seen):
         yield error(
             "check-lookup-order",
             "a boot at DR would ask production's name servers first",
@@ -27,7 +30,7 @@ def check(production: Production) -> Iterator[Finding]:
             "its hosts = line does not begin with local, and /etc/resolv.conf names servers (LED 581)",
             f"write into {paths.ETC_NETSVC}: hosts = local4, bind4",
         )
-    known = {name for entry in seen(hosts.FILE).entries for name in entry.names}
+    known = {name.lower() for entry in seen(hosts.FILE).entries for name in entry.names}
     hostname = (seen(lsattr.value("inet0", "hostname")) or ("",))[0]
     missing = [name for name in ("loopback or localhost", hostname) if name and not _knows(name, known)]
     if missing:
@@ -42,27 +45,33 @@ def check(production: Production) -> Iterator[Finding]:
 
 
 def _knows(name: str, known: Set[str]) -> bool:
-    return any(word in known for word in name.split(" or "))
+    return any(word.lower() in known for word in name.split(" or "))
+
+
+def _local_first(seen: Seen) -> bool:
+    """What netsvc.conf says, or irs.conf where netsvc.conf says nothing of hosts."""
+    netsvc = seen(FileQuery(paths.ETC_NETSVC, _order))
+    return netsvc in LOCAL if netsvc else seen(FileQuery(paths.ETC_IRS, _order)) in LOCAL
+
+
+def _order(text: Optional[str]) -> str:
+    """The first service that is asked for hosts: ``hosts = local4, bind4`` or ``hosts local continue``; "" for none."""
+    found = re.search(r"^[ \t]*hosts[ \t]*[=\s][ \t]*(\w+)", text or "", re.MULTILINE)
+    return found.group(1) if found else ""
 
 
 def _is_there(text: Optional[str]) -> bool:
     return bool(text and re.search(r"^\s*nameserver\s", text, re.MULTILINE))
 
 
-def local_first(text: Optional[str]) -> bool:
-    """Whether the ``hosts`` line of netsvc.conf begins with local, local4 or local6."""
-    found = re.search(r"^\s*hosts\s*=\s*(\w+)", text or "", re.MULTILINE)
-    return found is not None and found.group(1) in ("local", "local4", "local6")
-
-
 def _nfs(production: Production) -> Iterator[Finding]:
     for stanza in production.seen(stanzas.FILE).stanzas:
-        options = (stanza.get("options") or "").split(",")
+        options = [word.strip() for word in (stanza.get("options") or "").split(",") if word.strip()]
         if (stanza.get("vfs") or "").startswith("nfs") and stanza.is_mounted_at_boot and "bg" not in options:
             yield error(
                 "check-nfs-foreground",
                 f"the boot at DR would wait for {stanza.get('nodename') or 'the server'} of {stanza.mount_point}",
                 f"{paths.ETC_FILESYSTEMS}:{stanza.first}",
                 f"it is mounted at boot with options {stanza.get('options') or 'none'}",
-                "chfs -a options=bg,intr,... with what it has now, or mount = false",
+                f"chfs -a options={','.join(('bg', *(word for word in options if word != 'fg')))} {stanza.mount_point}",
             )

@@ -50,16 +50,18 @@ class Machine:
         self.asked: List[str] = []
 
     def __enter__(self) -> Machine:
-        self.kept = {path: Path(self.root.path(path)).read_bytes() for path in self.edits}
+        files = {path: Path(self.root.path(path)) for path in self.edits}
+        self.kept = {path: file.read_bytes() if file.exists() else None for path, file in files.items()}
         for path, edit in self.edits.items():
             file = Path(self.root.path(path))
-            text = edit(file.read_text())
+            text = edit(file.read_text() if file.exists() else "")
             file.unlink() if text is None else file.write_text(text)
         return self
 
     def __exit__(self, *_: object) -> None:
         for path, data in self.kept.items():
-            Path(self.root.path(path)).write_bytes(data)
+            file = Path(self.root.path(path))
+            file.unlink() if data is None else file.write_bytes(data)
 
     def execute(self, argv: Tuple[str, ...], environment: Mapping[str, str], killable: bool, deadline: float) -> Ran:
         line = " ".join((os.path.basename(argv[0]), *argv[1:]))
@@ -117,8 +119,8 @@ CASES: Tuple[Case, ...] = (
     Case("check-reset-flag-missing", True, {GHOSTDEV: (255, "")}, {}),
     Case("check-reset-flag-off", True, {CLOUDDEV: (0, "0\n"), GHOSTDEV: (0, "0\n")}, {}, "clouddev-carried"),
     Case("check-ghostdev-left-on", False, {GHOSTDEV: (0, "1\n")}, {}, "clouddev-at-dr"),
-    Case("check-boot-list-long", True, {BOOTLIST: (0, "".join(f"hdisk0 blv=hd5 pathid={n}\n" for n in range(6)))}, {}),
-    Case("check-boot-list-wrong", True, {BOOTLIST: (0, "hdisk0 blv=hd5 pathid=0\n-\n")}, {}),
+    Case("check-boot-list-long", False, {BOOTLIST: (0, "".join(f"hdisk0 blv=hd5 pathid={n}\n" for n in range(6)))}, {}),
+    Case("check-boot-list-wrong", False, {BOOTLIST: (0, "hdisk0 blv=hd5 pathid=0\n-\n")}, {}),
     Case("check-boot-list-wrong", True, {BOOTLIST: (0, "hdisk1 blv=hd5 pathid=0\n")}, {}),
     Case("check-lookup-order", True, {}, {NETSVC: lambda _: "hosts = bind4, local4\n"}),
     Case("check-lookup-order", True, {}, {NETSVC: lambda _: None}),
@@ -147,6 +149,46 @@ def test_a_machine_that_is_ready_has_no_error(home: Estate) -> None:
     with Machine(home, {}, {}) as machine:
         found = machine.findings()
     assert not [finding for finding in found.values() if finding.is_error]
+
+
+NFS = "\n/share:\n\tdev = /export\n\tvfs = nfs\n\tnodename = filer1\n\tmount = true\n\toptions = "
+HARMLESS: Tuple[Dict[str, Edit], ...] = (
+    {NETSVC: lambda _: "# order\n#hosts = bind\n  hosts=local , bind4\n"},
+    {NETSVC: lambda _: "hosts = local = auth, bind\n"},
+    {NETSVC: lambda _: "aliases=files\n", "/etc/irs.conf": lambda _: "hosts local continue\nhosts dns\n"},
+    {FILESYSTEMS: add(NFS + "rw, bg , intr\n")},
+    {HOSTS: lambda text: text.replace("prod01", "prod01.bank.example PROD01")},
+    {HOSTS: lambda text: text.replace("loopback", "LOOPBACK").replace("localhost", "LocalHost")},
+)
+
+
+@pytest.mark.parametrize("edits", HARMLESS)
+def test_what_healthy_machines_have_is_no_error(home: Estate, edits: Dict[str, Edit]) -> None:
+    with Machine(home, {}, edits) as machine:
+        found = machine.findings()
+    assert [name for name, finding in found.items() if finding.is_error] == []
+
+
+def test_irs_conf_counts_only_where_netsvc_conf_is_silent(home: Estate) -> None:
+    edits: Dict[str, Edit] = {NETSVC: lambda _: "hosts = bind, local\n", "/etc/irs.conf": lambda _: "hosts local\n"}
+    with Machine(home, {}, edits) as machine:
+        assert "check-lookup-order" in machine.findings()
+
+
+def test_the_cure_of_a_foreground_mount_can_be_typed(home: Estate) -> None:
+    with Machine(home, {}, {FILESYSTEMS: add(NFS + "rw, fg, hard\n")}) as machine:
+        assert machine.findings()["check-nfs-foreground"].problem.next == "chfs -a options=bg,rw,hard /share"
+
+
+def test_a_bug_in_one_check_hides_no_other(home: Estate, monkeypatch: pytest.MonkeyPatch) -> None:
+    def boom(_production: checks.Production) -> Iterator[checks.Finding]:
+        raise ZeroDivisionError("boom")
+
+    monkeypatch.setattr("drboot.checks.boot.check", boom)
+    with Machine(home, {CLOUDDEV: (0, "1\n")}, {}) as machine:
+        found = machine.findings()
+    assert {"internal-error", "check-clouddev-left-on"} <= set(found)
+    assert found["internal-error"].is_error
 
 
 def test_F10_clouddev_left_on_in_production_is_an_error(home: Estate) -> None:
