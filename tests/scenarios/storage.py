@@ -80,7 +80,7 @@ def make(
     _, files, firmware = small.parts()
     groups = vgs()
     firmware["mappings"] = mappings(HOME, range(6), ["C5", "C6"])
-    files = files._replace(filesystems=stanzas(groups))
+    files = files._replace(filesystems=stanzas(groups), absent=())
     home = Home(firmware, groups, files, small.INTERFACES, small.ROUTES, {"ghostdev": "1"}, oslevel="7200-05-03-2148")
     machine = make_home(str(directory), home, small.NETWORKS)
     write_profiles(machine, {"home": small.HOME_PROFILE, "dr": small.DR_PROFILE + DEADLINES}, small.ROWS)

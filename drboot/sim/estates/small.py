@@ -37,6 +37,8 @@ from drboot.sim.estates.build import (
 from drboot.sim.world import Firmware, new_firmware
 
 MACHINE = "00F6F42A4C00"
+# At 7100-05: bootutil comes with a fix, hdcryptmgr with 7200-05 (its manual page).
+ABSENT = ("/usr/lib/boot/bootutil", "/usr/sbin/hdcryptmgr")
 HOME_ID, DR_ID = "IBM,0206F42A0", "IBM,0211D11C1"
 
 HOME_PROFILE = f"""\
@@ -127,7 +129,7 @@ def parts() -> Tuple[List[Vg], root.Files, Firmware]:
     files = root.Files(
         hostname="prod01", domain="example.com", nameservers=["10.1.0.53", "10.1.0.54"], gateway="10.1.5.1",
         hosts=[("10.1.5.11", "prod01 prod01.example.com"), ("10.1.5.20", "nimmaster nimmaster.example.com")],
-        filesystems=stanzas(vgs), nim_master=("nimmaster", "10.1.5.20"), absent=("/usr/lib/boot/bootutil",),
+        filesystems=stanzas(vgs), nim_master=("nimmaster", "10.1.5.20"), absent=ABSENT,
     )  # fmt: skip
     firmware = new_firmware(
         site=HOME, model="9119-FHB", systemid=HOME_ID, partition_number=11, partition_name="prod01",
