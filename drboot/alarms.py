@@ -85,14 +85,19 @@ def _disk_errors(seen: Seen, since: float) -> Iterator[Tuple[str, str]]:
 
 
 class Alarms(NamedTuple):
-    """``urgent``: somebody has to act now."""
+    """``urgent``: somebody has to act now; ``rehearsal``: this machine rehearses."""
 
     urgent: bool
+    rehearsal: bool
     lines: Tuple[str, ...]
+
+
+NONE = Alarms(False, False, ())
 
 
 def look(root: Root, seen: Seen, systemid: str, arm_id: str, now: float) -> Alarms:
     """Everything that is to be said; nothing where the record is not of this event, as at home."""
     event = state.load(root, systemid, arm_id)
     disks, rehearsal = of_disks(seen, event), of_rehearsal(event, now)
-    return Alarms(bool(disks) or (bool(rehearsal) and now > event.until), (*disks, *rehearsal))
+    is_late = bool(rehearsal) and now > event.until
+    return Alarms(bool(disks) or is_late, bool(rehearsal), (*disks, *rehearsal))

@@ -233,7 +233,8 @@ def _overview(options: Arguments) -> int:
     from drboot import render as shown
 
     stamp, decision = _decided(options)
-    lines = _status_lines(options, stamp, decision)
+    alarms = _alarms(options, stamp, decision)
+    lines = _status_lines(options, stamp, decision, alarms)
     code, following = decision.exit_code, "drboot status"
     if decision.action == "act" and stamp is not None:
         try:
@@ -249,6 +250,8 @@ def _overview(options: Arguments) -> int:
             full = [*full[: room - 1], f"  ... {len(full) - room + 1} more lines"]
             following = "drboot plan (all of it), drboot --apply"
         lines += ["plan:", *full]
+    elif alarms.rehearsal:
+        following = "drboot undo, then shut this LPAR down: shutdown -F"
     elif decision.name in ("not-armed", "disarmed"):
         following = "drboot arm"
     if options.json:
@@ -258,7 +261,14 @@ def _overview(options: Arguments) -> int:
     return code
 
 
-def _status_lines(options: Arguments, stamp: Optional[gate.Stamp], decision: gate.Decision) -> List[str]:
+def _few(lines: Tuple[str, ...]) -> Tuple[str, ...]:
+    """No more than leave room for the rest: the first ones say it, the last ones say what must not be done."""
+    return lines if len(lines) <= 8 else (*lines[:5], f"  ... {len(lines) - 7} more lines", *lines[-2:])
+
+
+def _status_lines(
+    options: Arguments, stamp: Optional[gate.Stamp], decision: gate.Decision, alarms: Alarms
+) -> List[str]:
     from drboot import report
 
     lines = [f"drboot {__version__}"]
@@ -270,7 +280,7 @@ def _status_lines(options: Arguments, stamp: Optional[gate.Stamp], decision: gat
     lines.append(f"systemid:  {'IBM,' + decision.systemid if decision.systemid else 'not asked or not readable'}")
     lines.append(f"decision:  {decision.message}"[:79])
     lines.extend(f"           {line}"[:79] for line in decision.details)
-    lines[1:1] = [f"*** {line}"[:79] for line in _alarms(options, stamp, decision).lines]
+    lines[1:1] = [f"*** {line}"[:79] for line in _few(alarms.lines)]
     runs = report.runs(Root(options.root))
     if runs:
         last = report.read(Root(options.root), runs[-1])
@@ -472,7 +482,7 @@ def _alarms(options: Arguments, stamp: Optional[gate.Stamp], decision: gate.Deci
     from drboot import alarms
 
     if stamp is None or not decision.systemid:
-        return alarms.Alarms(False, ())
+        return alarms.NONE
     return alarms.look(Root(options.root), _seen(options), decision.systemid, stamp.arm_id, time.time())
 
 
@@ -494,10 +504,10 @@ def _status(options: Arguments) -> int:
     if options.shout:
         return _shout(options)
     stamp, decision = _decided(options)
+    alarms = _alarms(options, stamp, decision)
     if options.json:
-        alarms = _alarms(options, stamp, decision).lines
-        shown = {"decision": _decision_dict(decision), "stamp": stamp.values if stamp else None, "alarms": alarms}
-        _print_json(shown)
+        values = stamp.values if stamp else None
+        _print_json({"decision": _decision_dict(decision), "stamp": values, "alarms": alarms.lines})
         return decision.exit_code
     lines = _status_lines(options, stamp, decision)
     entry = arming.entry_state(_seen(options))

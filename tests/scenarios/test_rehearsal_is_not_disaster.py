@@ -163,6 +163,7 @@ def test_F73_a_rehearsal_left_running_is_complained_about(tmp_path: Path, capsys
         assert "1 h ago" in told
         assert "DO NOT RESUME THE REPLICATION" in told
         assert max(map(len, told.splitlines())) <= 79
+        assert "next:      drboot undo" in told or verb
     assert "OVERDUE" in Path(reh.machine.root, "var/adm/ras/errlog").read_text()
 
 

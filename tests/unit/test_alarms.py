@@ -92,5 +92,5 @@ def test_what_cannot_be_read_is_no_alarm_and_no_traceback(tmp_path: Path) -> Non
 
 def test_nothing_is_asked_at_home(tmp_path: Path) -> None:
     home = Machine(tmp_path, {})
-    assert alarms.look(home.seen().root, home.seen(), "0206F42A0", "a", SINCE) == alarms.Alarms(False, ())
+    assert alarms.look(home.seen().root, home.seen(), "0206F42A0", "a", SINCE) == alarms.NONE
     assert home.ran == []
