@@ -108,3 +108,13 @@ def _wrapped(label: str, text: str, width: int) -> Sequence[str]:
             line = " " * INDENT
         line += word if line.endswith(" ") else " " + word
     return [*lines, line]
+
+
+MOST_SHOWN = 20  # lines about one thing that people are shown; programs and the journal have all of them
+
+
+def few(lines: Sequence[str]) -> Tuple[str, ...]:
+    """The lines, or the first of them and how many more there are: nobody reads two thousand chdev."""
+    if len(lines) <= MOST_SHOWN:
+        return tuple(lines)
+    return (*lines[: MOST_SHOWN - 1], f"... and {len(lines) - MOST_SHOWN + 1} more")

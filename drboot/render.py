@@ -6,7 +6,7 @@ import textwrap
 from types import MappingProxyType
 from typing import Any, Mapping, Optional, Sequence, Tuple
 
-from drboot.errors import Problem, render
+from drboot.errors import Problem, few, render
 from drboot.steps.base import Assessment, Blocked, Done, Later, Step, Todo
 
 WIDTH = 79
@@ -44,7 +44,7 @@ def _step_line(event: Mapping[str, Any]) -> str:
     if event.get("problem"):
         problem = Problem(**event["problem"])
         lines.append(_cut(f"drboot:     {problem.name}: {problem.why or problem.what}"))
-    lines.extend(_cut(f"drboot:     warning: {warning}") for warning in event.get("warnings", ()))
+    lines.extend(_cut(f"drboot:     warning: {warning}") for warning in few(event.get("warnings", ())))
     return "\n".join(lines)
 
 
@@ -65,7 +65,8 @@ def plan(
                 lines.append(_cut(f"  so already   {step.title}: {answer.evidence}"))
         elif isinstance(answer, Todo):
             lines.append(_cut(f"  to do        {step.title}: {answer.why}"))
-            lines.extend(f"                 {action}" for action in answer.actions)
+            actions = tuple(str(action) for action in answer.actions)
+            lines.extend(f"                 {action}" for action in (actions if verbose else few(actions)))
             if step.id in kept:
                 lines.extend(
                     textwrap.wrap("not undone: " + kept[step.id], WIDTH, initial_indent=UNDER, subsequent_indent=UNDER)

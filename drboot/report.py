@@ -11,7 +11,7 @@ import time
 from typing import Any, Dict, List, Mapping, Optional
 
 from drboot import files, paths
-from drboot.errors import Problem, render
+from drboot.errors import Problem, few, render
 from drboot.paths import Root
 from drboot.profile.trust import read_record
 
@@ -120,7 +120,7 @@ def text(report: Mapping[str, Any]) -> str:
             lines.append(f"              {step['evidence']}"[:79])
         if step["outcome"] == "changed" and step.get("found"):
             lines.extend(textwrap.wrap(f"was: {step['found']}", 79, initial_indent=_UNDER, subsequent_indent=_UNDER))
-        lines.extend(f"              warning: {warning}"[:79] for warning in step["warnings"])
+        lines.extend(f"              warning: {warning}"[:79] for warning in few(step["warnings"]))
     for problem in report["problems"]:
         lines.extend(["", render([Problem(**problem)])])
     for note in report["notes"]:
@@ -177,8 +177,8 @@ def page(report: Mapping[str, Any]) -> str:
             detail = f"{esc(step['problem']['name'])}: {esc(step['problem']['why'] or step['problem']['what'])}"
         if step.get("found"):
             detail += f"<br>was: {esc(step['found'])}"
-        detail += "".join(f"<br>warning: {esc(warning)}" for warning in step["warnings"])
-        detail += "".join(f"<br><code>{esc(action)}</code>" for action in step["actions"])
+        detail += "".join(f"<br>warning: {esc(warning)}" for warning in few(step["warnings"]))
+        detail += "".join(f"<br><code>{esc(action)}</code>" for action in few(step["actions"]))
         outcome = f'<span class="{step["outcome"]}">{WORDS[step["outcome"]]}</span>'
         steps.append(
             f"<tr><td>{esc(step['title'])}</td><td class='outcome'>{outcome}</td><td>{detail}</td>"

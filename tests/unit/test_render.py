@@ -110,3 +110,14 @@ def test_an_empty_line_is_a_line() -> None:
 def test_a_problem_never_holds_what_a_terminal_would_obey() -> None:
     text = render_problems([Problem("fact-not-understood", "lsvg\x1b[2J said \u0663", "x\x07", "two\nlines", "")])
     assert text == "error fact-not-understood: lsvg?[2J said ?\n  where: x?\n  why:   two lines"
+
+
+def test_nobody_has_to_read_two_thousand_commands() -> None:
+    many = Todo(
+        tuple(command("chdev", "-l", f"hdisk{n}", "-a", "queue_depth=32") for n in range(2000)), "not as at home"
+    )
+    lines = plan(many).splitlines()
+    assert (len(lines), lines[-2].strip()) == (22, "... and 1981 more")
+    assert len(plan(many, verbose=True).splitlines()) == 2002
+    event = {"event": "step", "over": 1, "of": 1, "title": "x", "outcome": "changed", "seconds": 1.0}
+    assert len((render.console_line({**event, "warnings": ["refused"] * 2000}) or "").splitlines()) == 21
