@@ -129,6 +129,7 @@ ALLOWED = "volume_groups:\n  named:\n    - {name: appvg, rename_lvs: true}\n    
 def test_F21_where_the_profile_allows_it_mounts_logs_and_owners_follow_the_new_names(tmp_path: Path) -> None:
     estate = make(tmp_path, profile=ALLOWED)
     lpar = wake(estate, clash)
+    before = Path(lpar.machine.root, "etc/filesystems").read_text()
     assert memory.apply(lpar) == EXIT_OK, storage.last_report(lpar)["problems"]
     names = {lv["label"]: lv["name"] for lv in storage.vgda(lpar.world, APP)["lvs"] if lv["fs"]}
     log = next(lv["name"] for lv in storage.vgda(lpar.world, APP)["lvs"] if lv["type"] == "jfs2log")
@@ -143,6 +144,9 @@ def test_F21_where_the_profile_allows_it_mounts_logs_and_owners_follow_the_new_n
     warned = " ".join(warning for step in made["steps"] for warning in step["warnings"])
     assert f"applv is {names['/app']} here" in warned
     assert any(f"chlv -n applv {names['/app']}" in line for line in made["failback"])
+    assert undone(lpar) == EXIT_OK
+    assert (storage.on(lpar), list(lpar.world["odm"]["vgs"])) == (["rootvg"], ["rootvg"])
+    assert Path(lpar.machine.root, "etc/filesystems").read_text() == before
 
 
 def test_F24_a_volume_group_without_quorum_is_not_forced_unasked(tmp_path: Path) -> None:
@@ -173,6 +177,8 @@ def test_F24_F25_a_forced_varyon_is_asked_for_by_name_and_leaves_its_mark_on_the
     assert ("/dev/applv", "/app") in storage.mounted(lpar)
     html = Path(lpar.machine.root, "var/adm/drboot/runs", made["run"], "report.html").read_text()
     assert "At failback" in html
+    assert undone(lpar) == EXIT_OK
+    assert (storage.on(lpar), list(lpar.world["odm"]["vgs"])) == (["rootvg"], ["rootvg"])
 
 
 def test_F25_nothing_is_noted_for_the_failback_when_every_disk_is_there(tmp_path: Path) -> None:
