@@ -509,7 +509,7 @@ def _status(options: Arguments) -> int:
         values = stamp.values if stamp else None
         _print_json({"decision": _decision_dict(decision), "stamp": values, "alarms": alarms.lines})
         return decision.exit_code
-    lines = _status_lines(options, stamp, decision)
+    lines = _status_lines(options, stamp, decision, alarms)
     entry = arming.entry_state(_seen(options))
     shown = ("live, in its place" if entry.right else "live, but not as shipped") if entry.live else "off or not there"
     _say("\n".join([*lines, f"inittab:   {shown}"]))
