@@ -8,7 +8,8 @@ and it is there when old runs were cleaned up.  It counts only for the systemid 
 what is damaged is as good as no record, so a hook may run twice, and never not at all.
 
 ``begun`` is written before a hook starts, ``done`` after it has ended with status 0: a hook that a power loss
-interrupted is known, and undo knows what to undo.
+interrupted is known, and undo knows what to undo.  A hook with a health probe is only ever ``begun``: whether it came
+to its end is asked of the probe.
 """
 
 from __future__ import annotations

@@ -168,6 +168,7 @@ def make(root: str, directory: str, files: Files) -> None:
     write(root, "/dev/console", "", 0o622)
     for mount_point, _ in files.filesystems:
         os.makedirs(root + mount_point, exist_ok=True)
+    _system_owners(root)
     install_boot_programs(root, files.tcpip)
     install_interpreters(root)
     install_shims(root, directory, [program for program in COMMANDS if program not in files.absent])
@@ -196,6 +197,22 @@ usw:
 \tmaxlogins = 32767
 \tlogintimeout = 60
 """
+
+
+def _system_owners(root: str) -> None:
+    """Who owns what is not root's.  Only root can give it away; elsewhere all is the user's own.
+
+    Assumed: /home, /usr and /var are bin's (uid and gid 2), /var/adm is root's and may be written by the group adm (4);
+    no public text lists them.
+    """
+    if os.geteuid():
+        return
+    for name in ("/home", "/usr", "/var"):
+        os.chown(root + name, 2, 2)
+    os.chown(root + "/var/adm", 0, 4)
+    os.chmod(root + "/var/adm", 0o775)
+
+
 # Source: transcript crontab/01
 CRONTAB = """\
 0 11 * * * /usr/bin/errclear -d S,O 30

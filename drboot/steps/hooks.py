@@ -20,7 +20,7 @@ from drboot.profile.trust import check_program
 from drboot.runner import Command
 from drboot.seen import Seen
 from drboot.steps import reversals
-from drboot.steps.base import Assessment, Back, Blocked, Done, Later, Step, Todo, Write
+from drboot.steps.base import Action, Assessment, Back, Blocked, Done, Later, Step, Todo, Write
 
 if TYPE_CHECKING:  # wanted imports the profile, whose schema imports this file
     from drboot.wanted import Wanted
@@ -277,12 +277,14 @@ class HookRan(Step):
         within = health.within if health.program else 0.0
         return Todo(self._actions(record), why, within=within)
 
-    def _actions(self, record: hook_record.Hooks) -> Tuple[Write, Command, Write]:
+    def _actions(self, record: hook_record.Hooks) -> Tuple[Action, ...]:
+        """The program between its records.  Where there is a probe, that one is asked whether it came to its end."""
         begun, done = (
             Write(paths.HOOKS_RAN, hook_record.text(self.event, {**record, self.hook.name: state}), hook_record.MODE)
             for state in (BEGUN, DONE)
         )
-        return begun, self._command(self.hook.program, self.hook.args, "hook"), done
+        program = self._command(self.hook.program, self.hook.args, "hook")
+        return (begun, program) if self.hook.health.program else (begun, program, done)
 
     def _command(self, program: str, args: Tuple[str, ...], kind: str) -> Command:
         deadline = self.hook.deadline if kind == "hook" else 0.0

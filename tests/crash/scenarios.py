@@ -69,6 +69,24 @@ def _dirty_and_busy(estate: Estate) -> None:
                     lv["fs"]["state"] = "dirty"
 
 
+def _hooks(estate: Estate) -> None:
+    """Programs of the site in every phase, one with a health probe; each may be started twice."""
+    directory = Path(estate.home.root, "etc/drboot/hooks")
+    directory.mkdir(mode=0o755)
+    for name, script in (("app", 'touch "$DRBOOT_ROOT/tmp/$DRBOOT_HOOK"'), ("up", 'test -f "$DRBOOT_ROOT/tmp/db"')):
+        (directory / name).write_text(f"#!/bin/sh\n{script}\n")
+        (directory / name).chmod(0o755)
+    profile = Path(estate.home.root, DR_PROFILE)
+    rows = (
+        "{name: split, program: APP, phase: before_storage}",
+        "{name: db, program: APP, phase: after_storage, needs: [datavg], health: {program: /etc/drboot/hooks/up}}",
+        "{name: mail, program: APP, phase: after_network, on_failure: continue}",
+        "{name: end, program: APP}",
+    )
+    text = "".join(f"  - {row.replace('APP', '/etc/drboot/hooks/app')}\n" for row in rows)
+    profile.write_text(profile.read_text() + "hooks:\n" + text)
+
+
 def _rc_shutdown(estate: Estate) -> None:
     """The site has an /etc/rc.shutdown; whether it fails, and with it the reboot, is the variant rc_shutdown_rc."""
     script = Path(estate.home.root, "etc/rc.shutdown")
@@ -89,6 +107,7 @@ _RUNS: Dict[str, Scenario] = {
     **{f"clouddev-{kind}": Scenario(_clouddev(kind)) for kind in (*clouddev.AT_DR, *clouddev.CARRIED)},
     "small-no-reset": Scenario(small.make, meanwhile=_no_reset),
     "small-dirty": Scenario(small.make, {"fsck_preen": "repairs", "fsck_exit": "bits"}, _dirty_and_busy),
+    "small-hooks": Scenario(small.make, meanwhile=_hooks),
     "small-rehearsal": Scenario(small.make, rehearses=True),
     "clouddev-bootutil-rehearsal": Scenario(_clouddev("bootutil"), rehearses=True),
     "small-side-by-side": Scenario(small.make, at_once=6),

@@ -172,6 +172,9 @@ def test_the_probe_decides_whatever_is_recorded(tmp_path: Path) -> None:
     assert isinstance(answer, Todo)
     assert "exit status 3" in answer.why
     assert answer.within == 5.0
+    assert todo(answer) == ["write /var/adm/drboot/hooks.json", "/opt/hooks/app"], (
+        "the probe says whether it ended well"
+    )
     assert down.ran.count("is-up -q") == 1, "a probe is asked once a look"
 
 
