@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import stat
@@ -217,3 +218,15 @@ def test_what_a_dead_writer_left_is_cleared_and_a_living_one_is_not_disturbed(tm
     kept = {"hosts", f"hosts.drboot-{somebody}", "hosts.drboot-old", f"hosts2.drboot-{nobody}"}
     assert {entry.name for entry in tmp_path.iterdir()} == kept
     assert path.read_text() == "new\n"
+
+
+def test_a_fresh_event_has_nothing_behind_it_and_stays_as_it_is(tmp_path: Path) -> None:
+    event = state.Event("0211D11C1", "a" * 16)
+    assert (event.phase, event.plan_b, event.boots_saved, event.run) == (state.FRESH, False, 0, "")
+    assert (event.mode, event.since, event.until) == ("", 0.0, 0.0)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        event.phase = state.CONFIGURING  # type: ignore[misc]
+    root = Root(str(tmp_path))
+    state.save(root, event)
+    assert stat.S_IMODE(Path(root.path(STATE)).stat().st_mode) == 0o600
+    assert state.load(root, "0211D11C1", "a" * 16) == event

@@ -99,6 +99,12 @@ def test_what_cannot_be_read_is_no_clean_machine(tmp_path: Path, unreadable: str
         signs(machine(tmp_path, **{unreadable: (1, "")}))
 
 
+def test_of_several_things_that_cannot_be_read_the_first_is_said(tmp_path: Path) -> None:
+    with pytest.raises(FactUnavailable) as raised:
+        signs(machine(tmp_path, ifconfig=(1, ""), lsdev=(1, "")))
+    assert raised.value.problems[0].what.startswith("ifconfig -a")
+
+
 def ask(root: Path, bootutil: bool, answers: Dict[str, Answer]) -> Tuple[str, Machine]:
     """What ``request`` has to complain about, "" when nothing."""
     found = Machine(root, {SET: "sys0 changed\n", READ: "1\n", **answers})
@@ -124,6 +130,8 @@ def test_the_read_back_decides_and_not_the_exit_status(tmp_path: Path) -> None:
     assert ask(tmp_path, False, {SET: (1, "")})[0] == ""
     lied = ask(tmp_path, False, {READ: "0\n"})[0]
     assert lied.startswith("reset-not-requested: clouddev reads 0 after chdev: exit status 0")
+    odd = ask(tmp_path, False, {READ: "2\n"})[0]
+    assert odd.startswith("reset-not-requested: clouddev reads 2 after chdev")
     missing = ask(tmp_path, False, {SET: (1, ""), READ: (255, "")})[0]
     assert missing.startswith("reset-not-requested: clouddev is not there after chdev: exit status 1")
     assert ask(tmp_path, True, {BOOTUTIL: (1, "")})[0] == ""
