@@ -136,7 +136,7 @@ def _new(name: str, directory: str, with_product: bool) -> int:
     estate = estates.make(name, directory)
     if with_product:
         deploy.install(estate.home.root)
-    for machine in (estate.home, estate.dr):
+    for machine in (estate.home, estate.dr, estate.reh):
         print(f"{machine.name}: {machine.root}")
     return EXIT_OK
 
