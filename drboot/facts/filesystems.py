@@ -20,7 +20,7 @@ section 18.  No transcript shows the file.
 from __future__ import annotations
 
 import re
-from typing import Collection, Dict, List, NamedTuple, Optional, Tuple, Union
+from typing import Collection, Dict, List, Mapping, NamedTuple, Optional, Tuple, Union
 
 from drboot.facts.base import FileQuery, Line, ignore, lines_of
 from drboot.facts.types import MountPoint
@@ -63,18 +63,22 @@ class Filesystems(NamedTuple):
     def of_device(self, dev: str) -> Tuple[Stanza, ...]:
         return tuple(stanza for stanza in self.stanzas if stanza.dev == dev)
 
-    def with_attribute(self, mount_point: str, key: str, value: str) -> str:
-        """The text of the file with this attribute set in this stanza.  KeyError when there is no such stanza."""
-        stanza = self.stanza(mount_point)
-        if stanza is None:
-            raise KeyError(mount_point)
+    def with_attributes(self, changes: Mapping[str, Mapping[str, str]]) -> str:
+        """The text of the file with these attributes, key -> value, in the stanzas of these mount points.
+
+        What has no stanza is passed over.
+        """
         lines = list(self.lines)
-        row = f"\t{key:<15} = {value}"
-        at = next((at for at in range(stanza.first, stanza.last) if _key(lines[at]) == key), None)
-        if at is None:
-            lines.insert(stanza.last, row)
-        else:
-            lines[at] = row
+        for stanza in reversed(self.stanzas):  # from the end, so that the numbers of the lines above stay right
+            added = []
+            for key, value in changes.get(stanza.mount_point, {}).items():
+                row = f"\t{key:<15} = {value}"
+                at = next((at for at in range(stanza.first, stanza.last) if _key(lines[at]) == key), None)
+                if at is None:
+                    added.append(row)
+                else:
+                    lines[at] = row
+            lines[stanza.last : stanza.last] = added
         return "".join(line + "\n" for line in lines)
 
     def parents_first(self, among: Collection[str]) -> str:

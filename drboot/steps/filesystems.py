@@ -102,9 +102,7 @@ class NfsHeld(Step):
         live = [stanza for stanza in nfs if stanza.is_mounted_at_boot]
         if not live:
             return Done(f"none of {len(nfs)} NFS stanzas is mounted at boot" if nfs else "there is no such stanza")
-        text = "".join(line + "\n" for line in here.lines)
-        for stanza in live:
-            text = stanzas.parse(text).with_attribute(stanza.mount_point, "mount", "false")
+        text = here.with_attributes({stanza.mount_point: {"mount": "false"} for stanza in live})
         shown = ", ".join(f"{stanza.mount_point} of {stanza.get('nodename') or 'an unnamed host'}" for stanza in live)
         return Todo((Write(paths.ETC_FILESYSTEMS, text),), f"{shown} would be mounted at boot")
 
@@ -117,7 +115,8 @@ class StanzasSo(Step):
     """The stanzas of /etc/filesystems say what they said at home, and what is left out here is not mounted at boot.
 
     What it ensures  every captured stanza on an imported LV has the captured attributes, mount = false for what the
-                     profile leaves out, and stands behind the stanzas of its parents; others stay byte for byte
+                     profile leaves out, and stands behind the stanzas of its parents; others stay byte for byte.
+                     Attributes that it had not at home are left, and reported
     Why              exportvg and importvg rebuild stanzas from the LVs: what was edited in the file (options, mount)
                      is lost, and a mount point of more than 128 characters has no stanza at all.  They are appended
                      in the order of import, and every later boot mounts in the order of the file: a parent that comes
@@ -148,26 +147,31 @@ class StanzasSo(Step):
     def assess(self, seen: Seen) -> Assessment:
         here = seen(stanzas.FILE)
         known = seen(lsvg.ALL)
-        text = "".join(line + "\n" for line in here.lines)
         renamed = _renamed(self.groups, seen)
         differs: List[str] = []
+        more: List[str] = []
+        missing = ""
+        changes: Dict[str, Dict[str, str]] = {}
         for fs in self.captured:
             stanza = here.stanza(fs.mount_point)
-            wanted = [(key, _device_here(value, renamed)) for key, value in fs.attributes]
+            wanted = {key: _device_here(value, renamed) for key, value in fs.attributes}
             if stanza is None and fs.vg in known:
-                text += f"\n{fs.mount_point}:\n" + "".join(f"\t{key:<15} = {value}\n" for key, value in wanted)
+                rows = "".join(f"\t{key:<15} = {value}\n" for key, value in wanted.items())
+                missing += f"\n{fs.mount_point}:\n{rows}"
                 differs.append(f"{fs.mount_point} is missing")
             elif stanza is not None and stanza.dev in (fs.device, _device_here(fs.device, renamed)):
-                for key, value in wanted:
-                    if stanza.get(key) != value:
-                        text = stanzas.parse(text).with_attribute(fs.mount_point, key, value)
-                        differs.append(f"{fs.mount_point} has {key} = {stanza.get(key) or 'nothing'}")
+                changed = {key: value for key, value in wanted.items() if stanza.get(key) != value}
+                changes[fs.mount_point] = changed
+                differs += [f"{fs.mount_point} has {key} = {stanza.get(key) or 'nothing'}" for key in changed]
+                more += [f"{fs.mount_point} has {key} = {v}" for key, v in stanza.attributes if key not in wanted]
+        text = here.with_attributes(changes) + missing
         ordered = stanzas.parse(text).parents_first([fs.mount_point for fs in self.captured])
         if ordered != text:
             text = ordered
             differs.append("a stanza stands before its parent's")
         if not differs:
-            return Done("they are as at home" + (", on renamed logical volumes" if renamed else ""))
+            warnings = (f"not so at home, and left: {', '.join(more)}",) if more else ()
+            return Done("they are as at home" + (", on renamed logical volumes" if renamed else ""), warnings)
         return Todo((Write(paths.ETC_FILESYSTEMS, text),), "; ".join(differs))
 
     def undo(self, seen: Seen) -> Back:

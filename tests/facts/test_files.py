@@ -55,15 +55,24 @@ def test_stanzas_in_order_with_their_attributes() -> None:
 
 def test_an_edit_changes_one_line() -> None:
     found = filesystems.parse(FILESYSTEMS)
-    changed = found.with_attribute("/data/oracle", "mount", "false")
+    changed = found.with_attributes({"/data/oracle": {"mount": "false"}})
     assert changed.splitlines()[15] == "\tmount           = false"
     assert [line for line in changed.splitlines() if line not in FILESYSTEMS.splitlines()] == []
     assert len(changed.splitlines()) == len(FILESYSTEMS.splitlines())
-    added = filesystems.parse(found.with_attribute("/", "options", "rw"))
+    added = filesystems.parse(found.with_attributes({"/": {"options": "rw"}}))
     assert added.stanzas[0].get("options") == "rw"
     assert added.stanzas[1:][0].attributes == found.stanzas[1].attributes
-    with pytest.raises(KeyError):
-        found.with_attribute("/data", "mount", "false")
+    assert found.with_attributes({"/data": {"mount": "false"}}) == FILESYSTEMS, "what has no stanza is passed over"
+
+
+def test_many_edits_are_as_one_after_the_other() -> None:
+    found = filesystems.parse(FILESYSTEMS)
+    changes = {stanza.mount_point: {"mount": "false", "options": "rbrw", "quota": "no"} for stanza in found.stanzas}
+    one_by_one = found
+    for mount_point, wanted in changes.items():
+        for key, value in wanted.items():
+            one_by_one = filesystems.parse(one_by_one.with_attributes({mount_point: {key: value}}))
+    assert found.with_attributes(changes) == "".join(line + "\n" for line in one_by_one.lines)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Dict
 
 from drboot.capture import FileSystem
 from drboot.errors import Problem
-from drboot.steps.base import Todo, Write
+from drboot.steps.base import Done, Todo, Write
 from drboot.steps.filesystems import Mounted, NfsHeld, NfsMounted, StanzasSo, steps
 from drboot.steps.reversals import FileWas
 from tests.steps.canned import PROFILE, Answer, Machine, blocked, done, later, lines, todo, wanted
@@ -97,6 +97,16 @@ def test_what_an_import_lost_of_a_stanza_is_put_back(tmp_path: Path) -> None:
     assert write.text == KEPT + STANZA + "\toptions         = rbrw\n" + added
     found.file("/etc/filesystems", write.text)
     assert done(step.assess(found.seen()))
+
+
+def test_F38_what_a_stanza_had_not_at_home_is_left_and_reported(tmp_path: Path) -> None:
+    found = machine(tmp_path, stanzas=STANZA + "\toptions         = rbrw\n\tquota           = no\n")
+    found.answers["lsvg"] = "rootvg\ndatavg\n"
+    answer = StanzasSo((FS,), "").assess(found.seen())
+    assert isinstance(answer, Done)
+    assert answer.warnings == (
+        "not so at home, and left: /data has vfs = jfs2, /data has mount = true, /data has quota = no",
+    )
 
 
 def test_stanzas_of_what_is_not_there_are_left_alone(tmp_path: Path) -> None:
