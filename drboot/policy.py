@@ -68,8 +68,8 @@ class Policy:
 
     @property
     def unstoppable(self) -> FrozenSet[str]:
-        """Those that begin all the same."""
-        return frozenset(step for step, kind in self.kinds.items() if kind in SAVING)
+        """Those that begin all the same: an address that is up is watched, one that asked is taken off again."""
+        return frozenset(step for step, kind in self.kinds.items() if kind in NOT_TOLERABLE)
 
     def tolerated(self, steps: Sequence[Step], results: Mapping[str, Result]) -> FrozenSet[str]:
         """The steps that did not succeed, and do not keep the machine armed.

@@ -13,6 +13,7 @@ from drboot.sim.machine import Machine
 
 RUN_ID = re.compile(r"\d{8}T\d{6}Z-\d+")
 SECONDS = re.compile(r"\d+ s$")
+SINCE = re.compile(r'"since": [\d.]+')
 # Of the run itself: when, how long, by which process.
 OF_THE_RUN = ("/var/adm/drboot/runs/", "/var/adm/drboot/lock")
 ERRLOG = "/var/adm/ras/errlog"
@@ -50,5 +51,6 @@ def files(machine: Machine, programs: bool = True) -> Dict[str, Any]:
             text = Path(path).read_text(encoding="utf-8", errors="surrogateescape")
             if aix == ERRLOG:
                 text = "\n".join(SECONDS.sub("", json.loads(line)["detail"]) for line in text.splitlines())
-            found[aix] = (stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid, RUN_ID.sub("RUN", text))
+            text = SINCE.sub('"since": 0', RUN_ID.sub("RUN", text))
+            found[aix] = (stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid, text)
     return found

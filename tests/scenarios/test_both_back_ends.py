@@ -25,6 +25,7 @@ from tests.scenarios.lpars import changing, differences
 
 RUN_ID = re.compile(r"\d{8}T\d{6}Z-\d+")
 SECONDS = re.compile(r"\d+ s$")
+SINCE = re.compile(r'"since": [\d.]+')
 # Of the run itself: when, how long, by which process.
 OF_THE_RUN = ("/var/adm/drboot/runs/", "/var/adm/drboot/lock")
 ERRLOG = "/var/adm/ras/errlog"
@@ -57,7 +58,8 @@ def files(machine: Machine) -> Dict[str, Any]:
             text = Path(path).read_text(encoding="utf-8", errors="surrogateescape")
             if aix == ERRLOG:
                 text = "\n".join(SECONDS.sub("", json.loads(line)["detail"]) for line in text.splitlines())
-            found[aix] = (stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid, RUN_ID.sub("RUN", text))
+            text = SINCE.sub('"since": 0', RUN_ID.sub("RUN", text))
+            found[aix] = (stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid, text)
     return found
 
 

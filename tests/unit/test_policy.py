@@ -96,3 +96,8 @@ def test_which_step_stops_the_rest_and_which_begins_anyway() -> None:
     policy = Policy(OnFailure({"names": "stop"}, AT), {"names/etc/hosts": "names", "fence/addresses": "fence"})
     assert policy.stopping == {"names/etc/hosts"}
     assert policy.unstoppable == {"fence/addresses"}
+
+
+def test_what_watches_an_address_begins_although_the_run_is_stopped() -> None:
+    kinds = {**KINDS, "fence/addresses": "fence", "network/service/alone": "duplicates"}
+    assert Policy(OnFailure({}, AT), kinds).unstoppable == {"fence/addresses", "network/service/alone"}
