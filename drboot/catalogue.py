@@ -847,6 +847,12 @@ _CHECK: Dict[str, Explanation] = {
         "Whatever breaks it, breaks the boot.",
         "Zone and map the disk through a second adapter, here and at DR.",
     ),
+    "check-hook-program": Explanation(
+        "Program of a hook is not there",
+        "A hook of another site's profile names a program that is not on this machine, may not be executed, or can be "
+        "written by others; so it will be at DR, since the replica is a copy of this machine.",
+        "Put the program there, owned by root, mode 0755, in a directory that only root can write.",
+    ),
     "check-powerha": Explanation(
         "PowerHA is installed",
         "It varies its own volume groups on, and its repository disk is usually not replicated.",

@@ -31,6 +31,7 @@ REGISTRY: Tuple[CheckInfo, ...] = (
     CheckInfo("boot", "drboot.checks.boot", "Boot list, boot logical volume, paths to rootvg"),
     CheckInfo("names", "drboot.checks.names", "Names that a boot needs resolve without a name server"),
     CheckInfo("storage", "drboot.checks.storage", "What importvg would stumble over"),
+    CheckInfo("hooks", "drboot.checks.hooks", "Programs of the site's hooks"),
     CheckInfo("software", "drboot.checks.software", "Software that has a say in storage or network"),
 )
 

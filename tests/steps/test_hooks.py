@@ -9,9 +9,12 @@ from typing import Any, Dict, List, Tuple
 
 import pytest
 
-from drboot import hook_record, paths, plan
+from drboot import checks, hook_record, paths, plan
+from drboot.checks.hooks import check as checks_of_hooks
 from drboot.errors import ConfigError, Problem
 from drboot.hook_record import BEGUN, DONE, Event
+from drboot.paths import Root
+from drboot.profile.load import load
 from drboot.runner import Command
 from drboot.steps import hooks, reversals
 from drboot.steps.base import Blocked, Remove, Todo, Write
@@ -243,6 +246,28 @@ def test_a_program_that_is_not_there_or_no_program(tmp_path: Path) -> None:
     (tmp_path / "opt/hooks/app").rmdir()
     (tmp_path / "opt/hooks/app").symlink_to("/bin/true")
     assert blocked(made.assess(machine(tmp_path).seen())) == "file-is-a-link"
+
+
+def test_check_says_at_home_which_program_is_missing(tmp_path: Path) -> None:
+    made = hooked(tmp_path, HEALTH, "name: other, program: /opt/hooks/other, hosts: [prod01]")
+
+    def found() -> List[checks.Finding]:
+        estate = load(Root(str(tmp_path)))
+        seen = machine(tmp_path).seen()
+        return list(
+            checks_of_hooks(
+                checks.Production(seen, estate, estate.sites["home"], "prod01", (made.site,), None, None, 0)
+            )
+        )
+
+    (finding,) = found()
+    assert (finding.is_error, finding.problem.name) == (True, "check-hook-program")
+    assert finding.problem.what.endswith("hook app could not be started at the other site, and 2 more")
+    for name in ("app", "is-up", "other"):
+        program(tmp_path, name)
+    assert found() == []
+    program(tmp_path, "is-up", 0o644)
+    assert "may not be executed" in found()[0].problem.why
 
 
 # -- order
