@@ -180,7 +180,7 @@ def _free(seen: Seen, aside: str) -> str:
 
 ROOT_TABLE = CRONTABS + "/root"
 ROOT_ASIDE = HELD + "/crontabs/root"
-SHOUT_FILE = HELD + "/shout"
+SHOUT_FILE = paths.VAR + "/shout"
 SHOUT = f"17 * * * * {paths.COMMAND} status --shout > {paths.CONSOLE} 2>&1\n"
 
 

@@ -116,11 +116,17 @@ def test_a_table_that_is_aside_already_is_never_overwritten(tmp_path: Path) -> N
 
 def test_the_limit_is_looked_at_by_cron(tmp_path: Path) -> None:
     answer = ShoutPlanned("").assess(cron(tmp_path).seen())
-    assert todo(answer)[-1] == "crontab /var/adm/drboot/held/rehearsal/shout"
+    assert todo(answer)[-1] == "crontab /var/adm/drboot/shout"
     assert isinstance(answer, Todo)
     assert lines(answer.instead) == ["write /var/spool/cron/crontabs/root"]
     assert done(ShoutPlanned("").assess(cron(tmp_path, root=quarantine.SHOUT).seen()))
     assert "status --shout > /dev/console" in quarantine.SHOUT
+
+
+def test_the_hourly_look_needs_no_table_that_was_there(tmp_path: Path) -> None:
+    """Where nothing was set aside its own directory is there all the same."""
+    first = ShoutPlanned("").assess(cron(tmp_path).seen())
+    assert todo(first)[0] == "write /var/adm/drboot/shout"
 
 
 def test_the_hourly_look_goes_with_the_rehearsal(tmp_path: Path) -> None:
@@ -129,9 +135,7 @@ def test_the_hourly_look_goes_with_the_rehearsal(tmp_path: Path) -> None:
     assert none_before.steps[0].id == "undo/file/var/spool/cron/crontabs/root"
     machine = cron(tmp_path, root=quarantine.SHOUT)
     machine.file("/var/adm/drboot/held/rehearsal/crontabs/root", "0 1 * * * /x\n")
-    assert [step.id for step in ShoutPlanned("").undo(machine.seen()).steps] == [
-        "undo/file/var/adm/drboot/held/rehearsal/shout"
-    ]
+    assert [step.id for step in ShoutPlanned("").undo(machine.seen()).steps] == ["undo/file/var/adm/drboot/shout"]
     aside = "/var/adm/drboot/held/rehearsal/crontabs/root"
     own = reversals.MovedBack("/var/spool/cron/crontabs/root", aside, ("", quarantine.SHOUT))
     assert len(todo(own.assess(machine.seen()))) == 2
