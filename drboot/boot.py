@@ -227,6 +227,11 @@ class _Run:
                 unread.extend(problem.what for problem in error.problems)
         self.tell("before", files=files, unread=unread)
 
+    def _record_after(self) -> None:
+        """What the managed files say at the end: undo tells by it what somebody has written into them since."""
+        self.seen.forget({"files", "filesystems"})
+        self.tell("after", files={path: reversals.digest(self.seen, path) for path in paths.MANAGED})
+
     # -- which leg
 
     def _leg(self, wanted: Wanted, event: state.Event) -> Tuple[Wanted, state.Event, bool]:
@@ -375,6 +380,7 @@ class _Run:
             )  # fmt: skip
 
     def _report(self, wanted: Wanted, results: Sequence[Result], outcome: str, exit_code: int) -> None:
+        self._record_after()
         if outcome == "complete":
             self.notes.append(AFTER_TEST)
         if self.journal and self.journal.failure:

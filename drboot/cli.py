@@ -13,6 +13,7 @@ import json
 import os
 import signal
 import sys
+import textwrap
 import time
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
@@ -581,8 +582,11 @@ def _undo(options: Arguments) -> int:
         planned = undo.plan(root, systemid, options.run)
         _say(f"drboot: undo of {', '.join(one.run for one in planned.runs)}")
         _say(shown.plan(undo.assessed(planned, _seen(options))))
-        for kept in planned.kept:
-            _say(f"  kept         {kept}"[:79])
+        for mark, texts in (
+            ("kept", planned.kept), ("LOST", planned.lost), ("replaced", planned.edited(_seen(options)))
+        ):  # fmt: skip
+            for text in texts:
+                _say("\n".join(textwrap.wrap(text, 79, initial_indent=f"  {mark:<13}", subsequent_indent=" " * 15)))
         return EXIT_OK
     _survive_hangup()
     console = Console(1)

@@ -16,6 +16,7 @@ import contextlib
 import os
 import time
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any, List, Mapping, Optional, Sequence, Set, Tuple
 
 from drboot import apply, arming, files, journal, lock, outputs, paths, report
@@ -39,6 +40,7 @@ class Recorded:
     kept    what cannot be brought back, and why
     files   the managed files as they were before the run; None where it did not come to record them
     lost    what should have been recorded of what was so before, and could not be read
+    after   path -> digest of the managed files at its end; {} where it did not come to record them
     undone  runs that this run, itself an undo, has brought back completely
     damage  where the journal cannot be believed any more, and why; () where it is whole
     """
@@ -49,6 +51,7 @@ class Recorded:
     files: Optional[Tuple[FileWas, ...]]
     kept: Tuple[str, ...] = ()
     lost: Tuple[str, ...] = ()
+    after: Mapping[str, str] = MappingProxyType({})
     undone: Tuple[str, ...] = ()
     damage: Tuple[str, ...] = ()
 
@@ -69,6 +72,18 @@ class Undo:
     steps: Tuple[Reversal, ...]
     kept: Tuple[str, ...]
     lost: Tuple[str, ...]
+
+    def edited(self, seen: Seen) -> Tuple[str, ...]:
+        """The files that somebody has changed since the last run, and that undo replaces all the same."""
+        after = self.runs[0].after
+        return tuple(
+            step.path
+            for step in self.steps
+            if isinstance(step, FileWas)
+            and step.path in after
+            and reversals.digest(seen, step.path) != after[step.path]
+            and seen.or_none(reversals.text_of(step.path)) != step.text
+        )
 
 
 def plan(root: Root, systemid: str, run: str = "") -> Undo:
@@ -173,6 +188,8 @@ def _recorded(one: Recorded, events: Sequence[Mapping[str, Any]]) -> Recorded:
             steps[:0] = [reversals.load(value, one.run) for value in event["back"]]  # the last change is undone first
             if event["kept"]:
                 (lost if event.get("unread") else kept).append(f"{event['title']}: {event['kept']}")
+        elif event["event"] == "after":
+            one = replace(one, after=dict(event["files"]))
         elif event["event"] == "undone":
             one = replace(one, undone=tuple(event["runs"]))
     return replace(one, steps=tuple(steps), kept=tuple(kept), lost=tuple(lost))
@@ -277,6 +294,7 @@ class _Run:
         common = {key: first.get(key, "") for key in ("host", "site", "mode", "systemid", "arm_id")}
         self.tell("run", undoes=names, by="operator", **common)
         self.tell("say", text=f"undoing {', '.join(names)}")
+        self.edited = self.undo.edited(self.seen)
         results = apply.verified(self.undo.steps, self._take(self.undo.steps), self.seen, self._take, self.tell)
         is_whole = all(result.outcome in GOOD for result in results) and not self.undo.lost
         if is_whole:
@@ -297,6 +315,9 @@ class _Run:
     def _report(self, common: Mapping[str, Any], results: Sequence[Result], outcome: str, code: int) -> None:
         problems = [*map(_lost, self.undo.lost), *(result.problem for result in results if result.problem)]
         notes = [f"Kept: {kept}." for kept in self.undo.kept]
+        notes += [
+            f"{path} was changed after the run: what it said is in the journal of this undo." for path in self.edited
+        ]
         stamp = arming.read_stamp(self.root)
         if stamp is not None and stamp.phase == "armed":
             notes.append("It is armed again, as it was: its next boot applies. To prevent that: drboot disarm.")

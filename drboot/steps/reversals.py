@@ -9,6 +9,7 @@ Every reversal is a frozen dataclass whose fields are JSON's types and tuples of
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Callable, ClassVar, Dict, List, Mapping, Optional, Tuple
 
@@ -645,6 +646,12 @@ def file_was(seen: Seen, path: str) -> FileWas:
     if owner is None:
         return FileWas(path, None)
     return FileWas(path, seen(text_of(path)), owner.mode, owner.uid, owner.gid)
+
+
+def digest(seen: Seen, path: str) -> str:
+    """Of what the file says; "" where there is none, or none that can be read."""
+    text = seen.or_none(text_of(path))
+    return "" if text is None else hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def text_of(path: str) -> FileQuery[Optional[str]]:
