@@ -13,7 +13,7 @@ __all__ = ["machines"]  # the fixture
 
 def test_a_few_cases(machines: Machines) -> None:
     rng = random.Random(4711)
-    profiles = cases.PROFILES[::4]  # each takes a while to be loaded
+    profiles = cases.PROFILES[::3]  # each takes a while to be loaded
     for number in range(2500):
         case = cases.make(rng)
         if case.profile not in profiles:

@@ -99,6 +99,11 @@ def test_the_o_form_of_the_seed() -> None:
         "systemid IBM, 0211D11C1 Hardware system identifier False\n",
         "xsystemid IBM,0211D11C1 Hardware system identifier False\n",
         "#systemid\n\n",
+        "#systemi\nIBM,0211D11C1\n",
+        "#systemidx\nIBM,0211D11C1\n",
+        "#systemid\nIBM,0211D11C1\nIBM,0211D11C1\n",
+        "systemid IBM,0211D11C1 Hardware system identifier Fals\n",
+        "systemid IBM,0211D11C1 Hardware system identifier Falsf\n",
         "#systemid\nIBM,0211D11C1 x\n",
         "#systemid:modelname\nIBM,0211D11C1:IBM,9114-275\n",
         "systemid\u00a0IBM,0211D11C1 Hardware system identifier False\n",
@@ -163,6 +168,9 @@ def test_every_cut_off_stamp_is_noticed() -> None:
         (stamp_text(ids__dr=HOME_ID), 7, f"IBM,{HOME_ID} is listed for site home and for site dr"),
         (stamp_text(ids__=DR_ID), 9, "ids without a site"),
         ("x\n" + stamp_text(), 1, "not a line key=value"),
+        (" x=1\n" + stamp_text(), 1, "not a line key=value"),
+        ("x =1\n" + stamp_text(), 1, "not a line key=value"),
+        (stamp_text(ids__home=None, ids__dr=None), 0, "no site has a systemid"),
         (stamp_text() + "=x\n", 10, "not a line key=value"),
         (stamp_text() + "phase=armed\n", 10, "phase is also in line 3"),
         (stamp_text(host="a\x1b[2J"), 4, "not a line key=value"),
@@ -223,6 +231,28 @@ def test_the_table(changes: Dict[str, str], identity: Optional[gate.Identity], n
     assert (decision.name, decision.exit_code) == (name, exit_code)
     assert (decision.action == "act") == (name == "other-site")
     assert (decision.site == "dr") == (name == "other-site")
+
+
+def test_an_id_in_two_sites_is_told_with_both_and_with_its_line() -> None:
+    stamp = _unchecked(ids__far=DR_ID)
+    said = f"IBM,{DR_ID} is listed for site dr and for site far: nothing was changed"
+    assert gate.decide(stamp, AT_DR).message == f"/etc/drboot/armed:{stamp.lines['ids.far']}: {said}"
+    assert gate.decide(gate.Stamp(stamp.values, {}), AT_DR).message == f"/etc/drboot/armed: {said}"
+    none = _unchecked(ids__home=None, ids__dr=None)
+    assert gate.decide(none, AT_DR).message == "/etc/drboot/armed: no site has a systemid: nothing was changed"
+
+
+def test_what_is_known_of_the_configured_site_is_said() -> None:
+    for site, shown in (("", "(none)"), ("far", "(far)")):
+        assert gate.decide(_unchecked(configured_site=site), AT_DR).message.endswith(shown)
+
+
+def test_a_completed_event_names_its_run_where_it_has_one() -> None:
+    event = f"{DR_ID}/{ARM_ID}"
+    for changes, shown in (({}, ""), ({"run": "r1"}, " (run r1)")):
+        for phase in ("armed", "disarmed"):
+            decision = gate.decide(_unchecked(event=event, phase=phase, **changes), AT_DR)
+            assert decision.message == f"already done for this event{shown}: nothing to do"
 
 
 def test_no_stamp_decides_for_nothing() -> None:

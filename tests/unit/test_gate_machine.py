@@ -35,7 +35,8 @@ def trust(
     """
 
     def status(path: str) -> Any:
-        owner, mode = files[(path[len(root) :] if root else path) or "/"]
+        assert path and path.startswith(root)
+        owner, mode = files[path[len(root) :] or "/"]
         return SimpleNamespace(st_uid=owner, st_mode=mode)
 
     owner, mode = opened or files[PATHS[0]]
@@ -167,6 +168,19 @@ def os_module() -> Any:
     import posix
 
     return posix
+
+
+def test_nobody_waits_for_a_stamp_that_is_a_pipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = root_with_stamp(tmp_path, stamp_text().encode())
+    flags: List[int] = []
+
+    def opening(path: str, how: int) -> int:
+        flags.append(how)
+        return os.open(path, how)
+
+    monkeypatch.setattr(gate, "posix", SimpleNamespace(**{**vars(os_module()), "open": opening}))
+    assert gate.read_stamp(root) is not None
+    assert flags == [os.O_RDONLY | os.O_NONBLOCK]
 
 
 def test_no_descriptor_is_left_open(tmp_path: Path) -> None:
@@ -301,6 +315,7 @@ def test_a_bug_of_ours_is_one_line_and_leaves_the_machine_alone(
         (b"x" * 100 + b"\n", "x" * 60),
         (b"a\x1b[2Jb\x7fc\xffd\n", "a?[2Jb?c?d"),
         (b"~ \t!\n", "~ ?!"),
+        (b"a\x1fb\n", "a?b"),
         (b"\n" * 20 + b"late\n", "late"),
     ],
 )

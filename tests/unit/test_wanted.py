@@ -12,9 +12,10 @@ from drboot.capture import Capture, Interface
 from drboot.errors import ConfigError, DrbootError, Refused
 from drboot.paths import Root
 from drboot.profile.load import load
-from drboot.wanted import Wanted, prepare
+from drboot.wanted import Wanted, _Lpar, prepare
 from tests.steps import canned
 from tests.steps.canned import Answer, Machine
+from tests.steps.test_network import DEVICES, LSDEV, entstat
 
 ERRPT = "errpt -a -J AIXIF_ARP_DUP_ADDR"
 REHEARSAL = "prod01,dr,rehearsal,service,slot:C2,10.99.5.11,24,10.99.5.1,\n"
@@ -53,6 +54,7 @@ def test_one_value_of_everything_and_no_command_that_no_profile_asks_for(tmp_pat
 
 def test_foreign_is_every_address_of_home_and_of_the_other_mode_and_none_of_here(tmp_path: Path) -> None:
     rows = REHEARSAL + "prod02,home,disaster,service,slot:C2,10.1.5.99,24,10.1.5.1,\n"
+    rows += "prod00,home,disaster,service,slot:C2,10.1.5.98,24,10.1.5.1,\n"
     made, _ = prepared(tmp_path, rows=rows)
     assert set(made.foreign) == {"10.1.5.11", "10.1.5.12", "10.99.5.11"}
     stretched = Interface("en1", "10.21.5.11", "255.255.255.0", (), "1500", "up")
@@ -149,3 +151,11 @@ def test_what_is_missing_is_said_by_name(tmp_path: Path) -> None:
     assert refused(tmp_path, ConfigError, home="dr") == "capture-missing"
     asks = "rehearsal: {partition_number: [3]}\n"
     assert refused(tmp_path, ConfigError, asks, rows="") == "host-without-addresses"
+
+
+def test_a_vlan_is_that_of_an_ethernet_adapter(tmp_path: Path) -> None:
+    devices = DEVICES + "hdisk0:disk:fcp:mpioosdisk:Available:fscsi0\nen:x:x:x:Available:\n"
+    answers = {LSDEV: devices, "entstat -d ent0": entstat("ent0", 31), "entstat -d ent1": entstat("ent1", 310)}
+    lpar = _Lpar(Machine(tmp_path, answers).seen())
+    assert lpar.is_on_vlan((310,)) and lpar.is_on_vlan((1, 31))
+    assert not lpar.is_on_vlan((3, 1, 10, 3100))
