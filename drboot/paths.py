@@ -76,6 +76,7 @@ STATE = VAR + "/state.json"
 RUNS = VAR + "/runs"
 LOCK = VAR + "/lock"
 HOOKS_RAN = VAR + "/hooks.json"
+HOSTS_KEPT = VAR + "/hosts"  # /etc/hosts while mktcpip runs
 PRODUCT = "/opt/drboot"
 COMMAND = PRODUCT + "/bin/drboot"
 LAUNCHER = PRODUCT + "/inittab/drboot-boot"

@@ -15,7 +15,7 @@ from drboot.runner import Command, command
 from drboot.seen import Seen
 from drboot.settable import PARTS, carrier, vlan_device
 from drboot.steps import pseudo_adapters, reversals
-from drboot.steps.base import Action, Assessment, Back, Blocked, Done, Later, Step, Todo, Write, counted
+from drboot.steps.base import Action, Assessment, Back, Blocked, Done, Later, Remove, Step, Todo, Write, counted
 from drboot.steps.fence import odm_value
 
 if TYPE_CHECKING:  # wanted imports the profile, whose schema imports this file
@@ -409,8 +409,8 @@ class DefaultRouteSo(Step):
 
     Reads   lsattr -El inet0 -a route -F value; netstat -rn
     Runs    mktcpip -h HOST -a IP -m MASK -i enN -g GATEWAY once the address was seen to be alone, and /etc/hosts as it
-            was before; where mktcpip fails, chdev -l inet0 -a route=...; delroute=...; route add, route delete where
-            only the kernel differs
+            was before, kept aside meanwhile; where mktcpip fails, and where the address has aliases, behind which it
+            would come, chdev -l inet0 -a route=...; delroute=...; route add, route delete where only the kernel differs
     Undo    the recorded routes, and /etc/hosts
     Source  mktcpip is how TCP/IP is configured; each call with -h rewrites the host name, so one call only, and its
             hostent takes comments and further names off the own line of /etc/hosts (aix/network-and-services.md
@@ -423,6 +423,7 @@ class DefaultRouteSo(Step):
     at: str
     needs: Tuple[str, ...]
     after: Tuple[str, ...] = ()
+    kept: str = paths.HOSTS_KEPT  # the copy of this event
 
     lock: ClassVar[str] = "network"
 
@@ -439,6 +440,10 @@ class DefaultRouteSo(Step):
         return self.row.gateway
 
     def assess(self, seen: Seen) -> Assessment:
+        hosts = seen(reversals.text_of(self.kept))
+        if hosts is not None:
+            back = (Write(paths.ETC_HOSTS, hosts), Remove(self.kept))
+            return Todo(back, f"mktcpip was interrupted: {paths.ETC_HOSTS} as it was before is in {self.kept}")
         stored = [r for r in seen(route.STORED) if r.is_default]
         right = [r for r in stored if r.gateway == self.gateway]
         if not right:
@@ -446,7 +451,8 @@ class DefaultRouteSo(Step):
             if isinstance(name, Problem):
                 return Blocked(name)
             add = command("chdev", "-l", "inet0", "-a", f"route={default_route(self.gateway)}", touches=_BOTH)
-            return Todo(self._mktcpip(seen, name), "no default route through it is stored", None, (add,))
+            why = "no default route through it is stored"
+            return Todo((add,), why) if self.row.aliases else Todo(self._mktcpip(seen, name), why, None, (add,))
         surplus = [r for r in stored if r is not right[0]]
         if surplus:
             away = tuple(command("chdev", "-l", "inet0", "-a", f"delroute={r.stored}", touches=_BOTH) for r in surplus)
@@ -465,11 +471,14 @@ class DefaultRouteSo(Step):
         row = self.row
         args = ("-h", self.hostname, "-a", row.address, "-m", row.netmask, "-i", name, "-g", row.gateway)
         hosts = seen(reversals.text_of(paths.ETC_HOSTS))
-        kept = () if hosts is None else (Write(paths.ETC_HOSTS, hosts),)
-        return (command("mktcpip", *args, touches="network devices files names"), *kept)
+        change = command("mktcpip", *args, touches="network devices files names")
+        if hosts is None:
+            return (change,)
+        return (Write(self.kept, hosts, 0o600), change, Write(paths.ETC_HOSTS, hosts), Remove(self.kept))
 
     def undo(self, seen: Seen) -> Back:
-        return Back((reversals.routes_were(seen), reversals.file_was(seen, paths.ETC_HOSTS)))
+        away = reversals.FileWas(self.kept, None)
+        return Back((reversals.routes_were(seen), reversals.file_was(seen, paths.ETC_HOSTS), away))
 
 
 @dataclass(frozen=True)
@@ -665,7 +674,8 @@ def steps(wanted: Wanted) -> Iterator[Step]:
         if row.aliases:
             yield AliasesSo(row, str(row.at), (f"{of}/alone",), (), wanted.heard)
     every, first = ready(wanted.rows), ready((primary,))
-    yield DefaultRouteSo(primary, wanted.hostname, str(primary.at), first, every)
+    kept_hosts = f"{paths.HOSTS_KEPT}-{wanted.systemid}-{wanted.arm_id}"
+    yield DefaultRouteSo(primary, wanted.hostname, str(primary.at), first, every, kept_hosts)
     yield GatewayAnswers(primary.gateway, str(primary.at), ("network/default_route",))
     if static:
         yield StaticRoutesSo(static, str(network.at), first, every)

@@ -250,11 +250,31 @@ def test_S002_3_mktcpip_sets_it_and_leaves_the_hosts_file_as_it_was(tmp_path: Pa
     answer = DefaultRouteSo(row(), "prod01", "", ()).assess(found.seen())
     assert isinstance(answer, Todo)
     assert lines(answer.actions) == [
+        "write /var/adm/drboot/hosts",
         "mktcpip -h prod01 -a 10.20.5.11 -m 255.255.255.0 -i en1 -g 10.20.5.1",
         "write /etc/hosts",
+        "remove /var/adm/drboot/hosts",
     ]
-    assert answer.actions[1] == Write("/etc/hosts", "10.20.5.11 prod01 prod01.dr # kept\n")
+    assert answer.actions[2] == Write("/etc/hosts", "10.20.5.11 prod01 prod01.dr # kept\n")
     assert lines(answer.instead) == ["chdev -l inet0 -a route=net,-hopcount,0,,0,10.20.5.1"]
+
+
+def test_killed_in_mktcpip_the_names_that_its_hostent_took_off_come_back(tmp_path: Path) -> None:
+    """The address and the route are right then, and nobody else knows the names any more."""
+    found = machine(tmp_path, route="net,-hopcount,0,,0,10.20.5.1\n", netstat=netstat(DR_DEFAULT))
+    found.file("/etc/hosts", "10.20.5.11 prod01\n")
+    found.file("/var/adm/drboot/hosts", "10.20.5.11 prod01 prod01.dr # kept\n")
+    answer = DefaultRouteSo(row(), "prod01", "", ()).assess(found.seen())
+    assert isinstance(answer, Todo)
+    assert answer.actions[0] == Write("/etc/hosts", "10.20.5.11 prod01 prod01.dr # kept\n")
+    assert lines(answer.actions) == ["write /etc/hosts", "remove /var/adm/drboot/hosts"]
+
+
+def test_mktcpip_does_not_put_an_address_behind_its_aliases(tmp_path: Path) -> None:
+    """It sets the address anew, and the subnet's route would go by an alias until the next boot."""
+    found = machine(tmp_path, route="", netstat="")
+    step = DefaultRouteSo(row(aliases=ALIASES), "prod01", "", ())
+    assert todo(step.assess(found.seen())) == ["chdev -l inet0 -a route=net,-hopcount,0,,0,10.20.5.1"]
 
 
 def test_one_default_route_in_both_is_done(tmp_path: Path) -> None:
