@@ -298,6 +298,7 @@ class Apply:
                 answer = Blocked(_unknown(step, answer))
             if isinstance(answer, Blocked):
                 return self._result(task, FAILED if task.taken else BLOCKED, problem=answer.problem)
+            task.seen_at = None
             if answer.actions == task.last and not task.paused:
                 return None if self._may_show_yet(task, answer) else self._pause(task, answer)
             if self._was_just_run(task, answer):
@@ -315,7 +316,7 @@ class Apply:
         if not task.taken:
             self._record_undo(step)
             task.found = answer.why
-        task.last, task.paused, task.seen_at = answer.actions, False, None
+        task.last, task.paused = answer.actions, False
         self.tell("begin", step=step.id, title=step.title, why=answer.why)
         if answer.each:
             task.trouble, stuck = self._act_each(task, answer)

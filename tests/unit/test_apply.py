@@ -374,6 +374,23 @@ def test_what_does_not_stay_so_blocks_what_needs_it(tmp_path: Path) -> None:
     assert world.ran == ["alone"]  # taken down, and nothing else
 
 
+@dataclass(frozen=True)
+class Flaps(Settles):
+    """What it does shows after 4 s, and is gone again for a while before it stays."""
+
+    def assess(self, seen: Seen) -> Assessment:
+        now = self.clock.now()
+        if 4.0 <= now < 8.0 or now >= self.until:
+            return Done("so")
+        return Todo((command("ifconfig", self.name),), "not so", within=100.0)
+
+
+def test_what_was_not_so_in_between_has_to_stay_so_anew(tmp_path: Path) -> None:
+    world, clock = World(str(tmp_path)), Sleepy()
+    assert world.apply(Flaps(world, "a", clock=clock, until=12.0), clock=clock)["a"].outcome == CHANGED
+    assert clock.now() >= 12.0 + 15.0
+
+
 def test_how_to_undo_is_on_record_before_anything_is_done(tmp_path: Path) -> None:
     world = World(str(tmp_path))
     world.so.add("b")
