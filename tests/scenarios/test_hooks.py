@@ -155,25 +155,6 @@ def test_F78_continue_goes_on_and_stop_does_not_and_the_report_says_which_did_no
     assert "it needs hooks/c, which failed" in " ".join(report.split())
     assert unlike(kept.estate, "names", "network", "routes", "storage", "mounts") == {}
 
-    put(machine, "fails", NOTE)  # somebody has mended it
-    again = drboot(machine, "--apply")
-    assert again.rc == 0, again.out + again.err
-    assert ran(machine) == ["a", "b", "c", "a", "c", "d", "e"], "b has run in this event"
-    assert set(outcomes(machine).values()) == {"done", "changed"}
-    assert lpars.stamp(machine)["phase"] == "disarmed"
-    assert differences(kept.estate) == []
-
-
-def test_F78_a_hook_that_must_come_before_the_disks_keeps_them_untouched(kept: Kept) -> None:
-    machine = kept.again().dr
-    fails = put(machine, "split", NOTE + "exit 3\n")
-    profile(machine, f"name: split, program: {fails}, phase: before_storage")
-    launcher(machine)
-    assert ran(machine) == ["split"]
-    assert not [c for c in lpars.changing(machine) if "importvg" in c or "varyonvg" in c]
-    assert unlike(kept.estate, "names", "network", "routes") == {}, "the network does not need the disks"
-    assert last_report(machine)["exit_code"] == 4
-
 
 # -- what it is told, and what is repeated of it
 
@@ -259,6 +240,35 @@ def test_in_process_a_hook_is_the_same_script(tmp_path: Path) -> None:
     assert memory.apply(woken.lpar) == 0
     assert ran(woken.machine) == ["app", "later", "hangs"]
     woken.lpar.save()
+    assert differences(woken.estate) == []
+
+
+def test_F78_a_hook_that_must_come_before_the_disks_keeps_them_untouched(tmp_path: Path) -> None:
+    woken = waking(tmp_path, "name: split, program: SPLIT, phase: before_storage", split=NOTE + "exit 3\n")
+    assert memory.apply(woken.lpar) == 4
+    woken.lpar.save()
+    assert ran(woken.machine) == ["split"]
+    assert not [c for c in lpars.changing(woken.machine) if "importvg" in c or "varyonvg" in c]
+    assert unlike(woken.estate, "names", "network", "routes") == {}, "the network does not need the disks"
+
+
+def test_F78_when_it_is_mended_only_what_has_not_run_runs(tmp_path: Path) -> None:
+    woken = waking(
+        tmp_path,
+        "name: a, program: FINE, phase: after_storage",
+        "name: b, program: FAILS",
+        "name: c, program: FINE",
+        fine=NOTE,
+        fails=NOTE + "exit 1\n",
+    )
+    assert memory.apply(woken.lpar) == 4
+    assert ran(woken.machine) == ["a", "b"]
+    put(woken.machine, "fails", NOTE)
+    assert memory.apply(woken.lpar) == 0
+    assert ran(woken.machine) == ["a", "b", "b", "c"], "a has run in this event"
+    assert set(outcomes(woken.machine).values()) == {"done", "changed"}
+    woken.lpar.save()
+    assert lpars.stamp(woken.machine)["phase"] == "disarmed"
     assert differences(woken.estate) == []
 
 
