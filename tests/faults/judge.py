@@ -116,6 +116,9 @@ def _refused(fault: Fault, rule: Rule, runs: List[Run], after: After) -> Iterato
 def _unfinished(fault: Fault, rule: Rule, runs: List[Run], after: After) -> Iterator[str]:
     """Exit 4: still armed, the thing is named, the rest is done, no further reset, nothing of home on the wire."""
     report = runs[-1].report
+    if not report:
+        yield "exit 4 without a report"
+        return
     if not after.armed or not after.entry_is_live:
         yield f"exit 4, and {'the entry is off' if after.armed else 'no longer armed'}"
     program = os.path.basename(fault.form.program)
