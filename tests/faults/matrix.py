@@ -17,9 +17,9 @@ from tests.scenarios.lpars import VARIANTS
 
 WIDTH = 100
 LEGEND = """\
-Each cell: the fault strikes once, then at every call.  lies: status 0, nothing done; late: done, but
-past the deadline; garbage, partial and signal are cut short in the heading.
-  0 up, verified, disarmed    4 unfinished: reported, still armed, what does not depend on it is done
+Each cell: the fault strikes once, then at every call.  lies: status 0, nothing done; late: done,
+but past the deadline; garbage, partial and signal are cut short in the heading.
+  0 up, verified, disarmed    4 unfinished: reported, still armed, what does not depend on it done
   3 refused, nothing changed  m it depends on the estate  . not tried  X a promise was broken"""
 
 
