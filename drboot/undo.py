@@ -216,7 +216,14 @@ def _steps(runs: Sequence[Recorded]) -> Tuple[Reversal, ...]:
     # a run that was killed before it had recorded the files had not changed any
     found += next((one.files for one in reversed(runs) if one.files is not None), ())
     last = {step.id: index for index, step in enumerate(found)}
-    return reversals.in_order([step for index, step in enumerate(found) if last[step.id] == index])
+    ordered = reversals.in_order([step for index, step in enumerate(found) if last[step.id] == index])
+    # a machine that is half undone is not armed again: its next boot would apply over the rest
+    return tuple(
+        replace(step, needs=tuple(before.id for before in ordered[:index]))
+        if isinstance(step, FileWas) and step.path in (paths.STATE, paths.STAMP)
+        else step
+        for index, step in enumerate(ordered)
+    )
 
 
 def _oldest_attributes(found: Sequence[Reversal]) -> List[Reversal]:
