@@ -7,6 +7,7 @@ import functools
 import gc
 import json
 import os
+import re
 import shutil
 import signal
 import stat
@@ -310,13 +311,16 @@ def _copy_owners(source: str, target: str) -> None:
 
 # -- the same machine
 
+BANNER_TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC")
+
 
 def picture(machine: Machine) -> Dict[str, Any]:
     """The machine as JSON, without what any two runs that end in the same state may differ in.
 
     Left out: the error log, which has an entry of every start and every run; the record of the event, which has its
     times, and says plan B where a reset came late; when it was last shut down; what the last start did to the ODM; the
-    order in which interfaces came up; whether the log of a file system that is not mounted has been replayed.
+    order in which interfaces came up; whether the log of a file system that is not mounted has been replayed; the times
+    in the banner of a rehearsal.
     """
     world, files = likeness.machine_state(machine), likeness.files(machine, programs=False)
     del world["kernel"]["reset"]
@@ -328,7 +332,7 @@ def picture(machine: Machine) -> Dict[str, Any]:
             fs["state"] = "sound" if fs["state"] in ("clean", "replay") else fs["state"]
     for record in (likeness.ERRLOG, paths.STATE):
         files.pop(record, None)
-    text = json.dumps({"world": world, "files": files})
+    text = BANNER_TIME.sub("TIME", json.dumps({"world": world, "files": files}))
     made: Dict[str, Any] = json.loads(text.replace(machine.estate, "ESTATE"))
     return made
 
