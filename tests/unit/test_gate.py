@@ -158,6 +158,7 @@ def test_every_cut_off_stamp_is_noticed() -> None:
         (stamp_text()[:-1], 9, "cut off: the last line has no end"),
         (stamp_text(deadline=""), 9, "deadline is not a number of seconds"),
         (stamp_text(deadline="12345678"), 9, "deadline is not a number of seconds"),
+        (stamp_text(deadline="9" * 5000), 9, "deadline is not a number of seconds"),
         (stamp_text(deadline="1234567x"[1:]), 9, "deadline is not a number of seconds"),
         (stamp_text(ids__far=DR_ID), 9, f"IBM,{DR_ID} is listed for site dr and for site far"),
         (stamp_text(deadline="-1"), 9, "deadline is not a number of seconds"),
