@@ -409,8 +409,9 @@ class DefaultRouteSo(Step):
 
     Reads   lsattr -El inet0 -a route -F value; netstat -rn
     Runs    mktcpip -h HOST -a IP -m MASK -i enN -g GATEWAY once the address was seen to be alone, and /etc/hosts as it
-            was before, kept aside meanwhile; where mktcpip fails, and where the address has aliases, behind which it
-            would come, chdev -l inet0 -a route=...; delroute=...; route add, route delete where only the kernel differs
+            was before, kept aside meanwhile; where mktcpip fails, and where the interface has aliases already, behind
+            which it would put the address, chdev -l inet0 -a route=...; delroute=...; route add, route delete where
+            only the kernel differs
     Undo    the recorded routes, and /etc/hosts
     Source  mktcpip is how TCP/IP is configured; each call with -h rewrites the host name, so one call only, and its
             hostent takes comments and further names off the own line of /etc/hosts (aix/network-and-services.md
@@ -452,7 +453,9 @@ class DefaultRouteSo(Step):
                 return Blocked(name)
             add = command("chdev", "-l", "inet0", "-a", f"route={default_route(self.gateway)}", touches=_BOTH)
             why = "no default route through it is stored"
-            return Todo((add,), why) if self.row.aliases else Todo(self._mktcpip(seen, name), why, None, (add,))
+            if any(not same_address(inet.address, self.row.address) for inet in kernel_of(seen, name)[0]):
+                return Todo((add,), why)
+            return Todo(self._mktcpip(seen, name), why, None, (add,))
         surplus = [r for r in stored if r is not right[0]]
         if surplus:
             away = tuple(command("chdev", "-l", "inet0", "-a", f"delroute={r.stored}", touches=_BOTH) for r in surplus)
@@ -672,10 +675,13 @@ def steps(wanted: Wanted) -> Iterator[Step]:
         mtu = role.mtu if role else None
         yield AddressSo(row, wanted.hostname, mtu, str(row.at), needs, after, wanted.foreign, wanted.heard)
         if row.aliases:
-            yield AliasesSo(row, str(row.at), (f"{of}/alone",), (), wanted.heard)
+            # the primary's come after mktcpip, which would put the address behind them
+            last = ("network/default_route",) if row is primary else ()
+            yield AliasesSo(row, str(row.at), (f"{of}/alone",), last, wanted.heard)
     every, first = ready(wanted.rows), ready((primary,))
+    addresses = tuple(f"network/{row.role}/alone" for row in wanted.rows)
     kept_hosts = f"{paths.HOSTS_KEPT}-{wanted.systemid}-{wanted.arm_id}"
-    yield DefaultRouteSo(primary, wanted.hostname, str(primary.at), first, every, kept_hosts)
+    yield DefaultRouteSo(primary, wanted.hostname, str(primary.at), first[:1], addresses, kept_hosts)
     yield GatewayAnswers(primary.gateway, str(primary.at), ("network/default_route",))
     if static:
         yield StaticRoutesSo(static, str(network.at), first, every)

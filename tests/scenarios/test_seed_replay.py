@@ -87,7 +87,7 @@ def test_the_commands_are_those_of_the_scripts_but_for_the_listed_deviations(imp
     surplus = [line for line in own if line not in SCRIPT and line not in BEYOND]
     assert [line.split()[:3] for line in surplus if "chitab" not in line] == [["bootlist", "-m", "normal"]], surplus
     address = "chdev -l en0 -a netaddr=10.20.5.11 -a netmask=255.255.255.0 -a state=up"
-    order = [own.index(line) for line in (address, *SCRIPT[1:3])]
+    order = [own.index(line) for line in (address, *SCRIPT[:3])]
     assert order == sorted(order), "the primary address first, then the aliases in the order of the file"
     resolv = Path(imported.dr.root, "etc/resolv.conf").read_text()
     assert resolv.splitlines() == ["nameserver 10.20.0.53", "options timeout:1 attempts:2"]

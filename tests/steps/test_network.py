@@ -272,7 +272,8 @@ def test_killed_in_mktcpip_the_names_that_its_hostent_took_off_come_back(tmp_pat
 
 def test_mktcpip_does_not_put_an_address_behind_its_aliases(tmp_path: Path) -> None:
     """It sets the address anew, and the subnet's route would go by an alias until the next boot."""
-    found = machine(tmp_path, route="", netstat="")
+    kernel = (("10.20.5.11", "0xffffff00"), ("10.20.5.12", "0xffffff00"))
+    found = machine(tmp_path, route="", netstat="", ifconfig=ifconfig(*kernel))
     step = DefaultRouteSo(row(aliases=ALIASES), "prod01", "", ())
     assert todo(step.assess(found.seen())) == ["chdev -l inet0 -a route=net,-hopcount,0,,0,10.20.5.1"]
 
