@@ -281,7 +281,120 @@ def _comments(text: str) -> Iterator[str]:
 # ---------------------------------------------------------------- pages
 
 
+# ---------------------------------------------------------------- scenarios
+
+
+class Scenario(NamedTuple):
+    """title in a few words; why there is no test of it yet, "" where there is one."""
+
+    title: str
+    elsewhere: str = ""
+
+
+SCENARIOS: Dict[str, Scenario] = {
+    "F01": Scenario("Production is not touched"),
+    "F02": Scenario("Identity unreadable"),
+    "F03": Scenario("The systemid changed by mobility"),
+    "F04": Scenario("The DR frame was replaced"),
+    "F05": Scenario("One id for production and DR"),
+    "F06": Scenario("Two runs at once"),
+    "F07": Scenario("Second boot at DR"),
+    "F09": Scenario("Apply typed on the wrong machine"),
+    "F10": Scenario("clouddev left on in production"),
+    "F11": Scenario("clouddev cannot be cleared"),
+    "F12": Scenario("ghostdev and a technology-level upgrade"),
+    "F13": Scenario("ghostdev and remote restart"),
+    "F14": Scenario("Reset loop"),
+    "F15": Scenario("Attributes lost in the reset"),
+    "F16": Scenario("Queue depths lost in the reset"),
+    "F17": Scenario("Duplicate PVID"),
+    "F18": Scenario("A disk of a volume group is missing"),
+    "F19": Scenario("hdisk names moved"),
+    "F20": Scenario("AUTO ON and QUORUM reset by importvg"),
+    "F21": Scenario("Logical volume renamed by importvg"),
+    "F23": Scenario("Mount point of more than 128 characters"),
+    "F24": Scenario("Volume group without quorum lacks a disk"),
+    "F25": Scenario("Forced varyon marks disks removed"),
+    "F26": Scenario("importvg is noisy and succeeds"),
+    "F27": Scenario("SCSI reservation on a LUN"),
+    "F28": Scenario("Replica still write-protected"),
+    "F29": Scenario("ASM disks are never touched"),
+    "F30": Scenario("Encrypted logical volumes"),
+    "F31": Scenario("Owners of raw logical volumes"),
+    "F32": Scenario("Major number and NFS handles"),
+    "F34": Scenario("Guarded file system"),
+    "F35": Scenario("Unclean file system"),
+    "F36": Scenario("Nested mounts across volume groups"),
+    "F37": Scenario("Application not started over an empty directory"),
+    "F38": Scenario("Edits of /etc/filesystems lost"),
+    "F39": Scenario("Dead NFS server"),
+    "F40": Scenario("NFS mounts of the old site"),
+    "F41": Scenario("Production's address at DR"),
+    "F42": Scenario("Somebody has the address already"),
+    "F43": Scenario("Duplicate address discovered late"),
+    "F44": Scenario("Aliases of the old site persist"),
+    "F45": Scenario("Wrong netmask or gateway"),
+    "F46": Scenario("Gateway does not answer"),
+    "F47": Scenario("Two default routes"),
+    "F49": Scenario("Interface renamed"),
+    "F50": Scenario("EtherChannel lost in the reset"),
+    "F51": Scenario("Host name too long, or two of them"),
+    "F53": Scenario("One interface of two fails"),
+    "F54": Scenario("First name server dead"),
+    "F55": Scenario("All name servers dead"),
+    "F56": Scenario("LED 581: the boot waits for a name server"),
+    "F58": Scenario("Stale line in /etc/hosts"),
+    "F59": Scenario("More than five paths"),
+    "F60": Scenario("hdisk0 is not rootvg"),
+    "F62": Scenario("LED 554: the replica does not boot"),
+    "F63": Scenario("Boot image stale or missing"),
+    "F64": Scenario("Inittab entry lost or moved"),
+    "F65": Scenario("A hanging step does not hold the boot"),
+    "F67": Scenario("nimclient calls the old master"),
+    "F68": Scenario("Duplicate RSCT node id"),
+    "F69": Scenario("RMC after a network change"),
+    "F70": Scenario("PowerHA on a replica"),
+    "F71": Scenario("Licences tied to the host"),
+    "F72": Scenario("Rehearsal with production's addresses"),
+    "F73": Scenario("Rehearsal left running"),
+    "F74": Scenario("Replication resumed under a live LPAR"),
+    "F75": Scenario("Recovery time, planned and real"),
+    "F76": Scenario("Capture too old"),
+    "F77": Scenario("A hook hangs"),
+    "F78": Scenario("A hook fails"),
+    "F79": Scenario("The shipped sample is valid"),
+    "F80": Scenario("Status at 3 a.m. on 80 columns"),
+    "F81": Scenario("Crash in the middle"),
+    "F83": Scenario("Locale changes the output"),
+    "F86": Scenario("Reset asked for, and it did not happen"),
+    "F87": Scenario("ODM clean already on the first boot"),
+}
+
+
+def scenarios() -> str:
+    """The table of scenarios with their tests; then those that have none, and why."""
+    found = scenario_tests()
+    rows = [
+        (f"{name} {SCENARIOS[name].title}", "<br>".join(f"`{test}`" for test in found[name]))
+        for name in sorted(SCENARIOS)
+        if found.get(name)
+    ]
+    without = [(f"{n} {s.title}", s.elsewhere) for n, s in sorted(SCENARIOS.items()) if not found.get(n)]
+    text = _table(("Scenario", "Tests"), rows)
+    return text + "\n## Without a test\n\n" + _table(("Scenario", "Why"), without) if without else text
+
+
+def scenario_tests() -> Dict[str, List[str]]:
+    """The tests whose names begin with the id of a scenario: ``test_F42_...``."""
+    found: Dict[str, List[str]] = {}
+    for path in sorted((ROOT / "tests").rglob("test_*.py")):
+        for test, name in re.findall(r"^def (test_(F[0-9]{2})_\w+)", path.read_text(encoding="utf-8"), re.MULTILINE):
+            found.setdefault(name, []).append(f"{path.relative_to(ROOT)}::{test}")
+    return found
+
+
 PAGES: Dict[str, Callable[[], str]] = {
+    "scenarios.md": scenarios,
     "programs.md": programs,
     "errors.md": errors,
     "cli.md": cli,

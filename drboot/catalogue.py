@@ -158,7 +158,8 @@ _PROFILE: Dict[str, Explanation] = {
     ),
     "further-mistakes": Explanation(
         "More mistakes than are told",
-        "Profiles and address table have more than 200 mistakes; the first 200 are named, and the place of the next one. "
+        "Profiles and address table have more than 200 mistakes; the first 200 are named, and the place of "
+        "the next one. "
         "A file that is no profile at all, or one key or column misspelt, can be the cause of them all.",
         "Correct the first ones, then look again.",
     ),
@@ -920,7 +921,8 @@ _UNDO: Dict[str, Explanation] = {
     ),
     "undo-record-damaged": Explanation(
         "The journal of a run is damaged, and undo would bring back only a part",
-        "Every line of a journal is chained to the one before it. A line was changed, or lines are missing, so what the "
+        "Every line of a journal is chained to the one before it. A line was changed, or lines are missing, "
+        "so what the "
         "run changed is not known as a whole; half of the way back would be worse than none.",
         "Bring back by hand what drboot report RUN names. A rehearsal's LPAR is simply deactivated. A journal that is "
         "not this machine's is moved away.",
@@ -960,7 +962,8 @@ _STORAGE: Dict[str, Explanation] = {
     "replica-not-writable": Explanation(
         "Replica is not writable",
         "Every disk of the volume group can be read and none is known to be reserved, but the volume group does not "
-        "come up, or only read-only. A replica whose pair is not split behaves like that. Nothing was repaired: fsck on it "
+        "come up, or only read-only. A replica whose pair is not split behaves like that. Nothing was "
+        "repaired: fsck on it "
         "could only harm.",
         "Split the pair, or make the replica primary; then: drboot --apply. volume_groups.wait_writable waits for it.",
     ),

@@ -41,7 +41,7 @@ def check(production: Production) -> Iterator[Finding]:
             "rootvg has no boot logical volume",
             "lsvg -l rootvg",
             "none of its logical volumes has the type boot",
-            "make hd5 and its boot image again (mklv -t boot, bosboot -ad, bootlist), and start this machine once to prove it",
+            "make hd5 and its boot image again (mklv -t boot, bosboot -ad, bootlist), and start this machine once",
         )
     yield from _paths(production, disks)
 

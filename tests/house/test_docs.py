@@ -70,3 +70,11 @@ def test_the_house_page_names_every_module_of_the_product() -> None:
     missing = [name for name in modules if not re.search(rf"(?<![\w]){re.escape(name)}", page)]
     assert len(modules) > 20
     assert not missing
+
+
+def test_every_scenario_has_a_test_or_a_reason() -> None:
+    found = generate.scenario_tests()
+    assert not set(found) - set(generate.SCENARIOS)
+    untested = [name for name, scenario in generate.SCENARIOS.items() if name not in found and not scenario.elsewhere]
+    excused = [name for name, scenario in generate.SCENARIOS.items() if name in found and scenario.elsewhere]
+    assert (untested, excused) == ([], [])
