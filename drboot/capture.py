@@ -212,10 +212,14 @@ class _Look:
         try:
             return self.seen(query)
         except FactUnavailable as error:
-            note = "; ".join(f"{problem.what}: {problem.why}" for problem in error.problems)
-            if note not in self.unseen:
-                self.unseen.append(note)
+            self._note(error)
             return otherwise
+
+    def _note(self, error: FactUnavailable) -> None:
+        """What could not be read, once."""
+        note = "; ".join(f"{problem.what}: {problem.why}" for problem in error.problems)
+        if note not in self.unseen:
+            self.unseen.append(note)
 
     def attribute(self, device: str, name: str) -> str:
         values = self(lsattr.value(device, name), ())
@@ -257,14 +261,14 @@ class _Look:
         try:
             return settable.take(self.seen)
         except FactUnavailable as error:
-            self.unseen.extend(f"{problem.what}: {problem.why}" for problem in error.problems)
+            self._note(error)
             return self.before.settings if self.before else ()
 
     def pseudo(self) -> Tuple[Pseudo, ...]:
         try:
             return settable.take_pseudo(self.seen)
         except FactUnavailable as error:
-            self.unseen.extend(f"{problem.what}: {problem.why}" for problem in error.problems)
+            self._note(error)
             return self.before.pseudo if self.before else ()
 
     def owner(self, device: str) -> Tuple[int, ...]:
