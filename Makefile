@@ -7,8 +7,8 @@ VENV := .venv
 FLOOR_VENV := .venv-floor
 BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest
-# Two tests at a time; JOBS=0 runs them in one process, for the debugger.
-JOBS ?= 2
+# Three tests at a time, since many wait for a deadline; JOBS=0 runs them in one process, for the debugger.
+JOBS ?= 3
 # FLOOR=required (CI): fail where there is no Python 3.9.  Otherwise its tests are left out, and that is said.
 FLOOR ?= wanted
 SOURCES := drboot tests docs packaging setup.py
@@ -23,7 +23,7 @@ demo: $(VENV)/.demo  ## play the main job: an LPAR at home, its replica started 
 	@$(BIN)/python -m drboot.sim demo
 
 test: prepare lint types spell floor  ## set everything up; every check and every test (what CI runs)
-	$(PYTEST) -n $(JOBS)
+	$(PYTEST) -n $(JOBS) --dist worksteal
 
 check: lint types spell unit facts house  ## what to run before a commit: checks and the fast tests
 

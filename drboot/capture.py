@@ -231,14 +231,15 @@ class _Look:
         ids = odmget.by_device(self(odmget.attribute("unique_id"), ()))
         sizes = self.sizes()
         serials = {d.name: d.value("Serial Number") or "" for d in self.seen.or_none(lscfg.DISKS) or ()}
+        earlier = {disk.pvid: disk for disk in self.before.disks} if self.before else {}
         return tuple(
             Disk(
                 pv.pvid,
                 pv.name,
                 "".join(ids.get(pv.name, ())[:1]),
                 pv.vg or "",
-                sizes.get(pv.name, 0),
-                serials.get(Device(pv.name), ""),
+                sizes.get(pv.name) or (earlier[pv.pvid].size if pv.pvid in earlier else 0),
+                serials.get(Device(pv.name)) or (earlier[pv.pvid].serial if pv.pvid in earlier else ""),
             )
             for pv in self(lspv.PVS, ())
             if pv.pvid

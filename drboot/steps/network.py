@@ -425,6 +425,7 @@ class DefaultRouteSo(Step):
     needs: Tuple[str, ...]
     after: Tuple[str, ...] = ()
     kept: str = paths.HOSTS_KEPT  # the copy of this event
+    heard: errpt.Heard = errpt.NOTHING_HEARD
 
     lock: ClassVar[str] = "network"
 
@@ -441,6 +442,12 @@ class DefaultRouteSo(Step):
         return self.row.gateway
 
     def assess(self, seen: Seen) -> Assessment:
+        name = interface_of(seen, self.row)
+        if isinstance(name, Problem):
+            return Blocked(name)
+        return unless_taken_down(self._answer(seen, name), seen, self.row, name, self.heard)
+
+    def _answer(self, seen: Seen, name: str) -> Assessment:
         hosts = seen(reversals.text_of(self.kept))
         if hosts is not None:
             back = (Write(paths.ETC_HOSTS, hosts), Remove(self.kept))
@@ -448,9 +455,6 @@ class DefaultRouteSo(Step):
         stored = [r for r in seen(route.STORED) if r.is_default]
         right = [r for r in stored if r.gateway == self.gateway]
         if not right:
-            name = interface_of(seen, self.row)
-            if isinstance(name, Problem):
-                return Blocked(name)
             add = command("chdev", "-l", "inet0", "-a", f"route={default_route(self.gateway)}", touches=_BOTH)
             why = "no default route through it is stored"
             if any(not same_address(inet.address, self.row.address) for inet in kernel_of(seen, name)[0]):
@@ -681,7 +685,7 @@ def steps(wanted: Wanted) -> Iterator[Step]:
     every, first = ready(wanted.rows), ready((primary,))
     addresses = tuple(f"network/{row.role}/alone" for row in wanted.rows)
     kept_hosts = f"{paths.HOSTS_KEPT}-{wanted.systemid}-{wanted.arm_id}"
-    yield DefaultRouteSo(primary, wanted.hostname, str(primary.at), first[:1], addresses, kept_hosts)
+    yield DefaultRouteSo(primary, wanted.hostname, str(primary.at), first[:1], addresses, kept_hosts, wanted.heard)
     yield GatewayAnswers(primary.gateway, str(primary.at), ("network/default_route",))
     if static:
         yield StaticRoutesSo(static, str(network.at), first, every)

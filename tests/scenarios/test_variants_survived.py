@@ -33,6 +33,7 @@ BOOTS: Dict[str, Boot] = {
             "netstat_interface_width": "29", "bootlist_empty": "dash", "hostname_prints": "no",
             "mktcpip_columns": "old", "src_error_stream": "stdout", "sys0_survives": "yes", "entstat_errno": "13",
             "inittab_off": "at_once", "nonquorum_varyon": "majority", "fsck_exit": "bits", "fsck_preen": "repairs",
+            "dup_addr_detail": "none",
         },
     ),
     "services": Boot(
@@ -41,6 +42,7 @@ BOOTS: Dict[str, Boot] = {
             "lspv_padding": "state", "srcmstr_delay": "3", "stopsrc_seconds": "2", "stopsrc_inoperative_rc": "0",
             "nim_connect_seconds": "5", "fsck_exit": "zero", "nfs_hang_seconds": "1", "vg_lock_seconds": "1",
             "dup_addr_delay": "2", "namerslv_duplicate": "silent", "namerslv_absent": "silent",
+            "dup_addr_detail": "mac",
         },
     ),
     "production-odm": Boot(
