@@ -689,7 +689,8 @@ def steps(wanted: Wanted) -> Iterator[Step]:
     yield GatewayAnswers(primary.gateway, str(primary.at), ("network/default_route",))
     if static:
         yield StaticRoutesSo(static, str(network.at), first, every)
-    yield NodeNameSo(wanted.hostname.partition(".")[0][:32], str(wanted.site.names.at), (f"network/{primary.role}",))
+    short = wanted.hostname.partition(".")[0][:32]
+    yield NodeNameSo(short, str(wanted.site.names.at), (), (f"network/{primary.role}",))
 
 
 def _parts(entry: StaticRoute) -> Tuple[str, int, str]:

@@ -306,7 +306,9 @@ def test_F83_every_command_runs_in_the_same_small_environment(kept: Kept) -> Non
         assert "LC_ALL=C" in seen
         assert "ODMDIR=/etc/objrepos" in seen
         assert not [word for word in seen if "/tmp" in word or "_DE" in word or "_JP" in word], program
-        assert {word.partition("=")[0] for word in seen} <= {"PATH", "LC_ALL", "LANG", "ODMDIR", "HOME"}, program
+        assert {word.partition("=")[0] for word in seen} <= {"PATH", "LC_ALL", "LANG", "ODMDIR", "HOME", "NSORDER"}, (
+            program
+        )
 
 
 # -- two runs
