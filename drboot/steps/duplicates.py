@@ -17,8 +17,8 @@ from drboot.runner import command
 from drboot.seen import Seen
 from drboot.steps import pseudo_adapters
 from drboot.steps.base import Assessment, Back, Blocked, Done, Later, Step, Todo
-from drboot.steps.fence import odm_value
 from drboot.steps.network import duplicate, interface_of, kernel_of
+from drboot.steps.reversals import odm_value
 
 if TYPE_CHECKING:  # wanted imports the profile, whose schema imports network.py
     from drboot.profile.hosts import HostRow

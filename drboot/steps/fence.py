@@ -20,6 +20,7 @@ from drboot.runner import Command, command
 from drboot.seen import Seen
 from drboot.steps import reversals
 from drboot.steps.base import Assessment, Back, Blocked, Done, Move, Step, Todo
+from drboot.steps.reversals import odm_value
 
 if TYPE_CHECKING:  # wanted imports the profile, whose schema imports network.py, which imports this file
     from drboot.wanted import Wanted
@@ -139,12 +140,6 @@ def is_there(path: str) -> FileQuery[bool]:
 def ethernet_interfaces(seen: Seen) -> Tuple[str, ...]:
     """enN of every Ethernet interface that the ODM knows.  etN (IEEE 802.3) carries no address of ours."""
     return tuple(d.name for d in seen(lsdev.DEVICES) if d.cls == "if" and d.name[:2] == "en" and d.name[2:].isdigit())
-
-
-def odm_value(seen: Seen, device: str, attribute: str) -> str:
-    """The attribute's first value in the ODM, "" when it is empty or the device has none."""
-    values = seen(lsattr.value(device, attribute))
-    return values[0] if values else ""
 
 
 def _names(aside: str) -> Iterator[str]:

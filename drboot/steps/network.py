@@ -16,7 +16,7 @@ from drboot.seen import Seen
 from drboot.settable import PARTS, carrier, vlan_device
 from drboot.steps import pseudo_adapters, reversals
 from drboot.steps.base import Action, Assessment, Back, Blocked, Done, Later, Remove, Step, Todo, Write, counted
-from drboot.steps.fence import odm_value
+from drboot.steps.reversals import odm_value
 
 if TYPE_CHECKING:  # wanted imports the profile, whose schema imports this file
     from drboot.profile.hosts import Alias, HostRow, Match

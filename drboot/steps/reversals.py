@@ -159,7 +159,7 @@ class AttributesWere(Reversal):
         return f"{', '.join(name for name, _ in self.values)} of {self.device} as before"
 
     def assess(self, seen: Seen) -> Assessment:
-        differs = [(name, value) for name, value in self.values if _value(seen, self.device, name) != value]
+        differs = [(name, value) for name, value in self.values if odm_value(seen, self.device, name) != value]
         if not differs:
             return Done(", ".join(f"{name}={value}" for name, value in self.values))
         args = [part for name, value in differs for part in ("-a", f"{name}={value}")]
@@ -201,7 +201,7 @@ class InterfaceWas(Reversal):
         if _is_gone(seen, self.name):
             return Done(f"there is no {self.name} any more")
         wanted = {"netaddr": self.netaddr, "netmask": self.netmask, "state": self.state, "mtu": self.mtu}
-        differs = [(name, value) for name, value in wanted.items() if _value(seen, self.name, name) != value]
+        differs = [(name, value) for name, value in wanted.items() if odm_value(seen, self.name, name) != value]
         kernel = [i.address for row in seen(ifconfig.INTERFACES) if row.name == self.name for i in row.inet]
         actions: List[Command] = []
         if self.address in kernel and self.address != self.netaddr:
@@ -673,13 +673,13 @@ def routes_were(seen: Seen) -> RoutesWere:
 
 
 def attributes_were(seen: Seen, device: str, *names: str) -> AttributesWere:
-    return AttributesWere(device, tuple((name, _value(seen, device, name)) for name in names))
+    return AttributesWere(device, tuple((name, odm_value(seen, device, name)) for name in names))
 
 
 def interface_was(seen: Seen, name: str, address: str) -> InterfaceWas:
     """The interface as it is before the run gives it ``address``."""
     netaddr, netmask, state, mtu = (
-        _value(seen, name, attribute) for attribute in ("netaddr", "netmask", "state", "mtu")
+        odm_value(seen, name, attribute) for attribute in ("netaddr", "netmask", "state", "mtu")
     )
     return InterfaceWas(name, netaddr, netmask, state, mtu, address)
 
@@ -692,7 +692,8 @@ def _as_it_is(text: Optional[str]) -> Optional[str]:
     return text
 
 
-def _value(seen: Seen, device: str, attribute: str) -> str:
+def odm_value(seen: Seen, device: str, attribute: str) -> str:
+    """The attribute's first value in the ODM, "" when it is empty or the device has none."""
     values = seen(lsattr.value(device, attribute))
     return values[0] if values else ""
 
