@@ -328,7 +328,7 @@ def log_of(options: str) -> str:
 def open_devices(world: World) -> List[str]:
     """Every ``/dev/`` path of an LV that something holds open: mounts, their logs, paging, applications."""
     kernel = world["kernel"]
-    held = [*kernel["open_lvs"], *kernel["active_paging"]]
+    held = [*kernel["open_lvs"], *kernel["active_paging"], *dump_devices(world)]
     names = [name if name.startswith("/dev/") else "/dev/" + name for name in held]
     for mount in kernel["mounts"]:
         if not mount["node"]:
@@ -566,6 +566,43 @@ def vary_off(ctx: Context, vg: str) -> None:
     del ctx.world["kernel"]["varied_on"][vg]
 
 
+# ---------------------------------------------------------------- dump devices
+
+NO_DUMP = "/dev/sysdumpnull"
+# Source: transcript sysdumpdev/01 (6.1): compression is ON and the type traditional; the manual page for the devices
+_DUMP_DEFAULTS = {
+    "primary": NO_DUMP, "secondary": NO_DUMP, "copy_directory": "/var/adm/ras", "forced_copy": "TRUE",
+    "always_allow": "FALSE", "compression": "ON", "type": "traditional",
+}  # fmt: skip
+
+
+def dump_setting(world: World, key: str) -> str:
+    """What ``sysdumpdev -l`` shows: what the kernel uses, which may be another device than the one of the ODM."""
+    return world["kernel"]["dump"].get(key) or world["odm"]["dump"].get(key) or _DUMP_DEFAULTS[key]
+
+
+def dump_devices(world: World) -> List[str]:
+    """The LVs that the kernel holds open to dump to."""
+    devices = [dump_setting(world, key) for key in ("primary", "secondary")]
+    return [device for device in devices if device != NO_DUMP]
+
+
+def can_dump_to(world: World, device: str) -> bool:
+    """No device at all, or an LV of a varied-on VG.  Source: lvm notes, section 15: invalid until import ([I])."""
+    found = find_lv(world, device)
+    return device == NO_DUMP or (found is not None and found.vg["name"] in world["kernel"]["varied_on"])
+
+
+def dump_devices_of_odm(world: World) -> None:
+    """The kernel dumps to what the ODM says, and to nothing where that is no device: variant ``dump_device_lost``."""
+    running = world["kernel"]["dump"]
+    running.clear()
+    for key in ("primary", "secondary"):
+        lost = not can_dump_to(world, world["odm"]["dump"].get(key, NO_DUMP))
+        if lost and world["settings"]["variants"].get("dump_device_lost", "null") == "null":
+            running[key] = NO_DUMP
+
+
 # ---------------------------------------------------------------- importing
 
 
@@ -680,14 +717,26 @@ def autovaryon(ctx: Context) -> List[str]:
         except LvmError as error:
             said.extend(error.lines)
     _swap_on(ctx)
+    dump_devices_of_odm(ctx.world)
     return said
 
 
-def _swap_on(ctx: Context) -> None:
-    """rc.boot swaps on hd6, /etc/rc every paging space of /etc/swapspaces.  Source: lsps notes ([I]: swapon -a)."""
+SWAPSPACES = "/etc/swapspaces"
+
+
+def automatic_paging(ctx: Context) -> List[str]:
+    """The paging spaces that ``swapon -a`` takes: the stanzas of /etc/swapspaces, but those with ``auto = no``.
+
+    Source: IBM, Paging space file, commands, and options: a stanza of the former format has no ``auto``.
+    """
     from drboot.sim import mounts
 
-    wanted = ["hd6", *(stanza.point for stanza in mounts.parse(ctx.read("/etc/swapspaces") or ""))]
+    return [stanza.point for stanza in mounts.parse(ctx.read(SWAPSPACES) or "") if stanza.get("auto") != "no"]
+
+
+def _swap_on(ctx: Context) -> None:
+    """rc.boot swaps on hd6, /etc/rc every automatic paging space.  Source: lsps notes ([I]: swapon -a)."""
+    wanted = ["hd6", *automatic_paging(ctx)]
     active = ctx.world["kernel"]["active_paging"]
     for name in wanted:
         found = find_lv(ctx.world, name)
@@ -709,6 +758,7 @@ def shut_down(ctx: Context) -> None:
     mounts.unmount_everything(ctx)
     ctx.world["kernel"]["active_paging"].clear()
     ctx.world["kernel"]["open_lvs"].clear()
+    ctx.world["kernel"]["dump"] = dict.fromkeys(("primary", "secondary"), NO_DUMP)
     with contextlib.suppress(LvmError):
         for vg in varied_on_vgs(ctx.world):
             vary_off(ctx, vg)

@@ -91,29 +91,31 @@ def stanza_text(point: str, attributes: Dict[str, str]) -> str:
     return "\n".join(rows) + "\n"
 
 
-def add_stanza(ctx: Context, point: str, attributes: Dict[str, str]) -> None:
-    text = ctx.read(FILESYSTEMS) or ""
+def add_stanza(ctx: Context, point: str, attributes: Dict[str, str], file: str = FILESYSTEMS) -> None:
+    text = ctx.read(file) or ""
     if text and not text.endswith("\n"):
         text += "\n"
-    ctx.write(FILESYSTEMS, text + ("\n" if text else "") + stanza_text(point, attributes))
+    ctx.write(file, text + ("\n" if text else "") + stanza_text(point, attributes))
 
 
-def remove_stanza(ctx: Context, point: str) -> None:
+def remove_stanza(ctx: Context, point: str, file: str = FILESYSTEMS) -> None:
     """The stanza is gone, and the blank lines before it."""
-    lines = (ctx.read(FILESYSTEMS) or "").splitlines(keepends=True)
+    lines = (ctx.read(file) or "").splitlines(keepends=True)
     for stanza in parse("".join(lines)):
         if stanza.point == point:
             first = stanza.first
             while first and not lines[first - 1].strip():
                 first -= 1
             del lines[first : stanza.last + 1]
-            ctx.write(FILESYSTEMS, "".join(lines))
+            ctx.write(file, "".join(lines))
             return
 
 
-def change_stanza(ctx: Context, point: str, changes: Dict[str, str], new_point: str = "") -> None:
+def change_stanza(
+    ctx: Context, point: str, changes: Dict[str, str], new_point: str = "", file: str = FILESYSTEMS
+) -> None:
     """Attributes of a stanza are as given; an empty value removes one.  Other lines keep their text."""
-    lines = (ctx.read(FILESYSTEMS) or "").splitlines(keepends=True)
+    lines = (ctx.read(file) or "").splitlines(keepends=True)
     for stanza in parse("".join(lines)):
         if stanza.point != point:
             continue
@@ -124,7 +126,7 @@ def change_stanza(ctx: Context, point: str, changes: Dict[str, str], new_point: 
         added = {key: value for key, value in changes.items() if value}
         rows = stanza_text(new_point or point, added).splitlines(keepends=True)
         lines[stanza.first : stanza.last + 1] = [rows[0], *body, *rows[1:]]
-        ctx.write(FILESYSTEMS, "".join(lines))
+        ctx.write(file, "".join(lines))
         return
 
 

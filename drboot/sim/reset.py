@@ -62,7 +62,8 @@ def flag(world: World, name: str) -> bool:
 def reset_devices(world: World) -> None:
     """Customised devices, their attributes, paths, and the definitions of data VGs are gone; rootvg stays.
 
-    ghostdev and clouddev survive.  Whether other sys0 attributes do is open: variant ``sys0_survives``.
+    ghostdev and clouddev survive.  Whether other sys0 attributes and the dump devices do is open: variants
+    ``sys0_survives`` and ``dump_survives``.
     """
     odm = world["odm"]
     kept: Dict[str, List[str]] = {}
@@ -73,6 +74,8 @@ def reset_devices(world: World) -> None:
     odm["attributes"] = {"sys0": kept} if kept else {}
     odm["paths"] = []
     odm["saved_base"] = {}
+    if world["settings"]["variants"].get("dump_survives", "yes") == "no":
+        odm["dump"] = {}
     odm["vgs"] = {name: vg for name, vg in odm["vgs"].items() if name == "rootvg"}
 
 

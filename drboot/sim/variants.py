@@ -111,6 +111,14 @@ VARIANTS: Dict[str, Variant] = {
         "or as soon as the table says so (boot-and-devices.md sections 16, 17).",
     ),
     # storage
+    "dump_survives": Variant(
+        ("yes", "no"), "Whether the dump devices of the ODM (SWservAt) survive the device reset (section 2: unclear)."
+    ),
+    "dump_device_lost": Variant(
+        ("null", "stored"),
+        "What sysdumpdev -l shows after a start at which the VG of a dump device was not there: /dev/sysdumpnull, or "
+        "the device of the ODM that is none (lvm section 15: invalid until import).",
+    ),
     "nonquorum_varyon": Variant(
         ("all", "majority"),
         "What varyonvg without -f needs when quorum is off: every PV, or more than half of the VGDAs; the manual and a "

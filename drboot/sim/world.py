@@ -308,6 +308,7 @@ class Kernel(TypedDict):
     open_lvs: List[str]
     active_paging: List[str]
     paging_used: Dict[str, int]  # paging space -> percent, 0 where it is not named
+    dump: Dict[str, str]  # primary, secondary: where the kernel dumps to, where that is not what the ODM says
     subsystems: Dict[str, int]  # name -> pid of what runs
     arp: List[List[str]]  # [address, mac]
     run_level: str
@@ -468,7 +469,7 @@ def new_odm(**given: Any) -> Odm:
 def new_kernel(**given: Any) -> Kernel:
     base: Kernel = {
         "running": False, "boot_epoch": 0.0, "boot_device": "", "hostname": "", "nodename": "", "interfaces": {},
-        "routes": [], "varied_on": {}, "mounts": [], "open_lvs": [], "active_paging": [], "paging_used": {},
+        "routes": [], "varied_on": {}, "mounts": [], "open_lvs": [], "active_paging": [], "paging_used": {}, "dump": {},
         "subsystems": {}, "arp": [], "run_level": "", "console": [], "next_pid": 3932558, "tunables": {}, "reset": "",
         "pids": [], "stopping": {}, "contacts": [], "adapters": {},
     }  # fmt: skip

@@ -51,7 +51,7 @@ BOOTS: Dict[str, Boot] = {
             "adapter_identity": "slot", "alias4_duplicate": "silent", "delalias4_absent": "silent",
             "route_duplicate": "silent", "delroute_absent": "silent", "state_down_exit": "1", "chdev_error_exit": "255",
             "routes_on_address_change": "default-lost", "ifconfig_address_delete": "leaves-route",
-            "mktcpip_second_default": "replace",
+            "mktcpip_second_default": "replace", "dump_survives": "no", "dump_device_lost": "stored",
         },
         plan_b=True,
     ),

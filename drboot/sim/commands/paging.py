@@ -1,24 +1,31 @@
-"""lsps, swapon, swapoff, sysdumpdev: paging spaces and dump devices.
+"""lsps, mkps, chps, rmps, swapon, swapoff, sysdumpdev: paging spaces and dump devices.
 
-Source: transcripts lsps/*, sysdumpdev/01; manual pages of the four.
+Source: transcripts lsps/*, sysdumpdev/01; manual pages of the seven.
 """
 
 from __future__ import annotations
 
-from typing import List, Tuple
+from typing import Dict, List, Tuple
 
 from drboot.sim import lvm, mounts
 from drboot.sim.command import Context, Usage, options
 from drboot.sim.commands.chvg import refused
+from drboot.sim.commands.mklv import make_lv, remove_lv
 from drboot.sim.lvm import FoundLv, LvmError
 
-SWAPSPACES = "/etc/swapspaces"
+SWAPSPACES = lvm.SWAPSPACES
 
 # Source: the manual pages' synopses.
 USAGE_LSPS = "Usage: lsps {-s | [-c | -l] {-a | -t lv|nfs|ps_helper | psname}}"
+USAGE_MK = "Usage: mkps [-t lv] [-a] [-n] [-c ChksumSize] -s LogicalPartitions VolumeGroup [PhysicalVolume]"
+USAGE_CH = "Usage: chps [-s LogicalPartitions | -d LogicalPartitions] [-f] [-c ChksumSize] [-a {y | n}] PagingSpace"
+USAGE_RM = "Usage: rmps PagingSpace"
 USAGE_ON = "Usage: swapon {-a | device ...}"
 USAGE_OFF = "Usage: swapoff device ..."
-USAGE_DUMP = "Usage: sysdumpdev [-P {-p device | -s device}] [-l] [-K | -k] [-D directory | -d directory] [-e]"
+USAGE_DUMP = """Usage: sysdumpdev -P {-p device | -s device} [-q] [-i]
+       sysdumpdev [-p device | -s device] [-q]
+       sysdumpdev [-d directory | -D directory | -e | [-k | -K] | -l | -q]
+       sysdumpdev -t {traditional | fw-assisted}"""
 
 
 def _spaces(ctx: Context) -> List[FoundLv]:
@@ -40,8 +47,14 @@ def _is_active(ctx: Context, space: FoundLv) -> bool:
 
 
 def _automatic(ctx: Context) -> List[str]:
-    """Names of the paging spaces that ``swapon -a`` takes: the stanzas of /etc/swapspaces."""
-    return [stanza.point for stanza in mounts.parse(ctx.read(SWAPSPACES) or "")]
+    return lvm.automatic_paging(ctx)
+
+
+def _checksum(ctx: Context, name: str) -> str:
+    for stanza in mounts.parse(ctx.read(SWAPSPACES) or ""):
+        if stanza.point == name:
+            return stanza.get("checksum_size") or "0"
+    return "0"
 
 
 # ---------------------------------------------------------------- lsps
@@ -94,15 +107,84 @@ def _table(ctx: Context, spaces: List[FoundLv], colons: bool) -> None:
             size = lvm.total(lvm.extents_on(space.lv, pvid)) * space.vgda["pp_size"]
             active = "yes" if _is_active(ctx, space) else "no"
             automatic = "yes" if name in _automatic(ctx) else "no"
+            checksum = _checksum(ctx, name)
             if colons:
                 pps = lvm.total(lvm.extents_on(space.lv, pvid))
                 used = _used(ctx, space)
                 flags = f"{active[0]}:{automatic[0]}"
-                ctx.out(f"{name}:{hdisk}:{space.vg['name']}:{pps}:{used}:{flags}:lv:0")
+                ctx.out(f"{name}:{hdisk}:{space.vg['name']}:{pps}:{used}:{flags}:lv:{checksum}")
                 continue
             width = 8 if wide else 6
             left = f"{name:<16}{hdisk:<18}{space.vg['name']:<12}{str(size) + 'MB':>8}{_used(ctx, space):>6}"
-            ctx.out(f"{left}{active:>{width}}{automatic:>{width}}{'lv':>{width}}{0:>{width}}")
+            ctx.out(f"{left}{active:>{width}}{automatic:>{width}}{'lv':>{width}}{checksum:>{width}}")
+
+
+# ---------------------------------------------------------------- mkps, chps, rmps
+
+
+def mkps(ctx: Context, args: List[str]) -> int:
+    """A paging LV, and its stanza in /etc/swapspaces; -a: also used after a restart, -n: used from now on."""
+    flags, names = options(args, "t:anc:s:", USAGE_MK)
+    amount = flags.get("s", [""])[-1]
+    if not names or not amount.isdigit() or not int(amount) or flags.get("t", ["lv"])[-1] != "lv":
+        raise Usage(USAGE_MK)
+    return refused(ctx, _make, names[0], int(amount), flags)
+
+
+def _make(ctx: Context, vg: str, lps: int, flags: Dict[str, List[str]]) -> None:
+    name = make_lv(ctx, vg, "", "paging", lps).lv["name"]
+    stanza = {"dev": "/dev/" + name, "auto": "yes" if "a" in flags else "no"}
+    stanza["checksum_size"] = flags.get("c", ["0"])[-1]
+    mounts.add_stanza(ctx, name, stanza, SWAPSPACES)
+    if "n" in flags:
+        ctx.world["kernel"]["active_paging"].append(name)
+    ctx.out(name)
+
+
+def chps(ctx: Context, args: List[str]) -> int:
+    """Source: chps manual page: -a y|n changes /etc/swapspaces, and not what is in use now."""
+    flags, names = options(args, "t:s:d:fc:a:", USAGE_CH)
+    if len(names) != 1 or not flags or flags.get("a", ["y"])[-1] not in ("y", "n"):
+        raise Usage(USAGE_CH)
+    return refused(ctx, _change, names[0], flags)
+
+
+def _change(ctx: Context, name: str, flags: Dict[str, List[str]]) -> None:
+    space = _known(ctx, name, "chps")
+    changes = {}
+    if "a" in flags:
+        changes["auto"] = "yes" if flags["a"][-1] == "y" else "no"
+    if "c" in flags:
+        changes["checksum_size"] = flags["c"][-1]
+    if all(stanza.point != name for stanza in mounts.parse(ctx.read(SWAPSPACES) or "")):
+        mounts.add_stanza(ctx, name, {"dev": "/dev/" + name, "auto": "no"}, SWAPSPACES)
+    mounts.change_stanza(ctx, name, changes, file=SWAPSPACES)
+    if "s" in flags:
+        lvm.allocate(space.vgda, space.lv, int(flags["s"][-1]))
+    if "d" in flags:
+        lvm.release(space.lv, int(flags["d"][-1]))
+
+
+def rmps(ctx: Context, args: List[str]) -> int:
+    """Source: rmps manual page: an inactive one only; its LV and its stanza go."""
+    names = options(args, "", USAGE_RM)[1]
+    if len(names) != 1:
+        raise Usage(USAGE_RM)
+    return refused(ctx, _remove, names[0])
+
+
+def _remove(ctx: Context, name: str) -> None:
+    space = _known(ctx, name, "rmps")
+    remove_lv(ctx, space)
+    mounts.remove_stanza(ctx, name, SWAPSPACES)
+    ctx.out(f"rmlv: Logical volume {name} is removed.")
+
+
+def _known(ctx: Context, name: str, command: str) -> FoundLv:
+    for space in _spaces(ctx):
+        if space.lv["name"] == name:
+            return space
+    raise LvmError(f"{command}: 0517-066 {name}")  # id only
 
 
 # ---------------------------------------------------------------- swapon, swapoff
@@ -140,30 +222,51 @@ def _swap_off(ctx: Context, name: str) -> None:
 
 # ---------------------------------------------------------------- sysdumpdev
 
-# [key, label, default].  Source: transcript sysdumpdev/01; "dump compression" is ON and the type traditional on 6.1.
-_DUMP: Tuple[Tuple[str, str, str], ...] = (
-    ("primary", "primary", "/dev/sysdumpnull"),
-    ("secondary", "secondary", "/dev/sysdumpnull"),
-    ("copy_directory", "copy directory", "/var/adm/ras"),
-    ("forced_copy", "forced copy flag", "TRUE"),
-    ("always_allow", "always allow dump", "FALSE"),
-    ("compression", "dump compression", "ON"),
-    ("type", "type of dump", "traditional"),
+# [key, label].  Source: transcript sysdumpdev/01.
+_DUMP: Tuple[Tuple[str, str], ...] = (
+    ("primary", "primary"),
+    ("secondary", "secondary"),
+    ("copy_directory", "copy directory"),
+    ("forced_copy", "forced copy flag"),
+    ("always_allow", "always allow dump"),
+    ("compression", "dump compression"),
+    ("type", "type of dump"),
 )
 
 
 def sysdumpdev(ctx: Context, args: List[str]) -> int:
-    flags, names = options(args, "Pp:s:lKkD:d:e", USAGE_DUMP)
-    if names or not flags:
+    """-p and -s change what the kernel uses until the next start, with -P also what every later start uses.
+
+    Without a flag the kernel uses what the ODM (SWservAt) says.  Source: sysdumpdev manual page.
+    Assumed: a device that is no LV, or is in a VG that is not varied on, is refused; no text of that is public.
+    """
+    flags, names = options(args, "Pp:s:lKkD:d:eqit:", USAGE_DUMP)
+    if names or ("P" in flags and not {"p", "s"} & set(flags)) or ("q" in flags and "l" in flags):
         raise Usage(USAGE_DUMP)
-    dump = ctx.world["odm"]["dump"]
+    if flags.get("t", ["traditional"])[-1] not in ("traditional", "fw-assisted"):
+        raise Usage(USAGE_DUMP)
+    chosen = {key: flags[flag][-1] for flag, key in (("p", "primary"), ("s", "secondary")) if flag in flags}
+    for device in chosen.values():
+        if not lvm.can_dump_to(ctx.world, device):
+            ctx.err(f"sysdumpdev: {device}")
+            return 1
+    stored, running = ctx.world["odm"]["dump"], ctx.world["kernel"]["dump"]
+    if not flags:
+        lvm.dump_devices_of_odm(ctx.world)
+    for key, device in chosen.items():
+        running[key] = device
+        if "P" in flags:
+            stored[key] = device
     for flag, key, value in (
-        ("p", "primary", ""), ("s", "secondary", ""), ("D", "copy_directory", ""), ("d", "copy_directory", ""),
-        ("K", "always_allow", "TRUE"), ("k", "always_allow", "FALSE"),
+        ("D", "copy_directory", ""), ("d", "copy_directory", ""), ("K", "always_allow", "TRUE"),
+        ("k", "always_allow", "FALSE"), ("t", "type", ""),
     ):  # fmt: skip
         if flag in flags:
-            dump[key] = value or flags[flag][-1]
-    for key, label, default in _DUMP:
-        tabs = "\t" if len(label) > 15 else "\t\t"
-        ctx.out(f"{label} {tabs}{dump.get(key, default)}")
+            stored[key] = value or flags[flag][-1]
+    if "D" in flags or "d" in flags:
+        stored["forced_copy"] = "TRUE" if "D" in flags else "FALSE"
+    if "q" not in flags:
+        for key, label in _DUMP:
+            tabs = "\t" if len(label) > 15 else "\t\t"
+            ctx.out(f"{label} {tabs}{lvm.dump_setting(ctx.world, key)}")
     return 0
