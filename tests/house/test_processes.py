@@ -57,7 +57,7 @@ def test_programs_of_the_site_are_run_by_hooks_and_their_undo_alone() -> None:
         if name.rpartition(".")[2] == "Command"
         and (len(call.args) > 5 or any(keyword.arg == "path" for keyword in call.keywords))
     }
-    assert where == {"drboot/steps/hooks.py", "drboot/steps/reversals.py"}
+    assert where == {"drboot/steps/hooks.py", "drboot/steps/reversals/services.py"}
 
 
 def test_the_product_leaves_the_environment_and_the_exit_alone() -> None:

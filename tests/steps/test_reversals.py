@@ -10,6 +10,7 @@ import pytest
 
 from drboot.apply import CHANGED, Apply
 from drboot.clock import CountedClock
+from drboot.errors import FactUnavailable
 from drboot.steps.base import Blocked, Done, Todo
 from drboot.steps.reversals import (
     AliasesWere,
@@ -54,6 +55,7 @@ SNMPD = """\
 Subsystem         Group            PID          Status
  snmpd            tcpip            {pid:<12} {status}
 """
+INIT = "init:2:initdefault:\n"
 ENTRY = "nimclient:2:once:/usr/sbin/nimclient -S running"
 EN0 = "en0: flags=1e080863,480<UP,BROADCAST,RUNNING>\n        inet {address} netmask 0xffffff00 broadcast 10.20.5.255\n"
 EN1: Dict[str, Answer] = {"lsdev -C -F name:class:subclass:type:status:parent": "en1:if:EN:en:Available:\n"}
@@ -101,9 +103,9 @@ CASES = {
     ),
     "inittab entry": Case(
         EntryWas(ENTRY),
-        {"lsitab nimclient": ENTRY.replace("once", "off") + "\n"},
+        {"lsitab -a": INIT + ENTRY.replace("once", "off") + "\n"},
         (f"chitab '{ENTRY}'",),
-        {"lsitab nimclient": ENTRY + "\n"},
+        {"lsitab -a": INIT + ENTRY + "\n"},
     ),
     "volume group known": Case(
         GroupGone("datavg"),
@@ -248,10 +250,15 @@ def test_a_file_is_moved_back_and_nothing_overwritten(tmp_path: Path) -> None:
     "reversal, answers",
     [
         (GroupGone("datavg"), {"lsvg": "rootvg\ndatavg\n", "lsvg -o": "datavg\n"}),
-        (EntryWas(ENTRY), {"lsitab nimclient": (1, "")}),
+        (EntryWas(ENTRY), {"lsitab -a": INIT}),
     ],
 )
 def test_what_cannot_be_brought_back_says_so(reversal: Reversal, answers: Dict[str, Answer], tmp_path: Path) -> None:
     answer = reversal.assess(Machine(tmp_path, answers).seen())
     assert isinstance(answer, Blocked)
     assert answer.problem.name == "undo-blocked"
+
+
+def test_an_inittab_that_cannot_be_read_is_not_one_without_the_entry(tmp_path: Path) -> None:
+    with pytest.raises(FactUnavailable):
+        EntryWas(ENTRY).assess(Machine(tmp_path, {"lsitab -a": (1, "")}).seen())

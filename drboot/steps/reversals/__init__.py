@@ -1,0 +1,99 @@
+"""What was so before, as steps that make it so again: the language in which undo is recorded and run.
+
+A step that is about to act names its reversals (``Step.undo``); ``dump`` writes them into the journal, ``load`` reads
+them back.  Since they answer "is it so already?" like every other step, undo has a plan, can be interrupted and
+started again, and is verified.
+
+Every reversal is a frozen dataclass whose fields are JSON's types and tuples of them.  A new one is a class in the file
+of its area, and its name in KINDS.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from typing import Any, Callable, Dict, List, Mapping, Tuple
+
+from drboot.steps.base import Step
+from drboot.steps.reversals.base import AT, Reversal, odm_value, text_of
+from drboot.steps.reversals.devices import AttributesWere, BootListWas, PseudoGone, attributes_were, boot_entries
+from drboot.steps.reversals.files import FileWas, MovedBack, OwnerWas, digest, file_was
+from drboot.steps.reversals.network import (
+    AliasesWere,
+    HostNameWas,
+    InterfaceWas,
+    NodeNameWas,
+    RoutesWere,
+    aliases_were,
+    interface_was,
+    routes_were,
+)
+from drboot.steps.reversals.services import EntryWas, HookUndone, SubsystemWas
+from drboot.steps.reversals.storage import GroupGone, GroupOff, GroupWas, Unmounted
+
+__all__ = [
+    "AT",
+    "AliasesWere",
+    "AttributesWere",
+    "BootListWas",
+    "EntryWas",
+    "FileWas",
+    "GroupGone",
+    "GroupOff",
+    "GroupWas",
+    "HookUndone",
+    "HostNameWas",
+    "InterfaceWas",
+    "KINDS",
+    "MovedBack",
+    "NodeNameWas",
+    "OwnerWas",
+    "PseudoGone",
+    "Reversal",
+    "RoutesWere",
+    "SubsystemWas",
+    "Unmounted",
+    "aliases_were",
+    "attributes_were",
+    "boot_entries",
+    "digest",
+    "dump",
+    "file_was",
+    "in_order",
+    "interface_was",
+    "load",
+    "odm_value",
+    "routes_were",
+    "text_of",
+]
+
+KINDS: Dict[str, Callable[..., Reversal]] = {
+    kind.__name__: kind
+    for kind in (
+        AliasesWere, AttributesWere, BootListWas, EntryWas, FileWas, GroupGone, GroupOff, GroupWas, HookUndone,
+        HostNameWas, InterfaceWas, MovedBack, NodeNameWas, OwnerWas, PseudoGone, RoutesWere, SubsystemWas, Unmounted,
+    )
+}  # fmt: skip
+
+
+def dump(step: Step) -> Dict[str, Any]:
+    """A reversal as JSON."""
+    fields = {key: value for key, value in asdict(step).items() if key not in ("needs", "after", "at")}  # type: ignore[call-overload]
+    return {"kind": type(step).__name__, **fields}
+
+
+def load(value: Mapping[str, Any], at: str) -> Reversal:
+    """What ``dump`` wrote.  Raises KeyError, TypeError for anything else."""
+    fields = {key: _tuples(item) for key, item in value.items() if key != "kind"}
+    return KINDS[value["kind"]](**fields, at=at)
+
+
+def in_order(steps: List[Reversal]) -> Tuple[Reversal, ...]:
+    """One after the other, however each ends."""
+    done: List[Reversal] = []
+    for step in steps:
+        done.append(replace(step, after=(done[-1].id,)) if done else step)  # type: ignore[type-var]
+    return tuple(done)
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(_tuples(item) for item in value) if isinstance(value, list) else value
