@@ -18,6 +18,7 @@ import os
 import re
 from typing import Dict, Iterator, List, NamedTuple, Optional, Tuple
 
+from drboot.sim import net6
 from drboot.sim.command import Context
 from drboot.sim.world import (
     Address,
@@ -503,9 +504,24 @@ def apply_odm(ctx: Context) -> None:
             set_state(ctx, device["name"], "up")
     for value in ctx.world["odm"]["attributes"].get("inet0", {}).get("route", []):
         add_route(ctx, value)
+    for value in ctx.world["odm"]["attributes"].get("inet0", {}).get("rout6", []):
+        net6.add_route(ctx, value)
+
+
+def addresses6_from_odm(ctx: Context, interface: str) -> None:
+    """The kernel's interface has the IPv6 addresses of the ODM; those that it has already stay."""
+    held = ctx.world["odm"]["attributes"].get(interface, {})
+    length = (held.get("prefixlen") or [""])[0]
+    wanted = [(address, length) for address in held.get("netaddr6", [])]
+    wanted += [value.partition("/")[::2] for value in held.get("alias6", [])]
+    for address, digits in wanted:
+        if net6.is_address(address):
+            size = int(digits) if digits.isdigit() else net6.USUAL_LENGTH
+            net6.add_address(ctx, attach(ctx, interface), address, size)
 
 
 def _configure_from_odm(ctx: Context, interface: str) -> None:
+    addresses6_from_odm(ctx, interface)
     address, netmask = _odm(ctx, interface, "netaddr"), _odm(ctx, interface, "netmask")
     if not is_address(address):
         return

@@ -44,7 +44,30 @@ def test_ifconfig_parameters(lpar: Lpar) -> None:
     for words in (("en0", "sideways"), ("-z",), ("-a", "ipx"), ()):
         result = lpar.run(IFCONFIG, *words)
         assert result.rc == 1 and result.err.startswith("Usage: ifconfig")
-    assert lpar.run(IFCONFIG, "en0", "inet6", "fe80::1").rc == 1
+
+
+def test_ipv6_addresses_and_routes_of_the_odm_and_by_hand(lpar: Lpar) -> None:
+    lpar.ok(CHDEV, "-l", "en0", "-a", "netaddr6=2001:db8:1::5", "-a", "prefixlen=64")
+    lpar.ok(CHDEV, "-l", "en0", "-a", "alias6=2001:db8:2::5/48")
+    assert "        inet6 2001:db8:1::5/64\n        inet6 2001:db8:2::5/48\n" in lpar.ok(IFCONFIG, "en0")
+    stored = "net,-hopcount,0,,,2001:db8:31::/48,2001:db8:1::1"
+    lpar.ok(CHDEV, "-l", "inet0", "-a", f"rout6={stored}")
+    lpar.ok(CHDEV, "-l", "inet0", "-a", "rout6=net,-hopcount,0,,,::,2001:db8:1::1")
+    six = [line.split()[:3] for line in lpar.ok(NETSTAT, "-rn", "-f", "inet6").splitlines()]
+    assert ["2001:db8:31::/48", "2001:db8:1::1", "UG"] in six and ["default", "2001:db8:1::1", "UG"] in six
+    assert lpar.run(ROUTE, "add", "-inet6", "2001:db8:31::/48", "2001:db8:1::1").rc == 1
+    assert lpar.run(ROUTE, "add", "-inet6", "2001:db8:32::/48", "2001:db8:9::1").rc == 1, "no way to that gateway"
+    lpar.ok(ROUTE, "add", "-inet6", "2001:db8:40::7", "2001:db8:1::1")
+    lpar.ok(ROUTE, "delete", "-inet6", "2001:db8:40::7", "2001:db8:1::1")
+    lpar.ok(CHDEV, "-l", "inet0", "-a", f"delrout6={stored}")
+    lpar.ok(CHDEV, "-l", "en0", "-a", "delalias6=2001:db8:2::5/48")
+    left = lpar.ok(NETSTAT, "-rn", "-f", "inet6")
+    assert "2001:db8:31" not in left and "2001:db8:40" not in left and "2001:db8:2::" not in left
+    lpar.ok(IFCONFIG, "en0", "inet6", "2001:db8:3::5/64", "alias")
+    lpar.ok(IFCONFIG, "en0", "inet6", "2001:db8:3::5", "delete")
+    assert lpar.run(IFCONFIG, "en0", "inet6", "2001:db8:3::5", "delete").rc == 1
+    assert lpar.run(IFCONFIG, "en0", "inet6", "2001:db8:3::5", "sideways").err.startswith("Usage: ifconfig")
+    assert lpar.run(CHDEV, "-l", "en0", "-a", "netaddr6=10.1.0.5").rc == 1
 
 
 def test_netstat_with_names_of_one_interface_and_of_all_adapters(lpar: Lpar) -> None:

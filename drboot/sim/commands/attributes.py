@@ -10,7 +10,7 @@ import copy
 import hashlib
 from typing import Dict, List, Optional, Tuple
 
-from drboot.sim import columns, lvm, net, predefined, reset
+from drboot.sim import columns, lvm, net, net6, predefined, reset
 from drboot.sim import odm as cuat
 from drboot.sim.command import Context, Usage, options
 from drboot.sim.odm import MethodError
@@ -320,8 +320,8 @@ def _add_route(change: _Change, name: str, value: str) -> None:
         cuat.not_valid(change.method, row)
     if change.permanent and (value not in held or choice == "append"):
         change.put(row, [*held, value])
-    if change.now and name == "route":
-        net.add_route(change.ctx, value)
+    if change.now:
+        (net if name == "route" else net6).add_route(change.ctx, value)
 
 
 def _delete_route(change: _Change, name: str, value: str) -> None:
@@ -335,8 +335,8 @@ def _delete_route(change: _Change, name: str, value: str) -> None:
     if change.permanent:
         held.remove(value)
         change.put(row, held)
-    if change.now and name == "delroute" and value not in held:
-        net.delete_route(change.ctx, value)
+    if change.now and value not in held:
+        (net if name == "delroute" else net6).delete_route(change.ctx, value)
 
 
 # ---------------------------------------------------------------- en, et, lo
@@ -346,6 +346,7 @@ def _interface(change: _Change) -> int:
     """chgif: ODM first, then the kernel's interface.  Source: network-and-services.md sections 0, 3."""
     asked = dict(change.pairs)
     _check_addresses(change)
+    before6 = cuat.value(change.ctx.world, change.name, "netaddr6")
     for name, value in change.pairs:
         if name in ("alias4", "alias6"):
             _add_alias(change, name, value)
@@ -364,6 +365,10 @@ def _interface(change: _Change) -> int:
         if address:
             net.set_address(ctx, change.name, address, netmask)
     interfaces = ctx.world["kernel"]["interfaces"]
+    if "netaddr6" in asked or "prefixlen" in asked:
+        if change.name in interfaces and before6:
+            net6.remove_address(ctx, interfaces[change.name], before6)
+        net.addresses6_from_odm(ctx, change.name)
     if "mtu" in asked and change.name in interfaces:
         interfaces[change.name]["mtu"] = int(asked["mtu"])
     if "state" in asked:
@@ -383,6 +388,9 @@ def _check_addresses(change: _Change) -> None:
             "netaddr": value == "" or net.is_address(value),
             "netmask": value == "" or net.is_netmask(value),
             "alias4": net.is_address(address) and (netmask == "" or net.is_netmask(netmask)),
+            "netaddr6": value == "" or net6.is_address(value),
+            "prefixlen": value == "" or (value.isdigit() and int(value) <= 128),
+            "alias6": net6.is_address(value.partition("/")[0]),
         }
         row = change.row(name)
         if row is not None and not valid.get(name, True):
@@ -395,8 +403,9 @@ def _add_alias(change: _Change, name: str, value: str) -> None:
     row = change.row(name)
     assert row is not None
     held = [each for each in change.stored(row) if each]
-    address, _, netmask = value.partition(",")
-    if any(each.partition(",")[0] == address for each in held):
+    sign = "," if name == "alias4" else "/"
+    address, _, netmask = value.partition(sign)
+    if any(each.partition(sign)[0] == address for each in held):
         if change.ctx.variant("alias4_duplicate", "error") == "error":
             cuat.not_valid(change.method, row)
         return
@@ -404,6 +413,8 @@ def _add_alias(change: _Change, name: str, value: str) -> None:
         change.put(row, [*held, value])
     if change.now and name == "alias4":
         net.add_alias(change.ctx, change.name, address, netmask)
+    if change.now and name == "alias6":
+        net.addresses6_from_odm(change.ctx, change.name)
 
 
 def _delete_alias(change: _Change, name: str, value: str) -> None:
@@ -411,13 +422,17 @@ def _delete_alias(change: _Change, name: str, value: str) -> None:
     row = change.row(name[len("del") :])
     assert row is not None
     held = [each for each in change.stored(row) if each]
-    address, comma, _ = value.partition(",")
-    match = [each for each in held if each == value or (not comma and each.partition(",")[0] == address)]
+    sign = "," if name == "delalias4" else "/"
+    address, comma, _ = value.partition(sign)
+    match = [each for each in held if each == value or (not comma and each.partition(sign)[0] == address)]
     if not match:
         if change.ctx.variant("delalias4_absent", "error") == "error":
             cuat.not_valid(change.method, row)
         return
     if change.permanent:
         change.put(row, [each for each in held if each not in match])
+    interfaces = change.ctx.world["kernel"]["interfaces"]
     if change.now and name == "delalias4":
         net.remove_address(change.ctx, change.name, address)
+    elif change.now and change.name in interfaces:
+        net6.remove_address(change.ctx, interfaces[change.name], address)

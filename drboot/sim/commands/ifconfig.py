@@ -14,7 +14,7 @@ import ipaddress
 import re
 from typing import List, Optional
 
-from drboot.sim import net
+from drboot.sim import net, net6
 from drboot.sim.command import Context, Usage
 from drboot.sim.world import Interface
 
@@ -41,8 +41,7 @@ def ifconfig(ctx: Context, args: List[str]) -> int:
     if words and words[0] in FAMILIES:
         family = words.pop(0)
         if family == "inet6" and words:
-            ctx.err("ifconfig: inet6 addresses cannot be changed on this machine")
-            return 1
+            return _change6(ctx, name, words)
     if words:
         return _change(ctx, name, words)
     interface = ctx.world["kernel"]["interfaces"].get(name)
@@ -136,6 +135,24 @@ def _change(ctx: Context, name: str, words: List[str]) -> int:
             kernel["interfaces"][name]["mtu"] = int(action[4:])
         if action in ("up", "down", "detach"):
             net.set_state(ctx, name, action)
+    return 0
+
+
+def _change6(ctx: Context, name: str, words: List[str]) -> int:
+    """``ifconfig en1 inet6 ADDRESS[/LENGTH] [alias | delete]``, and ``inet6 delete ADDRESS``."""
+    actions = [word for word in words if word in ("alias", "delete", "-alias")]
+    address, _, length = next((word for word in words if word not in actions), "").partition("/")
+    if len(words) - len(actions) != 1 or not net6.is_address(address) or (length and not length.isdigit()):
+        raise Usage(USAGE)
+    if name not in ctx.world["kernel"]["interfaces"] and not _can_attach(ctx, name):
+        return _unknown(ctx, name)
+    entry = net.attach(ctx, name)
+    if "delete" in actions or "-alias" in actions:
+        if not net6.remove_address(ctx, entry, address):
+            ctx.err(f"ifconfig: {address}: not an address of {name}")
+            return 1
+        return 0
+    net6.add_address(ctx, entry, address, int(length) if length else net6.USUAL_LENGTH)
     return 0
 
 

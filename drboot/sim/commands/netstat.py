@@ -16,7 +16,7 @@ from __future__ import annotations
 import ipaddress
 from typing import Dict, List
 
-from drboot.sim import net
+from drboot.sim import net, net6
 from drboot.sim.command import Context, Usage, options
 from drboot.sim.commands import names
 from drboot.sim.commands.ifconfig import in_order
@@ -81,7 +81,8 @@ def _table(ctx: Context, rows: List[Route], width: int, numeric: bool) -> None:
     book = {} if numeric else names.reverse(ctx)
     for index, row in enumerate(rows):
         more = index + 1 < len(rows) and _key(row) == _key(rows[index + 1])
-        destination = book.get(row["destination"], row["destination"])
+        shown = "default" if row["destination"] == net6.DEFAULT else row["destination"]
+        destination = book.get(shown, shown)
         gateway = book.get(row["gateway"], row["gateway"])
         ctx.out(
             f"{destination:<{width}} {gateway:<17} {row['flags']:<6}{row['refs']:>5}{row['use']:>10} "

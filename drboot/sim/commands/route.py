@@ -8,7 +8,7 @@ from __future__ import annotations
 import ipaddress
 from typing import Dict, List, Tuple
 
-from drboot.sim import net
+from drboot.sim import net, net6
 from drboot.sim.command import Context, Usage
 from drboot.sim.commands import names
 
@@ -28,8 +28,11 @@ def route(ctx: Context, args: List[str]) -> int:
     if not words or set(letters) - set("fnqCv"):
         raise Usage(USAGE)
     command = words.pop(0)
-    if words and words[0] in ("-inet", "inet"):
+    six = words[:1] in (["-inet6"], ["inet6"])
+    if six or words[:1] in (["-inet"], ["inet"]):
         words.pop(0)
+    if six and command in ("add", "delete"):
+        return _change6(ctx, words, command == "add", "q" in letters)
     if command == "add":
         return _change(ctx, words, True, "q" in letters)
     if command == "delete":
@@ -50,7 +53,7 @@ def _parse(words: List[str]) -> Tuple[str, Dict[str, str], List[str]]:
         word = rest.pop(0)
         if word in ("-net", "-host"):
             kind = word[1:]
-        elif word in ("-netmask", "-if", "-hopcount", "-interface", "-mtu", "-weight") and rest:
+        elif word in ("-prefixlen", "-netmask", "-if", "-hopcount", "-interface", "-mtu", "-weight") and rest:
             flags[word] = rest.pop(0)
         elif word == "-static":
             continue
@@ -83,6 +86,23 @@ def _change(ctx: Context, words: List[str], adding: bool, quiet: bool) -> int:
         return 1
     if not quiet:
         ctx.out(f"{gateway} {kind} {operands[0]}: gateway {gateway}")
+    return 0
+
+
+def _change6(ctx: Context, words: List[str], adding: bool, quiet: bool) -> int:
+    """``route add -inet6 [-net | -host] DESTINATION[/LENGTH] [-prefixlen N] GATEWAY``."""
+    kind, flags, operands = _parse(words)
+    if len(operands) not in (2, 3):
+        raise Usage(USAGE)
+    default = operands[0] in ("::", "::/0", "default", "0")
+    kind = kind or ("net" if default or "/" in operands[0] or "-prefixlen" in flags else "host")
+    given = [text for flag in ("-prefixlen", "-if") if flag in flags for text in (flag, flags[flag])]
+    value = ",".join([kind, *given, "::" if default else operands[0], operands[1]])
+    if not (net6.add_route(ctx, value, by_hand=True) if adding else net6.delete_route(ctx, value)):
+        ctx.err("0821-279")
+        return 1
+    if not quiet:
+        ctx.out(f"{operands[1]} {kind} {operands[0]}: gateway {operands[1]}")
     return 0
 
 
