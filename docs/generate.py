@@ -105,6 +105,20 @@ def _argument_words(tree: ast.Module) -> set[str]:
     return words
 
 
+# ---------------------------------------------------------------- capture
+
+
+def capture() -> str:
+    """Every key of a capture: what it holds, and how it comes back."""
+    from drboot import restored
+
+    lines = ["| Key | What it is | Comes back | How, or why not |", "|---|---|---|---|"]
+    for key, fate in restored.rows():
+        by = f"{fate.how}: {fate.by}" if fate.by else fate.how
+        lines.append(f"| `{key}` | {_cell(fate.what)} | {by} | {_cell(fate.why)} |")
+    return "## Keys\n\n" + "\n".join(lines) + "\n"
+
+
 # ---------------------------------------------------------------- errors
 
 
@@ -394,6 +408,7 @@ def scenario_tests() -> Dict[str, List[str]]:
 
 
 PAGES: Dict[str, Callable[[], str]] = {
+    "capture.md": capture,
     "scenarios.md": scenarios,
     "programs.md": programs,
     "errors.md": errors,

@@ -10,6 +10,7 @@ import json
 import os
 import stat
 import time
+from collections import Counter
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from functools import cache
 from typing import Any, Dict, List, Optional, Tuple, TypeVar, get_args, get_origin, get_type_hints
@@ -23,13 +24,17 @@ from drboot.facts import (
     lsattr,
     lscfg,
     lsdev,
+    lspath,
+    lsps,
     lspv,
     lssrc,
     lsvg,
     mount,
+    netstat,
     odmget,
     oslevel,
     rmcdomainstatus,
+    sysdumpdev,
 )
 from drboot.facts import filesystems as stanzas
 from drboot.facts.types import Device, Hdisk, VgName
@@ -45,7 +50,9 @@ T = TypeVar("T")
 class Disk:
     """A disk, by PVID.  unique_id and serial are the home LUN's and never the replica's.
 
-    size  MB that LVM uses of it, 0 when not known; serial: "" where lscfg prints none
+    size    MB that LVM uses of it, 0 when not known; serial: "" where lscfg prints none
+    driver  class, subclass and type of the device, which name its driver: disk/fcp/mpioosdisk
+    paths   how many it had, in whatever state; 0 for a disk without MPIO
     """
 
     pvid: str
@@ -54,6 +61,8 @@ class Disk:
     vg: str
     size: int = 0
     serial: str = ""
+    driver: str = ""
+    paths: int = 0
 
     def __str__(self) -> str:
         size = f"{self.size} MB" if self.size else ""
@@ -104,15 +113,18 @@ class FileSystem:
 
 @dataclass(frozen=True)
 class Adapter:
+    """An Ethernet adapter, with its mac, or a Fibre Channel adapter, with its wwpn; "" for the other of the two."""
+
     name: str
     location: str
     slot: str
     mac: str
+    wwpn: str = ""
 
 
 @dataclass(frozen=True)
 class Interface:
-    """aliases: (address, netmask); mtu is text as the ODM has it."""
+    """aliases: (address, netmask); mtu is text as the ODM has it; IPv6 addresses are ADDRESS/LENGTH."""
 
     name: str
     address: str
@@ -120,6 +132,46 @@ class Interface:
     aliases: Tuple[Tuple[str, str], ...]
     mtu: str
     state: str
+    address6: str = ""
+    aliases6: Tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PagingSpace:
+    """A paging space on a logical volume.  size in MB; auto: swapped on at boot (/etc/swapspaces)."""
+
+    name: str
+    vg: str
+    size: int
+    active: bool
+    auto: bool
+
+
+@dataclass(frozen=True)
+class Dump:
+    """Where a system dump goes, as sysdumpdev -l says; "" throughout where that could not be read."""
+
+    primary: str = ""
+    secondary: str = ""
+    copy_directory: str = ""
+    forced_copy: str = ""
+    always_allow: str = ""
+    compression: str = ""
+    type: str = ""
+
+
+@dataclass(frozen=True)
+class KernelRoute:
+    """A route through a gateway that the kernel had, stored in the ODM or not.
+
+    destination  the network or host, ``default`` for 0.0.0.0/0; prefix None where netstat prints none (IPv6)
+    """
+
+    family: int
+    destination: str
+    prefix: Optional[int]
+    gateway: str
+    interface: str
 
 
 @dataclass(frozen=True)
@@ -147,6 +199,13 @@ class Capture:
     pseudo: Tuple[Pseudo, ...] = ()
     powerha: bool = False  # its cluster manager is a subsystem of this machine
     node_id: str = ""  # of RSCT; "" when there is none
+    routes6: Tuple[str, ...] = ()  # as inet0 stores them
+    kernel_routes: Tuple[KernelRoute, ...] = ()
+    bootup_option: str = ""  # of inet0: yes has the next boot read /etc/rc.bsdnet in place of the ODM
+    paging: Tuple[PagingSpace, ...] = ()
+    dump: Dump = Dump()
+    subsystems: Tuple[str, ...] = ()  # those that were active
+    firmware: str = ""
 
     def addresses(self) -> Tuple[str, ...]:
         """Every IPv4 address of this site's interfaces, aliases included."""
@@ -174,6 +233,7 @@ def take(seen: Seen, site: str, host: str, systemid: str, before: Optional[Captu
     )
     if before and not devices:
         interfaces = before.interfaces
+    subsystems = look(lssrc.ALL, None)
     return Capture(
         version=VERSION,
         site=site,
@@ -185,16 +245,25 @@ def take(seen: Seen, site: str, host: str, systemid: str, before: Optional[Captu
         disks=look.disks(),
         volume_groups=groups,
         filesystems=look.filesystems(groups),
-        adapters=tuple(Adapter(a.name, a.location, a.slot, a.mac or "") for a in look(lscfg.ETHERNET_ADAPTERS, ())),
+        adapters=look.adapters(),
         interfaces=interfaces,
-        routes=tuple(look(lsattr.value("inet0", "route"), ())),
+        routes=look.routes("route"),
         devices=tuple((d.name, d.cls) for d in devices if d.cls in ("disk", "adapter", "if", "driver")),
         bootlist=tuple(entry.device or "-" for entry in look(bootlist.NORMAL, ())),
         inittab=tuple(map(str, look(inittab.ENTRIES, ()))),
         settings=look.settings(),
-        powerha=bool(look(lssrc.subsystem("clstrmgrES"), ())),
+        powerha=look.was("powerha", False) if subsystems is None else any(s.name == "clstrmgrES" for s in subsystems),
         node_id=look(rmcdomainstatus.NODE_ID, ""),
         pseudo=look.pseudo(),
+        routes6=look.routes("rout6"),
+        kernel_routes=look.kernel_routes(),
+        bootup_option=look.attribute("inet0", "bootup_option"),
+        paging=look.paging(),
+        dump=look.dump(),
+        subsystems=tuple(s.name for s in subsystems if s.is_active)
+        if subsystems is not None
+        else look.was("subsystems", ()),
+        firmware=look.attribute("sys0", "fwversion"),
         unseen=tuple(look.unseen),
     )
 
@@ -221,6 +290,11 @@ class _Look:
         if note not in self.unseen:
             self.unseen.append(note)
 
+    def was(self, key: str, otherwise: T) -> T:
+        """What last night's capture has there: what could not be read tonight is most likely so still."""
+        value: T = getattr(self.before, key) if self.before else otherwise
+        return value
+
     def attribute(self, device: str, name: str) -> str:
         values = self(lsattr.value(device, name), ())
         return str(values[0]) if values else ""
@@ -229,6 +303,8 @@ class _Look:
         if self(lspv.PVS, None) is None and self.before:
             return self.before.disks
         ids = odmget.by_device(self(odmget.attribute("unique_id"), ()))
+        drivers = {str(row.name): f"{row.cls}/{row.subclass}/{row.type}" for row in self(lsdev.DEVICES, ())}
+        paths_of = Counter(row[0] for row in self(lspath.IDS, ()))
         sizes = self.sizes()
         serials = {d.name: d.value("Serial Number") or "" for d in self.seen.or_none(lscfg.DISKS) or ()}
         earlier = {disk.pvid: disk for disk in self.before.disks} if self.before else {}
@@ -240,6 +316,8 @@ class _Look:
                 pv.vg or "",
                 sizes.get(pv.name) or (earlier[pv.pvid].size if pv.pvid in earlier else 0),
                 serials.get(Device(pv.name)) or (earlier[pv.pvid].serial if pv.pvid in earlier else ""),
+                drivers.get(pv.name, ""),
+                paths_of[pv.name],
             )
             for pv in self(lspv.PVS, ())
             if pv.pvid
@@ -271,6 +349,56 @@ class _Look:
         except FactUnavailable as error:
             self._note(error)
             return self.before.pseudo if self.before else ()
+
+    def adapters(self) -> Tuple[Adapter, ...]:
+        ethernet = (Adapter(a.name, a.location, a.slot, a.mac or "") for a in self(lscfg.ETHERNET_ADAPTERS, ()))
+        fibre = (Adapter(a.name, a.location, a.slot, "", a.wwpn or "") for a in self(lscfg.FIBRE_ADAPTERS, ()))
+        return (*ethernet, *fibre)
+
+    def routes(self, attribute: str) -> Tuple[str, ...]:
+        """The routes that inet0 stores, character by character."""
+        values = self(lsattr.value("inet0", attribute), None)
+        if values is None:
+            return self.was({"route": "routes", "rout6": "routes6"}[attribute], ())
+        return tuple(value for value in values if value)
+
+    def kernel_routes(self) -> Tuple[KernelRoute, ...]:
+        """Those through a gateway, without what AIX makes by itself.
+
+        Source: the netstat manual's flags: G gateway, W cloned for a path's MTU, D made by a redirect.
+        """
+        rows = self(netstat.ROUTES, None)
+        if rows is None:
+            return self.was("kernel_routes", ())
+        return tuple(
+            KernelRoute(
+                row.family,
+                "default" if row.is_default else row.destination,
+                row.prefix,
+                row.gateway or "",
+                row.interface,
+            )
+            for row in rows
+            if "G" in row.flags and not set(row.flags) & set("WD") and not row.interface.startswith("lo")
+        )
+
+    def paging(self) -> Tuple[PagingSpace, ...]:
+        """Those on logical volumes; one that is on several disks has a row for each."""
+        rows = self(lsps.ALL, None)
+        if rows is None:
+            return self.was("paging", ())
+        found: Dict[str, PagingSpace] = {}
+        for row in rows:
+            if row.type == "lv":
+                size = row.size_mb + (found[row.name].size if row.name in found else 0)
+                found[row.name] = PagingSpace(row.name, row.vg, size, row.active, row.auto)
+        return tuple(found[name] for name in sorted(found))
+
+    def dump(self) -> Dump:
+        settings = self(sysdumpdev.SETTINGS, None)
+        if settings is None:
+            return self.was("dump", Dump())
+        return Dump(*(settings.value(label) or "" for label in sysdumpdev.LABELS))
 
     def owner(self, device: str) -> Tuple[int, ...]:
         try:
@@ -319,9 +447,16 @@ class _Look:
             tuple(aliases),
             self.attribute(name, "mtu"),
             self.attribute(name, "state"),
+            self.address6(name),
+            tuple(value for value in self(lsattr.value(name, "alias6"), ()) if value),
         )
         earlier = [interface for interface in self.before.interfaces if interface.name == name] if self.before else []
         return earlier[0] if earlier and len(self.unseen) > noted else made
+
+    def address6(self, name: str) -> str:
+        """ADDRESS/LENGTH, "" without one: what autoconf6 makes by itself is not in the ODM."""
+        address, length = self.attribute(name, "netaddr6"), self.attribute(name, "prefixlen")
+        return f"{address}/{length}" if address and length else address
 
     def filesystems(self, groups: Tuple[VolumeGroup, ...]) -> Tuple[FileSystem, ...]:
         vg_of = {"/dev/" + lv.name: group.name for group in groups for lv in group.lvs}

@@ -32,6 +32,7 @@ from drboot.paths import Root
 from drboot.profile.trust import check_own
 
 if TYPE_CHECKING:
+    from drboot import cron
     from drboot.alarms import Alarms
     from drboot.profile.estate import Estate
     from drboot.seen import Seen
@@ -309,23 +310,49 @@ def _add_home(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--host", metavar="HOST", default="", help=name)
 
 
+def _add_arm(sub: argparse.ArgumentParser) -> None:
+    _add_home(sub)
+    nightly = (
+        "capture and check every night, by root's crontab; default: the time that is set, or one that the host has"
+    )
+    sub.add_argument("--nightly", metavar="HH:MM", nargs="?", const="", default=None, help=nightly)
+
+
 def _arm(options: Arguments) -> int:
-    from drboot import arming
+    from drboot import arming, cron
     from drboot.profile.load import load
 
+    time_of_day = _time_of_day(options.nightly)
     estate = load(Root(options.root))
     seen = _seen(options, estate)
     site, host = _home(options, estate, seen)
+    if options.nightly is not None:
+        _demand_home(options, estate, site, "nightly-elsewhere", "nothing is captured here every night")
     armed = arming.arm(seen.runner, estate, site, host)
+    changed = armed.changed
+    if options.nightly is not None:
+        changed += cron.arm_nightly(seen.runner, time_of_day, cron.usual_time(host))
     if options.json:
-        _print_json({"arm_id": armed.stamp.arm_id, "site": site, "host": host, "changed": armed.changed})
+        _print_json({"arm_id": armed.stamp.arm_id, "site": site, "host": host, "changed": changed})
         return EXIT_OK
-    for line in armed.changed:
+    for line in changed:
         _say(f"drboot: {line}")
     _say(f"drboot: armed, host {host} of site {site}, arm_id {armed.stamp.arm_id}")
     if armed.notes:
         _complain(render(armed.notes, "note"))
     return EXIT_OK
+
+
+def _time_of_day(text: Optional[str]) -> Optional[cron.Time]:
+    """HH:MM as it was given, None where none was.  Raises ConfigError."""
+    from drboot import cron
+
+    try:
+        return cron.to_time(text) if text else None
+    except ValueError as error:
+        raise ConfigError(
+            Problem("usage", f"{text} is no time of day", "--nightly", str(error), "drboot arm --nightly 03:30")
+        ) from error
 
 
 def _home(options: Arguments, estate: Estate, seen: Seen) -> Tuple[str, str]:
@@ -380,17 +407,24 @@ def _host_of_inet0(seen: Seen) -> str:
     return values[0].partition(".")[0] if values else ""
 
 
-def _disarm(options: Arguments) -> int:
-    from drboot import arming
+def _add_disarm(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("--nightly", action="store_true", help="no nightly capture and check either")
 
-    changed = arming.disarm(_seen(options).runner)
+
+def _disarm(options: Arguments) -> int:
+    from drboot import arming, cron
+
+    runner = _seen(options).runner
+    changed = arming.disarm(runner)
+    if options.nightly:
+        changed += cron.disarm_nightly(runner)
     for line in changed or ("was not armed, nothing to do",):
         _say(f"drboot: {line}")
     return EXIT_OK
 
 
 def _capture(options: Arguments) -> int:
-    from drboot import capture
+    from drboot import capture, restored
     from drboot.profile.load import load
 
     root = Root(options.root)
@@ -414,7 +448,8 @@ def _capture(options: Arguments) -> int:
     taken = capture.take(seen, site, host, identity.systemid, before if before and before.host == host else None)
     path = capture.save(root, taken)
     if options.json:
-        _print_json({"path": path, "unseen": taken.unseen})
+        keys = {key: fate._asdict() for key, fate in restored.rows()}
+        _print_json({"path": path, "unseen": taken.unseen, "keys": keys})
     else:
         _say(
             f"drboot: captured {host} at {site}: {len(taken.volume_groups)} volume groups, {len(taken.disks)} disks, "
@@ -435,7 +470,7 @@ def _check(options: Arguments) -> int:
     estate = load(root)
     seen = _seen(options, estate)
     site, host = _home(options, estate, seen)
-    _demand_home(options, estate, site)
+    _demand_home(options, estate, site, "check-elsewhere", "what would happen elsewhere cannot be told from here")
     captured: Optional[capture.Capture] = None
     if os.path.lexists(root.path(f"{paths.CAPTURES}/{site}.json")):
         captured = capture.load(root, site)
@@ -459,13 +494,14 @@ def _check(options: Arguments) -> int:
     return code
 
 
-def _demand_home(options: Arguments, estate: Estate, site: str) -> None:
+def _demand_home(options: Arguments, estate: Estate, site: str, name: str, so: str) -> None:
+    """Raises Refused, by this name and with what follows from it, where the machine is not at this site."""
     identity = gate.query_identity(Root(options.root).directory, gate.DEADLINE)
     if identity.systemid not in estate.sites[site].systemids:
         raise Refused(
             Problem(
-                "check-elsewhere",
-                f"this machine is not at site {site}: what would happen elsewhere cannot be told from here",
+                name,
+                f"this machine is not at site {site}: {so}",
                 "sys0 systemid",
                 identity.why or f"IBM,{identity.systemid} is not one of {site}'s",
                 "drboot status",
@@ -660,8 +696,8 @@ def _save_imported(directory: str, texts: Dict[str, str]) -> None:
 VERBS: Tuple[Verb, ...] = (
     Verb("capture", "record what this machine looks like at home", _add_home, _capture),
     Verb("check", "would DR work tonight? what is wrong, and the cure", _add_home, _check),
-    Verb("arm", "let the next boot at another site act", _add_home, _arm),
-    Verb("disarm", "let no boot act", _nothing, _disarm),
+    Verb("arm", "let the next boot at another site act", _add_arm, _arm),
+    Verb("disarm", "let no boot act", _add_disarm, _disarm),
     Verb("status", "where things stand", _add_status, _status),
     Verb("plan", "what an apply would do, step by step", _add_plan, _plan),
     Verb("report", "what the last run did", _add_report, _report),

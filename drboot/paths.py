@@ -60,6 +60,7 @@ PROGRAMS: Dict[str, str] = {
     "shutdown": "/usr/sbin/shutdown",
     "startsrc": "/usr/bin/startsrc",
     "stopsrc": "/usr/bin/stopsrc",
+    "sysdumpdev": "/usr/bin/sysdumpdev",
     "umount": "/usr/sbin/umount",
     "uname": "/usr/bin/uname",
     "varyoffvg": "/usr/sbin/varyoffvg",
@@ -102,6 +103,10 @@ ETC_RC_TCPIP = "/etc/rc.tcpip"
 ETC_MOTD = "/etc/motd"
 ETC_LOGIN_CFG = "/etc/security/login.cfg"
 CONSOLE = "/dev/console"
+CRONTABS = "/var/spool/cron/crontabs"
+ROOT_TABLE = CRONTABS + "/root"
+CRON_ALLOW = "/var/adm/cron/cron.allow"
+CRON_DENY = "/var/adm/cron/cron.deny"
 
 # What a run may change, recorded whole before it begins; undo brings these back byte for byte, in this order.  The
 # stamp is the last: until it says so the machine is not armed again.

@@ -4,8 +4,9 @@ The ODM class CuAt has what is not the default, and its field ``generic`` says w
 command reads all of it, however many devices there are.
 
     disk       found again by its PVID
-    adapter    fcs, fscsi, vscsi, ent, en: by slot and port, the end of its location code (C5-T1)
-    system     sys0: by its name
+    adapter    fcs, fscsi, vscsi, ent, en: by slot and port, the end of its location code (C5-T1); where no adapter is
+               there, by its MAC or WWPN, which an LPAR profile may carry over
+    system     sys0, inet0: by its name
 
 Source: CuAt holds values that are not the default only (transcripts odmget/01, 50: generic = "DU";
 aix/boot-and-devices.md section 10); the device reset drops them (section 2); a location code at DR differs in all but
@@ -29,9 +30,13 @@ NOT_OURS: Mapping[str, FrozenSet[str]] = {
     ),
     "ent": frozenset(("alt_addr", "use_alt_addr")),
     "sys0": frozenset(("ghostdev", "clouddev")),
+    # bootup_option=yes would have the next boot take home's addresses from /etc/rc.bsdnet
+    "inet0": frozenset(("hostname", "gateway", "route", "delroute", "rout6", "delrout6", "bootup_option")),
     "hdisk": frozenset(("location", "size_in_mb")),
 }
 ADAPTERS = ("fcs", "fscsi", "vscsi", "ent", "en")
+SYSTEM = ("sys0", "inet0")
+ADDRESS = "address"  # the kind of a key that is a MAC or WWPN
 CUSTOMISED = odmget.objects("CuAt")
 
 
@@ -39,10 +44,11 @@ CUSTOMISED = odmget.objects("CuAt")
 class Settings:
     """The attributes that were set of one device.
 
-    kind    disk, adapter or system
-    key     PVID; slot and port; name
-    prefix  the device's name without its number: hdisk, fcs, sys0
-    name    what it was called there
+    kind     disk, adapter or system
+    key      PVID; slot and port; name
+    prefix   the device's name without its number: hdisk, fcs, sys0
+    name     what it was called there
+    address  MAC or WWPN of the adapter that it is, or belongs to; "" without one
     """
 
     kind: str
@@ -50,6 +56,7 @@ class Settings:
     prefix: str
     name: str
     values: Tuple[Tuple[str, str], ...]
+    address: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,7 +84,7 @@ def take_pseudo(seen: Seen) -> Tuple[Pseudo, ...]:
     rows = _pseudo_rows(seen)
     if not rows:
         return ()
-    places = {name: key for (_, key, _), name in devices(seen, {"ent"}).items()}
+    places = {name: key for key, name in _places(seen).items()}
     names = {str(row.name) for row in rows}
     values = customised(seen)
     made = []
@@ -92,9 +99,14 @@ def take_pseudo(seen: Seen) -> Tuple[Pseudo, ...]:
     return tuple(sorted(made, key=lambda pseudo: any(key[:1] == "=" for _, keys in pseudo.parts for key in keys)))
 
 
+def _places(seen: Seen) -> Dict[str, str]:
+    """Slot and port -> Ethernet adapter."""
+    return {key: name for (kind, key, _), name in devices(seen, {"ent"}).items() if kind == "adapter"}
+
+
 def parts_here(seen: Seen, pseudo: Pseudo, every: Tuple[Pseudo, ...]) -> Union[Dict[str, Tuple[str, ...]], str]:
     """Attribute -> the adapters here that the pseudo adapter is to stand on; or what of them is not here."""
-    places = {key: name for (_, key, _), name in devices(seen, {"ent"}).items()}
+    places = _places(seen)
     found: Dict[str, Tuple[str, ...]] = {}
     for attribute, keys in pseudo.parts:
         names = []
@@ -163,9 +175,11 @@ def customised(seen: Seen) -> Dict[str, Dict[str, str]]:
 def take(seen: Seen) -> Tuple[Settings, ...]:
     """What was set of the devices that can be found again.  Raises FactUnavailable."""
     values = customised(seen)
-    keys = {name: key for key, name in devices(seen, {prefix_of(name) for name in values}).items()}
+    here = devices(seen, {prefix_of(name) for name in values})
+    keys = {name: key for key, name in here.items() if key[0] != ADDRESS}
+    addresses = {name: key[1] for key, name in here.items() if key[0] == ADDRESS}
     return tuple(
-        Settings(*keys[name], name, tuple(sorted(values[name].items())))
+        Settings(*keys[name], name, tuple(sorted(values[name].items())), addresses.get(name, ""))
         for name in sorted(values, key=_numbered)
         if name in keys
     )
@@ -174,7 +188,8 @@ def take(seen: Seen) -> Tuple[Settings, ...]:
 def devices(seen: Seen, prefixes: Set[str]) -> Dict[Tuple[str, str, str], str]:
     """(kind, key, prefix) -> the device's name here, for devices of these prefixes.  A key that is not unique is none.
 
-    One command for the disks, and one for each kind of adapter.  Raises FactUnavailable.
+    Adapters are there twice: by slot and port, and of kind ADDRESS by their MAC or WWPN.  One command for the disks,
+    and one for each kind of adapter.  Raises FactUnavailable.
     """
     found: Dict[Tuple[str, str, str], List[str]] = {}
     for kind, key, name in _all(seen, prefixes):
@@ -183,30 +198,30 @@ def devices(seen: Seen, prefixes: Set[str]) -> Dict[Tuple[str, str, str], str]:
 
 
 def _all(seen: Seen, prefixes: Set[str]) -> Iterator[Tuple[str, str, str]]:
-    if "sys0" in prefixes:
-        yield "system", "sys0", "sys0"
+    for name in SYSTEM:
+        if name in prefixes:
+            yield "system", name, name
     if "hdisk" in prefixes:
         for pv in seen(lspv.PVS):
             if pv.pvid:
                 yield "disk", str(pv.pvid), str(pv.name)
     rows = [row for row in seen(lsdev.DEVICES) if row.is_available and prefix_of(row.name) in prefixes]
     for row in rows:
-        place = _place(seen, row)
-        if place:
-            yield "adapter", place, str(row.name)
+        vpd = _adapter(seen, row)
+        place = re.search(r"-(C[0-9]+(?:-T[0-9]+)?)$", vpd.location) if vpd else None
+        if vpd and place:
+            yield "adapter", place.group(1), str(row.name)
+        if vpd and (vpd.mac or vpd.wwpn):
+            yield ADDRESS, str(vpd.mac or vpd.wwpn), str(row.name)
 
 
-def _place(seen: Seen, row: lsdev.DeviceRow) -> str:
-    """Slot and port of an adapter, or of the adapter that an interface or protocol driver belongs to."""
+def _adapter(seen: Seen, row: lsdev.DeviceRow) -> Optional[lscfg.Vpd]:
+    """The adapter that this device is, or that this interface or protocol driver belongs to."""
     prefix = prefix_of(row.name)
     if prefix not in ADAPTERS:
-        return ""
+        return None
     adapter = {"en": "ent" + row.name[2:], "fscsi": row.parent}.get(prefix, str(row.name))
-    for vpd in seen(lscfg.vpd(prefix_of(adapter) + "*")):
-        if vpd.name == adapter:
-            found = re.search(r"-(C[0-9]+(?:-T[0-9]+)?)$", vpd.location)
-            return found.group(1) if found else ""
-    return ""
+    return next((vpd for vpd in seen(lscfg.vpd(prefix_of(adapter) + "*")) if vpd.name == adapter), None)
 
 
 def effective(seen: Seen, set_here: Mapping[str, Mapping[str, str]]) -> Callable[[str, str], Optional[str]]:
@@ -234,13 +249,14 @@ def effective(seen: Seen, set_here: Mapping[str, Mapping[str, str]]) -> Callable
 
 
 def find(here: Mapping[Tuple[str, str, str], str], settings: Settings) -> Optional[str]:
-    """What the device is called here, None when it cannot be told."""
-    return here.get((settings.kind, settings.key, settings.prefix))
+    """What the device is called here, None when it cannot be told.  What is in its slot comes first."""
+    in_slot = here.get((settings.kind, settings.key, settings.prefix))
+    return in_slot or here.get((ADDRESS, settings.address, settings.prefix))
 
 
 def prefix_of(device: str) -> str:
     """``hdisk`` of hdisk12; sys0 and inet0 exist once and stay whole."""
-    return device if device in ("sys0", "inet0") else device.rstrip("0123456789")
+    return device if device in SYSTEM else device.rstrip("0123456789")
 
 
 def _numbered(device: str) -> Tuple[str, int]:

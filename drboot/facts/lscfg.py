@@ -56,6 +56,14 @@ class Vpd(NamedTuple):
         return Mac(address.upper())
 
     @property
+    def wwpn(self) -> Optional[str]:
+        """The ``Network Address`` of a Fibre Channel adapter, 16 hex digits in upper case; None without one."""
+        address = self.value("Network Address")
+        if address is None or not re.fullmatch("[0-9A-Fa-f]{16}", address):
+            return None
+        return address.upper()
+
+    @property
     def place(self) -> str:
         """The location behind type, model and serial: ``V3-C4-T1``, ``P1-C6-T3``; "" for other spellings."""
         found = re.fullmatch(r"U[0-9A-Z]+\.[0-9A-Z]+\.[0-9A-Z]+-(.+)", self.location)
@@ -155,4 +163,5 @@ def parse_some(text: str) -> Tuple[Vpd, ...]:
 
 
 ETHERNET_ADAPTERS = vpd("ent*")
+FIBRE_ADAPTERS = vpd("fcs*")
 DISKS = vpd("hdisk*")

@@ -4,9 +4,9 @@
     secondary               /dev/sysdumpnull
     forced copy flag        TRUE
 
-Label, a blank, tabs, value.
+Label, a blank, tabs, value.  Never without -l: without any flag the command writes the ODM and NVRAM.
 
-Source: sysdumpdev/01 (6.1).
+Source: sysdumpdev/01 (6.1); the sysdumpdev manual page (7.2) for the command without flags.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple, Optional, Tuple
 
-from drboot.facts.base import ParseError, rows_of
+from drboot.facts.base import ParseError, Query, rows_of
 
 IGNORE = ()
 
@@ -42,3 +42,11 @@ def parse(text: str) -> DumpSettings:
     if "primary" not in dict(found):
         raise ParseError("there is no primary dump device")
     return DumpSettings(tuple(found))
+
+
+# What the settings are called there.
+LABELS = (
+    "primary", "secondary", "copy directory", "forced copy flag", "always allow dump", "dump compression",
+    "type of dump",
+)  # fmt: skip
+SETTINGS = Query("sysdumpdev", ("-l",), parse, about="dump")

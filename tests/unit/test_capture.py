@@ -54,7 +54,10 @@ def test_everything_that_can_be_read(home: InProcess) -> None:
     data = {fs.mount_point: (fs.device, fs.mounted) for fs in made.filesystems if fs.vg == "datavg"}
     assert data == {lv["label"]: ("/dev/" + lv["name"], True) for lv in vgda["lvs"] if lv["fs"]}
     assert [fs.vg for fs in made.filesystems if fs.mount_point == "/usr"] == [""]
-    assert [(a.name, a.slot, a.mac) for a in made.adapters] == [("ent0", "C2", "D213C0153A04")]
+    slots = {slot["slot"]: slot["wwpn"].upper() for slot in home.world["firmware"]["slots"]}
+    assert [(a.name, a.slot, a.mac, a.wwpn) for a in made.adapters] == [
+        ("ent0", "C2", "D213C0153A04", ""), ("fcs0", "C5", "", slots["C5"]), ("fcs1", "C6", "", slots["C6"]),
+    ]  # fmt: skip
     assert "10.1.5.11" in made.addresses()
     assert made.bootlist[0] == "hdisk0"
     assert ("hdisk1", "disk") in made.devices
