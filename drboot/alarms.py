@@ -43,7 +43,7 @@ def of_disks(seen: Seen, event: state.Event) -> Tuple[str, ...]:
              errpt rows: class H, resource LVDD for a disk that LVM gave up (transcript errpt/01-lvm-disk-lost)
     Assumed  errors of a disk stand in the log under its own name, class H; errpt shows UTC where no TZ is set
     """
-    if event.phase not in (state.CONFIGURING, state.COMPLETED):
+    if event.phase != state.CONFIGURING:
         return ()
     certain = list(_lost_groups(seen))
     errors = list(_disk_errors(seen, event.since))

@@ -376,17 +376,15 @@ class Apply:
 
     def _record_undo(self, step: Step) -> None:
         """What undo will need, on disk before anything of this step is changed."""
-        unread = True
         try:
             back = step.undo(self.seen)
-            unread = False
         except FactUnavailable as error:
-            back = Back((), f"what was there before could not be read: {error.problems[0].what}")
+            back = Back(lost=reversals.unread(error))
         except Exception as error:  # a bug of ours in the way back must not close the way forward
             self.tell("bug", step=step.id, traceback=traceback.format_exc())
-            back = Back((), f"what was there before is not known by a bug of drboot: {type(error).__name__}: {error}")
+            back = Back(lost=f"what was there before is not known by a bug of drboot: {type(error).__name__}: {error}")
         steps = [reversals.dump(reversal) for reversal in back.steps]
-        self.tell("undo", step=step.id, title=step.title, back=steps, kept=back.kept, unread=unread)
+        self.tell("undo", step=step.id, title=step.title, back=steps, kept=back.kept, lost=back.lost)
 
     def _act_all(self, task: _Task, actions: Sequence[Action]) -> Tuple[Optional[Problem], bool]:
         """Run the actions up to the first that meets a problem."""

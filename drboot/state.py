@@ -18,8 +18,7 @@ from drboot.paths import Root
 FRESH = "fresh"  # nothing was done for this event yet
 RESET_INTENDED = "reset-intended"  # about to ask AIX for the device reset
 RESET_REQUESTED = "reset-requested"  # asked, read back, about to reboot
-CONFIGURING = "configuring"  # the reset was observed, or plan B was chosen
-COMPLETED = "completed"  # verified; the stamp's disarm is the commit point
+CONFIGURING = "configuring"  # the reset was observed, or plan B was chosen; that it is over says the stamp
 
 
 @dataclass(frozen=True)

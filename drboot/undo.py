@@ -17,7 +17,7 @@ import os
 import time
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any, List, Mapping, Optional, Sequence, Set, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Set, Tuple
 
 from drboot import apply, arming, files, journal, lock, outputs, paths, report
 from drboot.apply import GOOD, Apply, Result
@@ -29,7 +29,16 @@ from drboot.runner import Command, Execute, Ran, Runner, command, execute
 from drboot.seen import Seen
 from drboot.steps import reversals
 from drboot.steps.base import Assessment, Step
-from drboot.steps.reversals import AttributesWere, FileWas, GroupGone, GroupWas, MovedBack, OwnerWas, Reversal
+from drboot.steps.reversals import (
+    AttributesWere,
+    FileWas,
+    GroupGone,
+    GroupWas,
+    InterfaceWas,
+    MovedBack,
+    OwnerWas,
+    Reversal,
+)
 
 
 @dataclass(frozen=True)
@@ -186,8 +195,8 @@ def _recorded(one: Recorded, events: Sequence[Mapping[str, Any]]) -> Recorded:
             one = replace(one, files=tuple(_file(value, one.run) for value in event["files"]))
         elif event["event"] == "undo":
             steps[:0] = [reversals.load(value, one.run) for value in event["back"]]  # the last change is undone first
-            if event["kept"]:
-                (lost if event.get("unread") else kept).append(f"{event['title']}: {event['kept']}")
+            kept += [f"{event['title']}: {event['kept']}"] if event["kept"] else []
+            lost += [f"{event['title']}: {event['lost']}"] if event["lost"] else []
         elif event["event"] == "after":
             one = replace(one, after=dict(event["files"]))
         elif event["event"] == "undone":
@@ -212,7 +221,7 @@ def _steps(runs: Sequence[Recorded]) -> Tuple[Reversal, ...]:
     exported = {step.vg for step in found if isinstance(step, GroupGone)}
     # what belongs to a volume group that goes anyway; its disks keep the settings that they had at home
     found = [s for s in found if not (isinstance(s, (GroupWas, OwnerWas)) and s.vg in exported)]
-    found = _oldest_attributes(found)
+    found = _all_addresses(_oldest_attributes(found))
     # a run that was killed before it had recorded the files had not changed any
     found += next((one.files for one in reversed(runs) if one.files is not None), ())
     last = {step.id: index for index, step in enumerate(found)}
@@ -239,6 +248,18 @@ def _oldest_attributes(found: Sequence[Reversal]) -> List[Reversal]:
             step = replace(step, values=values)
         kept.append(step)
     return kept[::-1]
+
+
+def _all_addresses(found: Sequence[Reversal]) -> List[Reversal]:
+    """An interface that several runs gave an address loses all of them, whichever record is used."""
+    given: Dict[str, Tuple[str, ...]] = {}
+    for step in found:
+        if isinstance(step, InterfaceWas):
+            given[step.name] = (*given.get(step.name, ()), *step.addresses)
+    return [
+        replace(step, addresses=tuple(dict.fromkeys(given[step.name]))) if isinstance(step, InterfaceWas) else step
+        for step in found
+    ]
 
 
 def assessed(undo: Undo, seen: Seen) -> Tuple[Tuple[Step, Assessment], ...]:

@@ -135,10 +135,12 @@ class Back:
 
     steps  what was so, as steps that make it so again, in the order in which undo takes them
     kept   what undo leaves as the step made it, and why; "" when nothing.  The plan says it beforehand
+    lost   what should be brought back and cannot, since it could not be read; "" when nothing
     """
 
     steps: Tuple[Step, ...] = ()
     kept: str = ""
+    lost: str = ""
 
 
 class Step(ABC):

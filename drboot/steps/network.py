@@ -287,16 +287,24 @@ class AddressSo(Step):
         name = interface_of(seen, self.row)
         if isinstance(name, Problem):
             return Back()
-        before, kept = reversals.interface_was(seen, name, self.row.address), ""
-        if is_among(before.netaddr, self.foreign):
-            kept = f"{before.netaddr} is another site's and stays off {name}"
-            before = replace(before, netaddr="", netmask="", state="detach")
+        netaddr = seen.or_none(lsattr.value(name, "netaddr")) or ("",)
+        is_foreign = is_among(netaddr[0], self.foreign)
+        kept = f"{netaddr[0]} is another site's and stays off {name}" if is_foreign else ""
+
+        def interface(seen: Seen) -> reversals.Reversal:
+            before = reversals.interface_was(seen, name, self.row.address)
+            return replace(before, netaddr="", netmask="", state="detach") if is_foreign else before
+
         if not self.row.gateway:
-            return Back((before,), kept)
-        hostname = reversals.attributes_were(seen, "inet0", "hostname")
-        now = seen.or_none(uname.HOST)
-        kernel = (reversals.HostNameWas(now),) if now else ()
-        return Back((reversals.routes_were(seen), hostname, *kernel, before), kept)
+            return reversals.readable(seen, interface, kept=kept)
+        return reversals.readable(
+            seen,
+            reversals.routes_were,
+            lambda seen: reversals.attributes_were(seen, "inet0", "hostname"),
+            lambda seen: reversals.HostNameWas(seen(uname.HOST)),
+            interface,
+            kept=kept,
+        )
 
     @staticmethod
     def _chdev(name: str, *attributes: str) -> Command:

@@ -270,6 +270,14 @@ def test_killed_in_mktcpip_the_names_that_its_hostent_took_off_come_back(tmp_pat
     assert lines(answer.actions) == ["write /etc/hosts", "remove /var/adm/drboot/hosts"]
 
 
+def test_undo_brings_back_what_could_be_read_and_names_the_rest(tmp_path: Path) -> None:
+    found = machine(tmp_path, netaddr="", netmask="", state="down", route="", hostname="localhost")
+    found.answers["hostname"] = (1, "")
+    back = address().undo(found.seen())
+    assert [type(step).__name__ for step in back.steps] == ["RoutesWere", "AttributesWere", "InterfaceWas"]
+    assert "hostname" in back.lost
+
+
 def test_mktcpip_does_not_put_an_address_behind_its_aliases(tmp_path: Path) -> None:
     """It sets the address anew, and the subnet's route would go by an alias until the next boot."""
     kernel = (("10.20.5.11", "0xffffff00"), ("10.20.5.12", "0xffffff00"))

@@ -129,19 +129,19 @@ CASES = {
         NodeNameWas("localhost"), {"uname -n": "prod01\n"}, ("uname -S localhost",), {"uname -n": "localhost\n"}
     ),
     "interface without address": Case(
-        InterfaceWas("en0", "", "", "down", "1500", "10.20.5.11"),
+        InterfaceWas("en0", "", "", "down", "1500", ("10.20.5.11",)),
         interface("10.20.5.11", "10.20.5.11"),
         ("ifconfig en0 down detach", "chdev -l en0 -a netaddr= -a netmask= -a state=down"),
         interface("", netmask="", state="down"),
     ),
     "interface with another address": Case(
-        InterfaceWas("en0", "10.20.9.1", "255.255.255.0", "up", "1500", "10.20.5.11"),
+        InterfaceWas("en0", "10.20.9.1", "255.255.255.0", "up", "1500", ("10.20.5.11",)),
         interface("10.20.5.11", "10.20.5.11"),
         ("ifconfig en0 down detach", "chdev -l en0 -a netaddr=10.20.9.1"),
         interface("10.20.9.1", "10.20.9.1"),
     ),
     "interface that the kernel lost": Case(
-        InterfaceWas("en0", "10.20.9.1", "255.255.255.0", "up", "1500", "10.20.5.11"),
+        InterfaceWas("en0", "10.20.9.1", "255.255.255.0", "up", "1500", ("10.20.5.11",)),
         interface("10.20.9.1"),
         ("chdev -l en0 -a netaddr=10.20.9.1 -a netmask=255.255.255.0 -a state=up",),
         interface("10.20.9.1", "10.20.9.1"),

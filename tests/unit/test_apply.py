@@ -409,8 +409,8 @@ class Unreadable(Plain):
 def test_what_cannot_be_read_cannot_be_brought_back_and_the_record_says_so(tmp_path: Path) -> None:
     world = World(str(tmp_path))
     assert world.apply(Unreadable(world, "a"))["a"].outcome == CHANGED
-    (kept,) = [keys["kept"] for event, keys in world.events if event == "undo"]
-    assert kept == "what was there before could not be read: lsattr gave no answer"
+    (lost,) = [keys["lost"] for event, keys in world.events if event == "undo"]
+    assert lost == "what was there before could not be read: lsattr gave no answer"
 
 
 def judged(world: World, *steps: Step, clock: Optional[Clock] = None) -> Tuple[Dict[str, Result], List[str]]:
@@ -544,7 +544,7 @@ def test_a_bug_in_the_way_back_does_not_close_the_way_forward(tmp_path: Path) ->
     world = World(str(tmp_path))
     assert world.apply(Buggy(world, "a"))["a"].outcome == CHANGED
     (recorded,) = [keys for event, keys in world.events if event == "undo"]
-    assert (recorded["unread"], "ZeroDivisionError" in recorded["kept"]) == (True, True)
+    assert (recorded["kept"], "ZeroDivisionError" in recorded["lost"]) == ("", True)
     assert [keys["step"] for event, keys in world.events if event == "bug"] == ["a"]
 
 

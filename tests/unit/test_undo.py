@@ -49,7 +49,7 @@ EVERY: Tuple[Step, ...] = (
     GroupOff("datavg"),
     GroupWas("datavg", True, False),
     HostNameWas("localhost"),
-    InterfaceWas("en0", "", "", "down", "1500", "10.20.5.11"),
+    InterfaceWas("en0", "", "", "down", "1500", ("10.20.5.11",)),
     MovedBack("/etc/niminfo", "/etc/niminfo.home"),
     NodeNameWas("localhost"),
     HookUndone("app", "/etc/drboot/hooks/app-off", ("-v",), 60.0, (("DRBOOT_SITE", "dr"),), SYSTEMID, ARM_ID),
@@ -94,7 +94,9 @@ class Runs:
         files = [reversals.dump(FileWas("/etc/hosts", f"as before {name}\n"))]
         journal.append({"event": "before", "files": files, "unread": []})
         for step in steps:
-            journal.append({"event": "undo", "title": step.title, "back": [reversals.dump(step)], "kept": ""})
+            journal.append(
+                {"event": "undo", "title": step.title, "back": [reversals.dump(step)], "kept": "", "lost": ""}
+            )
         if more.get("undoes") and outcome == "complete":
             journal.append({"event": "undone", "runs": more["undoes"]})
         if outcome:
@@ -129,6 +131,13 @@ def test_the_last_change_is_undone_first_and_the_files_last(runs: Runs) -> None:
         "undo/mount/data", "undo/varyon/datavg", "undo/import/datavg", "undo/file/etc/hosts",
     ]  # fmt: skip
     assert [step.after for step in steps] == [(), *((step.id,) for step in steps[:-1])]
+
+
+def test_two_runs_gave_an_interface_different_addresses_and_it_loses_both(runs: Runs) -> None:
+    runs.add("1", InterfaceWas("en0", "", "", "down", "1500", ("10.20.5.11",)), outcome="")
+    runs.add("2", InterfaceWas("en0", "10.20.5.11", "255.255.255.0", "up", "1500", ("10.20.5.99",)))
+    (was,) = (step for step in runs.plan().steps if isinstance(step, InterfaceWas))
+    assert (was.netaddr, set(was.addresses)) == ("", {"10.20.5.11", "10.20.5.99"})
 
 
 def test_what_two_runs_changed_is_brought_back_once_as_the_older_found_it(runs: Runs) -> None:

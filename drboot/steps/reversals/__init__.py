@@ -13,7 +13,9 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import Any, Callable, Dict, List, Mapping, Tuple
 
-from drboot.steps.base import Step
+from drboot.errors import FactUnavailable
+from drboot.seen import Seen
+from drboot.steps.base import Back, Step
 from drboot.steps.reversals.base import AT, Reversal, odm_value, text_of
 from drboot.steps.reversals.devices import AttributesWere, BootListWas, PseudoGone, attributes_were, boot_entries
 from drboot.steps.reversals.files import FileWas, MovedBack, OwnerWas, digest, file_was
@@ -62,8 +64,10 @@ __all__ = [
     "interface_was",
     "load",
     "odm_value",
+    "readable",
     "routes_were",
     "text_of",
+    "unread",
 ]
 
 KINDS: Dict[str, Callable[..., Reversal]] = {
@@ -85,6 +89,23 @@ def load(value: Mapping[str, Any], at: str) -> Reversal:
     """What ``dump`` wrote.  Raises KeyError, TypeError for anything else."""
     fields = {key: _tuples(item) for key, item in value.items() if key != "kind"}
     return KINDS[value["kind"]](**fields, at=at)
+
+
+def unread(error: FactUnavailable) -> str:
+    """Why something cannot be brought back."""
+    return f"what was there before could not be read: {error.problems[0].what}"
+
+
+def readable(seen: Seen, *makers: Callable[[Seen], Reversal], kept: str = "") -> Back:
+    """What each of them makes, as far as it can be read now: one that cannot keeps none of the others away."""
+    steps: List[Reversal] = []
+    lost: List[str] = []
+    for maker in makers:
+        try:
+            steps.append(maker(seen))
+        except FactUnavailable as error:
+            lost.append(unread(error))
+    return Back(tuple(steps), kept, "; ".join(dict.fromkeys(lost)))
 
 
 def in_order(steps: List[Reversal]) -> Tuple[Reversal, ...]:

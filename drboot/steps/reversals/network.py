@@ -14,7 +14,7 @@ from drboot.steps.reversals.base import AT, Reversal, is_gone, odm_value
 
 @dataclass(frozen=True)
 class InterfaceWas(Reversal):
-    """An interface is configured as before, and the address that the run gave it is off the wire.
+    """An interface is configured as before, and the addresses that runs gave it are off the wire.
 
     Source   chdev of enN changes the ODM first, then the kernel (network-and-services section 3); full removal:
              ifconfig enN down detach; rmdev -dl enN; cfgmgr (section 6, IBM Cloud docs)
@@ -27,7 +27,7 @@ class InterfaceWas(Reversal):
     netmask: str
     state: str
     mtu: str
-    address: str
+    addresses: Tuple[str, ...]
     at: str = AT
     needs: Tuple[str, ...] = ()
     after: Tuple[str, ...] = ()
@@ -49,7 +49,8 @@ class InterfaceWas(Reversal):
         differs = [(name, value) for name, value in wanted.items() if odm_value(seen, self.name, name) != value]
         kernel = [i.address for row in seen(ifconfig.INTERFACES) if row.name == self.name for i in row.inet]
         actions: List[Command] = []
-        if self.address in kernel and self.address != self.netaddr:
+        given = [address for address in self.addresses if address in kernel and address != self.netaddr]
+        if given:
             actions.append(command("ifconfig", self.name, "down", "detach", touches="network"))
         if self.netaddr and self.state == "up" and self.netaddr not in kernel:
             differs = differs or [("netaddr", self.netaddr), ("netmask", self.netmask), ("state", "up")]
@@ -58,7 +59,10 @@ class InterfaceWas(Reversal):
             actions.append(command("chdev", "-l", self.name, *args, touches="network devices"))
         if not actions:
             return Done(f"{self.name} is configured as {self.netaddr or 'nothing'}, {self.state or 'no state'}")
-        return Todo(tuple(actions), f"{self.name} has {self.address}", None, self._instead())
+        why = (
+            f"{self.name} has {', '.join(given)}" if given else f"{', '.join(n for n, _ in differs)} of it was changed"
+        )
+        return Todo(tuple(actions), why, None, self._instead())
 
     def _instead(self) -> Tuple[Command, ...]:
         if self.netaddr:
@@ -148,6 +152,8 @@ class NodeNameWas(Reversal):
 class HostNameWas(Reversal):
     """The kernel's host name is what it was: inet0 may store none, and the kernel then has one all the same.
 
+    name  "" where it had none, which the kernel cannot be given back
+
     Source: hostname manual, `hostname NAME` sets the name of the running system only.
     """
 
@@ -166,8 +172,8 @@ class HostNameWas(Reversal):
 
     def assess(self, seen: Seen) -> Assessment:
         now = seen(uname.HOST)
-        if now == self.name:
-            return Done(f"hostname says {now}")
+        if now == self.name or not self.name:  # a name cannot be taken away from the kernel; its next boot has none
+            return Done(f"hostname says {now or 'nothing'}")
         return Todo((command("hostname", self.name, touches="names"),), f"hostname says {now or 'nothing'}")
 
 
@@ -176,7 +182,7 @@ def interface_was(seen: Seen, name: str, address: str) -> InterfaceWas:
     netaddr, netmask, state, mtu = (
         odm_value(seen, name, attribute) for attribute in ("netaddr", "netmask", "state", "mtu")
     )
-    return InterfaceWas(name, netaddr, netmask, state, mtu, address)
+    return InterfaceWas(name, netaddr, netmask, state, mtu, (address,))
 
 
 def aliases_were(seen: Seen, name: str) -> AliasesWere:
