@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import html
 import json
 import os
@@ -15,6 +16,7 @@ from drboot.errors import Problem, few, render
 from drboot.paths import Root
 from drboot.profile.trust import read_record
 
+_STAMP = "%Y%m%dT%H%M%SZ"
 _UNDER = " " * 14  # below a step
 WORDS = {"done": "so already", "changed": "changed", "failed": "FAILED", "blocked": "BLOCKED"}
 
@@ -44,17 +46,23 @@ def runs(root: Root) -> List[str]:
 
 
 def new_run(root: Root, started: float, kind: str = "") -> str:
-    """An id that no run of this machine has: time and process id, and a number where a boot with the same process id
-    began at the same second, which a clock that starts anew at each boot brings about.
+    """An id that sorts behind those of all runs before: its time and the process id.
+
+    Undo goes by that order, and the clock cannot be trusted with it: one that was set back, or starts anew at each
+    boot, would put the later run first.  Then the id is a second later than the newest there is.
 
     kind  ``-undo``, for people
     """
-    stem = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(started)) + f"-{os.getpid()}{kind}"
-    known, number, run = set(runs(root)), 1, stem
-    while run in known:
-        number += 1
-        run = f"{stem}-{number}"
-    return run
+    newest = max((_second(run) for run in runs(root)), default=0)
+    return time.strftime(_STAMP, time.gmtime(max(int(started), newest + 1))) + f"-{os.getpid()}{kind}"
+
+
+def _second(run: str) -> int:
+    """When a run began by its id, in seconds since 1970; 0 for a directory that is no run's."""
+    try:
+        return calendar.timegm(time.strptime(run.partition("-")[0], _STAMP))
+    except ValueError:
+        return 0
 
 
 def read(root: Root, run: str) -> Optional[Dict[str, Any]]:

@@ -20,16 +20,16 @@ from drboot.paths import STATE, Root
 EVENT = state.Event("0211D11C1", "aaaaaaaaaaaaaaaa", state.RESET_REQUESTED)
 
 
-def test_two_boots_that_begin_in_the_same_second_are_two_runs(tmp_path: Path) -> None:
-    """A clock that starts anew at each boot, and the same process id: the first one's record stays."""
+def test_runs_sort_as_they_were_whatever_the_clock_says(tmp_path: Path) -> None:
+    """A clock that starts anew at each boot, or was set back: the later run has the later id."""
     root, found = Root(str(tmp_path)), []
-    for _ in range(3):
-        run = report.new_run(root, 1795275600.0)
-        (tmp_path / "var/adm/drboot/runs" / run).mkdir(parents=True)
+    (tmp_path / "var/adm/drboot/runs/lost+found").mkdir(parents=True)
+    for started in (1795275600.9, 1795275600.0, 1795275000.0, 1795275609.0):
+        run = report.new_run(root, started)
+        (tmp_path / "var/adm/drboot/runs" / run).mkdir()
         found.append(run)
-    assert len(set(found)) == 3
-    assert report.runs(root) == found
-    assert found[0] == f"20261121T154000Z-{os.getpid()}"
+    assert report.runs(root)[:4] == found
+    assert [run.partition("-")[0][9:] for run in found] == ["154000Z", "154001Z", "154002Z", "154009Z"]
 
 
 def test_the_journal_gives_back_what_was_said_in_order(tmp_path: Path) -> None:
