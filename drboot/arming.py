@@ -8,6 +8,7 @@ and the gate sets it to off at the next boot).
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 from dataclasses import dataclass
@@ -285,12 +286,15 @@ def choose_interpreter(root: Root, run_argv: Execute = execute) -> Tuple[str, Tu
 # -- arm and disarm
 
 
-def arm(runner: Runner, estate: Estate, site: str, host: str, run_argv: Execute = execute, arm_id: str = "") -> Armed:
+def arm(
+    runner: Runner, estate: Estate, site: str, host: str, run_argv: Execute = execute, arm_id: str = "", home: str = ""
+) -> Armed:
     """Whatever this LPAR wakes as, the next boot decides about it.
 
     site    the configured site: the one whose values the machine carries now
     host    the production host name, the key of hosts.csv
     arm_id  16 hex digits; drawn when empty
+    home    the site whose own capture counts when the machine wakes there; default: as the stamp before had it
 
     Raises ConfigError before anything is changed, DrbootError when the machine does not take the change.
     """
@@ -301,7 +305,8 @@ def arm(runner: Runner, estate: Estate, site: str, host: str, run_argv: Execute 
     if not host:
         raise ConfigError(Problem("host-name-missing", "the stamp needs the production host name", paths.HOSTS_CSV))
     python, missing = choose_interpreter(runner.root, run_argv)
-    text = stamp_text(estate, site, host, python, arm_id or secrets.token_hex(8))
+    home = home or _home_before(runner.root, host)
+    text = stamp_text(estate, site, host, python, arm_id or secrets.token_hex(8), home)
     _checked(runner.root, text)
     others = [profile for name, profile in estate.sites.items() if name != site]
     flags_changed, notes = set_flags(runner, wanted_flags([profile.device_reset for profile in others]))
@@ -310,9 +315,24 @@ def arm(runner: Runner, estate: Estate, site: str, host: str, run_argv: Execute 
     return Armed(stamp, flags_changed + entry_changed, missing + notes)
 
 
-def stamp_text(estate: Estate, site: str, host: str, python: str, arm_id: str) -> str:
+def home_of(stamp: gate.Stamp) -> str:
+    """The site that the machine came from: its own capture counts when the machine wakes there again."""
+    return stamp.values.get("home") or stamp.configured_site
+
+
+def _home_before(root: Root, host: str) -> str:
+    """What the stamp that is replaced says; "" where it says nothing of this host, or must not be believed."""
+    with contextlib.suppress(ConfigError):
+        stamp = read_stamp(root)
+        return home_of(stamp) if stamp is not None and stamp.host == host else ""
+    return ""
+
+
+def stamp_text(estate: Estate, site: str, host: str, python: str, arm_id: str, home: str = "") -> str:
     """The stamp of an armed machine; the gate's parse_stamp is its other side."""
     lines = ["version=1", f"arm_id={arm_id}", "phase=armed", f"host={host}", f"configured_site={site}"]
+    if home not in ("", site):
+        lines.append(f"home={home}")
     lines.extend(f"ids.{name}={','.join(profile.systemids)}" for name, profile in estate.sites.items())
     lines.extend(f"boot_hold.{name}={int(profile.boot_hold)}" for name, profile in estate.sites.items())
     deadline = max(profile.deadlines.read for profile in estate.sites.values())

@@ -119,7 +119,9 @@ class _Run:
         self.seen = Seen(self.runner)
         self._check_ids(estate.sites)
         # until here nothing was written: bad input leaves no trace
-        wanted = prepare(self.seen, estate, self.stamp.host, self.stamp.configured_site, self.decision.site)
+        stamp = self.stamp
+        home, first = stamp.configured_site, arming.home_of(stamp)
+        wanted = prepare(self.seen, estate, stamp.host, home, self.decision.site, came_from=first)
         wanted = replace(wanted, systemid=self.decision.systemid, arm_id=self.stamp.arm_id, run=self.run_id)
         with self._locked():
             self._check_still_armed()
@@ -382,7 +384,7 @@ class _Run:
     def _report(self, wanted: Wanted, results: Sequence[Result], outcome: str, exit_code: int) -> None:
         self._record_after()
         if outcome == "complete":
-            self.notes.append(AFTER_TEST)
+            self.notes.append(AFTER_TEST if wanted.coming is None else _home_again(wanted))
         if self.journal and self.journal.failure:
             self.notes.append(f"The record of this run is not whole, and undo not safe: {self.journal.failure}.")
         took = max(0.0, time.time() - self.since)
@@ -433,6 +435,15 @@ class _Run:
 
 def _seconds(deadlines: Any) -> Dict[str, float]:
     return {name: value for name, value in asdict(deadlines).items() if isinstance(value, float)}
+
+
+def _home_again(wanted: Wanted) -> str:
+    here, away = wanted.site.site, wanted.home
+    return (
+        f"This machine is home again. Next: drboot arm --site {here}, then drboot capture. Inittab entries that were "
+        f"off at {away} start with the next boot, or with telinit q. The LPAR at {away} must not be started again from "
+        "its disks."
+    )
 
 
 def _bug(error: Exception) -> Problem:

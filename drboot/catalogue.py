@@ -384,6 +384,23 @@ _ARMING: Dict[str, Explanation] = {
         "chdev was run on sys0, and lsattr shows another value afterwards. The machine was not armed.",
         "Look at what chdev said, correct that, and run drboot arm again.",
     ),
+    "failback-not-from-here": Explanation(
+        "The machine is not at another site",
+        "drboot arm --for HOME captures a machine as it is at the site where it runs now, and makes it ready to come back "
+        "to HOME. It was asked for at HOME itself, or on a machine that no profile lists.",
+        "Run it at the other site, before the disks are copied back.",
+    ),
+    "failback-other-host": Explanation(
+        "The capture of home is of another host",
+        "Home's own values are taken from the capture that was made there, and this one is not of this host.",
+        "Restore the capture of this host from a backup, below /var/adm/drboot/captures.",
+    ),
+    "failback-too-early": Explanation(
+        "Not ready to go home",
+        "What runs here is a rehearsal, whose disks are thrown away and never copied back; or the recovery at this site "
+        "has not come to its end, so that its capture would be taken for what the machine is to be.",
+        "Mend what drboot report names, drboot --apply until it is complete; end a rehearsal with drboot undo.",
+    ),
     "ghostdev-and-remote-restart": Explanation(
         "ghostdev also fires on other moves",
         "With ghostdev=1 AIX resets its devices whenever the LPAR starts on other hardware. Simplified Remote Restart "

@@ -161,13 +161,13 @@ def _wanted(options: Arguments, stamp: gate.Stamp, site: str) -> Tuple[Seen, Wan
     """What is wanted at a site, with plan B where the ODM is seen not to be reset."""
     from dataclasses import replace
 
-    from drboot import reset, state
+    from drboot import arming, reset, state
     from drboot.profile.load import load
     from drboot.wanted import prepare
 
     estate = load(Root(options.root))
     seen = _seen(options, estate)
-    wanted = prepare(seen, estate, stamp.host, stamp.configured_site, site)
+    wanted = prepare(seen, estate, stamp.host, stamp.configured_site, site, came_from=arming.home_of(stamp))
     identity = gate.query_identity(Root(options.root).directory, stamp.deadline)
     event = state.load(Root(options.root), identity.systemid, stamp.arm_id)
     wanted = replace(wanted, systemid=event.systemid, arm_id=event.arm_id)
@@ -320,12 +320,16 @@ def _add_arm(sub: argparse.ArgumentParser) -> None:
 
 def _arm(options: Arguments) -> int:
     from drboot import arming, cron
+    back = "at another site: capture this machine as it is here, and arm it to come back to HOME with HOME's own values"
+    sub.add_argument("--for", metavar="HOME", default="", dest="back_to", help=back)
     from drboot.profile.load import load
 
     time_of_day = _time_of_day(options.nightly)
     estate = load(Root(options.root))
     seen = _seen(options, estate)
     site, host = _home(options, estate, seen)
+    if options.back_to:
+        return _arm_for(options)
     if options.nightly is not None:
         _demand_home(options, estate, site, "nightly-elsewhere", "nothing is captured here every night")
     armed = arming.arm(seen.runner, estate, site, host)
@@ -346,6 +350,37 @@ def _arm(options: Arguments) -> int:
 def _time_of_day(text: Optional[str]) -> Optional[cron.Time]:
     """HH:MM as it was given, None where none was.  Raises ConfigError."""
     from drboot import cron
+
+def _arm_for(options: Arguments) -> int:
+    """0: captured and armed.  4: armed, but the capture could not see all."""
+    from drboot import arming, failback
+    from drboot.profile.load import load
+
+    if options.site or options.nightly is not None:
+        why = "--for goes by the site that lists this machine's systemid, and by nothing else"
+        raise ConfigError(
+            Problem("usage", "--for goes with neither --site nor --nightly", "", why, "drboot arm --help")
+        )
+    estate = load(Root(options.root))
+    seen = _seen(options, estate)
+    stamp = arming.read_stamp(seen.root)
+    host = options.host or (stamp.host if stamp else "") or _host_of_inet0(seen)
+    systemid = gate.query_identity(seen.root.directory, stamp.deadline if stamp else gate.DEADLINE).systemid
+    left = failback.leave(seen, estate, options.back_to, host, systemid)
+    armed, code = left.armed, EXIT_UNFINISHED if left.taken.unseen else EXIT_OK
+    if options.json:
+        shown = {"arm_id": armed.stamp.arm_id, "site": left.taken.site, "for": options.back_to, "host": host}
+        _print_json({**shown, "changed": armed.changed, "capture": left.path, "unseen": left.taken.unseen})
+        return code
+    for line in (f"captured {host} at {left.taken.site}: {left.path}", *armed.changed):
+        _say(f"drboot: {line}")
+    _say(f"drboot: armed, {host} of site {left.taken.site} comes back to {options.back_to} with its own values there")
+    for note in left.taken.unseen:
+        _complain(f"drboot: not seen: {note}")
+    if armed.notes:
+        _complain(render(armed.notes, "note"))
+    return code
+
 
     try:
         return cron.to_time(text) if text else None

@@ -7,11 +7,12 @@ import os
 from dataclasses import dataclass, replace
 from typing import Iterator, Optional, Sequence, Set, Tuple
 
-from drboot import capture, paths
+from drboot import capture, failback, paths
 from drboot.capture import Capture
 from drboot.errors import ConfigError, FactUnavailable, Problem, Refused
 from drboot.facts import lsdev, uname
 from drboot.facts.errpt import NOTHING_HEARD, Heard
+from drboot.failback import Return
 from drboot.profile.estate import Estate
 from drboot.profile.hosts import HostRow
 from drboot.profile.site import Site
@@ -32,6 +33,7 @@ class Wanted:
     rows      this host's rows of hosts.csv for site and mode
     foreign   addresses that must not be on the wire here: those of every other site and mode of this host
     capture   what the machine looked like at home
+    coming    it comes back to the site that it came from, and what is known of that; None everywhere else
     plan_b    the ODM was not reset: stale definitions are removed one by one
     heard     what the error log had to say about duplicate addresses before anything is changed
     systemid, arm_id  the event (state.py); run  id of this run.  "" where nobody needs to know
@@ -49,6 +51,7 @@ class Wanted:
     systemid: str = ""
     arm_id: str = ""
     run: str = ""
+    coming: Optional[Return] = None
 
     @property
     def hostname(self) -> str:
@@ -65,8 +68,12 @@ class Wanted:
         return self.site.rehearsal.quarantine if self.mode == "rehearsal" else None
 
 
-def prepare(seen: Seen, estate: Estate, host: str, home: str, site_name: str, plan_b: bool = False) -> Wanted:
+def prepare(
+    seen: Seen, estate: Estate, host: str, home: str, site_name: str, plan_b: bool = False, came_from: str = ""
+) -> Wanted:
     """Bring profile, address table, capture and the LPAR's own facts together.
+
+    came_from  the site whose own capture counts when the machine wakes there; "" for none
 
     Raises ConfigError for what is missing or contradictory, Refused where a fact that the site demands of the
     LPAR, or that tells rehearsal from disaster, does not hold or cannot be read.
@@ -89,6 +96,11 @@ def prepare(seen: Seen, estate: Estate, host: str, home: str, site_name: str, pl
     except FactUnavailable as error:  # a guess could give a rehearsal the addresses of the disaster
         raise Refused(*error.problems) from error
     rows = estate.rows(host, site.site, mode)
+    captured = capture.load(seen.root, home)
+    coming = _coming(seen, estate, captured, site_name, mode) if came_from == site_name != home else None
+    if coming is not None:
+        captured = failback.merged(captured, coming.own, coming.left)
+        site, rows = failback.as_captured(site, coming.own, rows)
     if not rows:
         raise ConfigError(
             Problem(
@@ -99,7 +111,6 @@ def prepare(seen: Seen, estate: Estate, host: str, home: str, site_name: str, pl
                 f"add a row: {host},{site.site},{mode},...",
             )
         )
-    captured = capture.load(seen.root, home)
     if mode == "rehearsal":
         site = _rehearsing(site)
         problems = tuple(_own_addresses(rows, captured, home))
@@ -115,7 +126,19 @@ def prepare(seen: Seen, estate: Estate, host: str, home: str, site_name: str, pl
     foreign = tuple(a for a in dict.fromkeys((*captured.addresses(), *others)) if a not in mine)
     probes = (role.probe_address for role in site.network.roles.values() if role.probe_address)
     known = (*dict.fromkeys((*mine, *foreign, *probes)),)
-    return Wanted(host, site, home, mode, rows, foreign, captured, plan_b, heard(seen, known))
+    return Wanted(host, site, home, mode, rows, foreign, captured, plan_b, heard(seen, known), coming=coming)
+
+
+def _coming(seen: Seen, estate: Estate, captured: Capture, site: str, mode: str) -> Optional[Return]:
+    """What the machine was when it was last here; None where that is not known, and in a rehearsal.
+
+    Raises ConfigError for a capture that cannot be used.
+    """
+    left = estate.sites.get(captured.site)
+    if mode == "rehearsal" or left is None or not os.path.lexists(seen.root.path(f"{paths.CAPTURES}/{site}.json")):
+        return None
+    own = capture.load(seen.root, site)
+    return Return(own, left, failback.given_up(captured, own, left))
 
 
 def _rehearsing(site: Site) -> Site:

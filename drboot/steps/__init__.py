@@ -33,4 +33,5 @@ REGISTRY: Tuple[StepInfo, ...] = (
     StepInfo("services", "drboot.steps.services", "Inittab entries off, subsystems stopped and started"),
     StepInfo("rsct", "drboot.steps.rsct", "A node id of its own, and the HMC found again"),
     StepInfo("hooks", "drboot.steps.hooks", "Programs of the site, each in its phase"),
+    StepInfo("failback", "drboot.steps.failback", "What the other site had set aside is back at home"),
 )

@@ -26,7 +26,6 @@ if TYPE_CHECKING:  # wanted imports the profile, whose schema imports network.py
     from drboot.wanted import Wanted
 
 HELD = paths.VAR + "/held"
-CRONTABS = "/var/spool/cron/crontabs"
 
 
 @dataclass(frozen=True)
@@ -153,7 +152,8 @@ def _names(aside: str) -> Iterator[str]:
 def steps(wanted: Wanted) -> Iterator[Step]:
     services = wanted.site.services
     yield AddressesFenced(wanted.foreign, f"{paths.CAPTURES}/{wanted.home}.json")
-    yield FileAside(paths.ETC_NIMINFO, f"{paths.ETC_NIMINFO}.{wanted.home}", "niminfo", str(services.at))
+    if wanted.coming is None:
+        yield FileAside(paths.ETC_NIMINFO, f"{paths.ETC_NIMINFO}.{wanted.home}", "niminfo", str(services.at))
     for user in services.hold_cron:
         aside = f"{HELD}/crontab.{user}"
-        yield FileAside(f"{CRONTABS}/{user}", aside, f"crontab of {user}", str(services.at))
+        yield FileAside(f"{paths.CRONTABS}/{user}", aside, f"crontab of {user}", str(services.at))

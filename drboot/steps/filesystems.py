@@ -391,17 +391,18 @@ def steps(wanted: Wanted) -> Iterator[Step]:
     groups = {group.name: group for group in wanted_groups(wanted)}
     checks = {vg.name: vg.fsck for vg in wanted.site.volume_groups.named if vg.is_for(wanted.host) and vg.fsck}
     at = f"{paths.CAPTURES}/{wanted.home}.json"
+    nfs = _nfs_of_home(wanted)
     stored = tuple(fs for fs in wanted.capture.filesystems if fs.vg in groups)
     found = [fs for fs in stored if fs.mounted and fs.mount_point not in settings.except_]
     found.sort(key=lambda fs: (fs.mount_point.count("/"), fs.mount_point))
     points = [fs.mount_point for fs in found]
     held: Tuple[str, ...] = ()
     if settings.production_nfs == "hold":
-        yield NfsHeld(settings.nfs, str(settings.at))
+        yield NfsHeld((*settings.nfs, *(fs.mount_point for fs in nfs)), str(settings.at))
         held = ("stanzas/nfs",)
-    if stored:
+    if stored or nfs:
         imports = tuple(group.step("import") for group in groups.values())
-        here = tuple(_here(fs, settings.except_) for fs in stored)
+        here = tuple(_here(fs, settings.except_) for fs in (*stored, *nfs))
         yield StanzasSo(here, at, (), (*held, *imports), tuple(groups.values()))
     for fs in stored:
         if fs.mount_point in settings.except_:
@@ -415,6 +416,14 @@ def steps(wanted: Wanted) -> Iterator[Step]:
     network = ready(wanted.rows)
     for point in settings.nfs:
         yield NfsMounted(point, str(settings.at), network, (*held, *(f"filesystems{other}" for other in points)))
+
+
+def _nfs_of_home(wanted: Wanted) -> Tuple[FileSystem, ...]:
+    """The NFS file systems that a machine which comes home had here; their stanzas were held at the other site."""
+    if wanted.coming is None:
+        return ()
+    here = {fs.mount_point for fs in wanted.coming.own.filesystems}
+    return tuple(fs for fs in wanted.capture.filesystems if fs.vfs.startswith("nfs") and fs.mount_point in here)
 
 
 def _here(fs: FileSystem, except_: Tuple[str, ...]) -> FileSystem:

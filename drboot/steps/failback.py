@@ -1,0 +1,178 @@
+"""Coming home: what the other site has set aside or switched off for its own sake is as it was here.
+
+Only where the machine wakes at the site that it came from (drboot/failback.py), and never in a rehearsal.
+
+Why  the files of rootvg come home as the other site left them: NIM entries off, niminfo and crontabs aside
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Iterator, List, Tuple
+
+from drboot import paths
+from drboot.facts import inittab
+from drboot.runner import command
+from drboot.seen import Seen
+from drboot.steps import reversals
+from drboot.steps.base import Action, Assessment, Back, Done, Move, Step, Todo
+from drboot.steps.fence import HELD, is_there
+
+if TYPE_CHECKING:  # wanted imports the profile, whose schema imports the steps
+    from drboot.wanted import Wanted
+
+
+@dataclass(frozen=True)
+class EntryBack(Step):
+    """An inittab entry that the other site switched off is as it was captured here.
+
+    Reads   lsitab -a
+    Runs    chitab with the captured line.  One that differs in more than its action was changed at the other site, and
+            stays; so does one that was removed there
+    Undo    chitab with the recorded line
+    Source  chitab manual: the whole line is given.  init reads its table at boot and at telinit q: what this
+            enables is started by the next of them (aix/boot-and-devices.md section 17)
+    """
+
+    line: str
+    at: str
+    needs: Tuple[str, ...] = ()
+    after: Tuple[str, ...] = ()
+
+    lock: ClassVar[str] = "inittab"
+
+    @property
+    def _own(self) -> inittab.Entry:
+        return inittab.parse(self.line)[0]
+
+    @property
+    def id(self) -> str:
+        return f"failback/inittab/{self._own.id}"
+
+    @property
+    def title(self) -> str:
+        return f"inittab entry {self._own.id} as it was here"
+
+    def assess(self, seen: Seen) -> Assessment:
+        own, entry = self._own, inittab.named(seen(inittab.ENTRIES), self._own.id)
+        if entry is None:
+            return Done(f"there is no entry {own.id} any more")
+        if entry.action != "off" or entry == own:
+            return Done(
+                f"the action of {own.id} is {entry.action}; what was off is started by the next boot, or telinit q"
+            )
+        if entry._replace(action=own.action) != own:
+            return Done(f"{own.id} stays off", (f"{own.id} was changed at the other site, and stays off: {entry}",))
+        return Todo((command("chitab", self.line, touches="inittab"),), f"{own.id} is off, and was {own.action} here")
+
+    def undo(self, seen: Seen) -> Back:
+        entry = inittab.named(seen(inittab.ENTRIES), self._own.id)
+        return Back((reversals.EntryWas(str(entry)),) if entry else ())
+
+
+@dataclass(frozen=True)
+class FileBack(Step):
+    """A file of this site, set aside at the other one, is at its place again.
+
+    What stands there by now is the other site's: it is set aside in its turn, and not lost.
+
+    Reads   whether the files are there
+    Runs    a move of what is there to ``beside``, or the first free of beside.2, ...; a move of ``aside`` back
+    Undo    the moves the other way
+    Source  design of the fence (steps/fence.py): the file was moved to ``aside`` there, byte for byte
+    """
+
+    path: str
+    aside: str
+    beside: str
+    what: str
+    at: str
+    needs: Tuple[str, ...] = ()
+    after: Tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        return f"failback{self.path}"
+
+    @property
+    def title(self) -> str:
+        return f"{self.what} of this site back"
+
+    def assess(self, seen: Seen) -> Assessment:
+        if not seen(is_there(self.aside)):
+            return Done(f"nothing of this site's is set aside as {self.aside}")
+        moves: List[Action] = [Move(self.aside, self.path)]
+        if seen(is_there(self.path)):
+            moves.insert(0, Move(self.path, self._free(seen)))
+        return Todo(tuple(moves), f"it was set aside as {self.aside}")
+
+    def undo(self, seen: Seen) -> Back:
+        away = reversals.MovedBack(self.aside, self.path)
+        if not seen(is_there(self.path)):
+            return Back((away,))
+        return Back((away, reversals.MovedBack(self.path, self._free(seen))))
+
+    def _free(self, seen: Seen) -> str:
+        number, free = 1, self.beside
+        while seen(is_there(free)):
+            number += 1
+            free = f"{self.beside}.{number}"
+        return free
+
+
+@dataclass(frozen=True)
+class GroupsGivenUp(Step):
+    """Volume groups that this machine had here, and that are no more, are named.
+
+    Why     the other site was to have them, and did not when it was captured: somebody has given them up there, or they
+            never came up.  Their disks here, if they still are, hold what was on them before
+    Reads   nothing: the two captures are compared
+    Runs    nothing
+    Undo    nothing
+    """
+
+    names: Tuple[str, ...]
+    at: str
+    needs: Tuple[str, ...] = ()
+    after: Tuple[str, ...] = ()
+
+    essential: ClassVar[bool] = False
+
+    @property
+    def id(self) -> str:
+        return "failback/volume_groups"
+
+    @property
+    def title(self) -> str:
+        return "volume groups that did not come back"
+
+    def assess(self, seen: Seen) -> Assessment:
+        which = ", ".join(self.names)
+        warning = (
+            f"{which} was here and is not in the capture of the other site: not imported. If it is wanted, name it "
+            "under volume_groups.named of this site's profile; then: drboot --apply"
+        )
+        return Done(f"not imported: {which}", (warning,))
+
+    def undo(self, seen: Seen) -> Back:
+        return Back()
+
+
+def steps(wanted: Wanted) -> Iterator[Step]:
+    coming = wanted.coming
+    if coming is None:
+        return
+    services, here = coming.left.services, wanted.site
+    at, away = f"{paths.CAPTURES}/{here.site}.json", wanted.home
+    for line in coming.own.inittab:
+        entry = line.partition(":")[0]
+        if entry in services.inittab_off and entry not in here.services.inittab_off:
+            yield EntryBack(line, at)
+    niminfo = paths.ETC_NIMINFO
+    yield FileBack(niminfo, f"{niminfo}.{here.site}", f"{niminfo}.{away}", "niminfo", at)
+    for user in services.hold_cron:
+        if user not in here.services.hold_cron:
+            held = f"{HELD}/crontab.{user}"
+            yield FileBack(f"{paths.CRONTABS}/{user}", held, f"{held}.{away}", f"crontab of {user}", at)
+    if coming.given_up:
+        yield GroupsGivenUp(coming.given_up, at)
