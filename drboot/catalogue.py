@@ -737,6 +737,12 @@ _HOOKS: Dict[str, Explanation] = {
 }
 
 _COMMANDS: Dict[str, Explanation] = {
+    "crontab-not-set": Explanation(
+        "Root's crontab did not take the nightly line",
+        "crontab refused the new table, or what it made of it is not what it was given. Every other line of the table is "
+        "as it was, unless the message says otherwise. Where /var/adm/cron/cron.allow exists, root must be named in it.",
+        "crontab -l as root; mend what the message names; then: drboot arm --nightly.",
+    ),
     "import-not-written": Explanation(
         "Imported file cannot be written", "The directory refused it.", "Name another directory: --to DIR."
     ),
@@ -744,6 +750,16 @@ _COMMANDS: Dict[str, Explanation] = {
         "Imported file is there already",
         "The import overwrites nothing; no file was written.",
         "Name another directory: --to DIR.",
+    ),
+    "nightly-elsewhere": Explanation(
+        "Nightly capture is for the configured site",
+        "This machine is not at the site that it is configured for, where there is nothing to capture every night.",
+        "Do it at home; if this is home now: drboot arm --site SITE --nightly.",
+    ),
+    "support-not-written": Explanation(
+        "Support bundle not written",
+        "The directory is not there, is full, or is not root's alone. Nothing is left of a bundle that did not fit.",
+        "Name a directory of root's that has room, as in drboot support --output /home/root.",
     ),
     "usage": Explanation("Wrong arguments", "The arguments do not go together.", "drboot --help shows them."),
 }
@@ -760,6 +776,12 @@ _CHECK: Dict[str, Explanation] = {
         "same mistake in it.",
         "bootlist -m normal with the disks that lsvg -p rootvg shows.",
     ),
+    "check-capture-drift": Explanation(
+        "Machine is not as captured",
+        "Something was changed since the capture was taken; the finding names each thing, what a recovery would get "
+        "wrong first. It is an error where anything of that kind is among it, else a note.",
+        "drboot capture, when the changes are meant to stay.",
+    ),
     "check-capture-foreign": Explanation(
         "Capture of another machine",
         "The capture in the place of this machine's is of another host: a copied rootvg, or a copied file.",
@@ -767,7 +789,7 @@ _CHECK: Dict[str, Explanation] = {
     ),
     "check-capture-incomplete": Explanation(
         "Capture is not whole",
-        "When it was taken, some of this machine could not be read; the finding says what.",
+        "Some of this machine could not be read when it was taken, or cannot be read now; the finding says what.",
         "Mend what it names, then: drboot capture.",
     ),
     "check-capture-old": Explanation(
@@ -849,6 +871,11 @@ _CHECK: Dict[str, Explanation] = {
         "Never captured",
         "At DR drboot knows only what the profile says; owners, settings and stanzas of home would be lost.",
         "drboot capture, every night.",
+    ),
+    "check-no-nightly": Explanation(
+        "No nightly capture",
+        "Root's crontab does not capture and check this machine every night, so that the capture grows old unnoticed.",
+        "drboot arm --nightly; nothing where something else than cron runs drboot check --nightly.",
     ),
     "check-no-other-site": Explanation(
         "No address at any other site",

@@ -2,7 +2,7 @@
 
 drboot                    status, identity, decision and plan; changes nothing
 drboot --apply            by hand what init does
-drboot capture | check | arm | disarm | status | plan | report | undo | import
+drboot capture | check | arm | disarm | status | plan | report | undo | import | support
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from drboot.profile.trust import check_own
 if TYPE_CHECKING:
     from drboot import cron
     from drboot.alarms import Alarms
+    from drboot.checks import Production
     from drboot.profile.estate import Estate
     from drboot.seen import Seen
     from drboot.wanted import Wanted
@@ -54,7 +55,8 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     """Returns the exit code; prints Problems to standard error, never a traceback of theirs."""
     options = parser().parse_args(argv)
     try:
-        check_own(Root(options.root))
+        if options.call is not _support:  # which believes nothing, and is there for the day on which all is wrong
+            check_own(Root(options.root))
         call: Callable[[Arguments], int] = options.call
         return call(options)
     except DrbootError as error:
@@ -316,20 +318,20 @@ def _add_arm(sub: argparse.ArgumentParser) -> None:
         "capture and check every night, by root's crontab; default: the time that is set, or one that the host has"
     )
     sub.add_argument("--nightly", metavar="HH:MM", nargs="?", const="", default=None, help=nightly)
+    back = "at another site: capture this machine as it is here, and arm it to come back to HOME with HOME's own values"
+    sub.add_argument("--for", metavar="HOME", default="", dest="back_to", help=back)
 
 
 def _arm(options: Arguments) -> int:
     from drboot import arming, cron
-    back = "at another site: capture this machine as it is here, and arm it to come back to HOME with HOME's own values"
-    sub.add_argument("--for", metavar="HOME", default="", dest="back_to", help=back)
     from drboot.profile.load import load
 
+    if options.back_to:
+        return _arm_for(options)
     time_of_day = _time_of_day(options.nightly)
     estate = load(Root(options.root))
     seen = _seen(options, estate)
     site, host = _home(options, estate, seen)
-    if options.back_to:
-        return _arm_for(options)
     if options.nightly is not None:
         _demand_home(options, estate, site, "nightly-elsewhere", "nothing is captured here every night")
     armed = arming.arm(seen.runner, estate, site, host)
@@ -346,10 +348,6 @@ def _arm(options: Arguments) -> int:
         _complain(render(armed.notes, "note"))
     return EXIT_OK
 
-
-def _time_of_day(text: Optional[str]) -> Optional[cron.Time]:
-    """HH:MM as it was given, None where none was.  Raises ConfigError."""
-    from drboot import cron
 
 def _arm_for(options: Arguments) -> int:
     """0: captured and armed.  4: armed, but the capture could not see all."""
@@ -381,6 +379,10 @@ def _arm_for(options: Arguments) -> int:
         _complain(render(armed.notes, "note"))
     return code
 
+
+def _time_of_day(text: Optional[str]) -> Optional[cron.Time]:
+    """HH:MM as it was given, None where none was.  Raises ConfigError."""
+    from drboot import cron
 
     try:
         return cron.to_time(text) if text else None
@@ -496,8 +498,54 @@ def _capture(options: Arguments) -> int:
     return EXIT_UNFINISHED if taken.unseen else EXIT_OK
 
 
+def _add_check(sub: argparse.ArgumentParser) -> None:
+    _add_home(sub)
+    nightly = "capture first, and say nothing unless something is wrong; what cron runs after drboot arm --nightly"
+    sub.add_argument("--nightly", action="store_true", help=nightly)
+
+
 def _check(options: Arguments) -> int:
     """0: the next disaster may come.  4: a finding says what would go wrong."""
+    from drboot import checks
+
+    if options.nightly:
+        return _nightly(options)
+    production = _production(options)
+    found = checks.findings(production)
+    code = EXIT_OK if checks.is_ready(found) else EXIT_UNFINISHED
+    if options.json:
+        _print_json({**checks.as_json(production, found), "exit_code": code})
+    else:
+        _say(checks.text(production, found))
+    return code
+
+
+def _nightly(options: Arguments) -> int:
+    """Capture, then check, for nobody who looks: nothing is written where this machine is elsewhere."""
+    from drboot import nightly
+
+    where = nightly.whereabouts(Root(options.root))
+    if where == "away":
+        return EXIT_OK
+    try:
+        night = nightly.pass_one(_production(options, mends=True))
+    except DrbootError as error:
+        if where == "home":
+            problem = error.problems[0]
+            nightly.alarm(_seen(options).runner, f"NOT ready for DR: {problem.name}: {problem.what}")
+        raise
+    if night.text and not options.json:
+        _say(night.text)
+    if options.json:
+        _print_json(night.json)
+    return night.exit_code
+
+
+def _production(options: Arguments, mends: bool = False) -> Production:
+    """This machine at its configured site, looked at.  Raises ConfigError, Refused.
+
+    mends  a new capture is about to take the place of the one that is there, whatever that one is
+    """
     from drboot import arming, capture, checks
     from drboot.profile.load import load
 
@@ -505,32 +553,25 @@ def _check(options: Arguments) -> int:
     estate = load(root)
     seen = _seen(options, estate)
     site, host = _home(options, estate, seen)
-    _demand_home(options, estate, site, "check-elsewhere", "what would happen elsewhere cannot be told from here")
+    told = "what would happen elsewhere cannot be told from here"
+    systemid = _demand_home(options, estate, site, "check-elsewhere", told)
     captured: Optional[capture.Capture] = None
     if os.path.lexists(root.path(f"{paths.CAPTURES}/{site}.json")):
-        captured = capture.load(root, site)
+        try:
+            captured = capture.load(root, site)
+        except ConfigError:
+            if not mends:
+                raise
+    before = captured if captured and captured.host == host else None
     rows = {row.site for row in estate.hosts if row.host == host and row.mode == "disaster"}
     others = tuple(estate.sites[name] for name in sorted(rows) if name != site and name in estate.sites)
     stamp = arming.read_stamp(root)
-    production = checks.Production(seen, estate, estate.sites[site], host, others, stamp, captured, time.time())
-    found = checks.findings(production)
-    errors = [finding.problem for finding in found if finding.is_error]
-    notes = [finding.problem for finding in found if not finding.is_error]
-    code = EXIT_UNFINISHED if errors else EXIT_OK
-    if options.json:
-        shown = [{"is_error": finding.is_error, **finding.problem._asdict()} for finding in found]
-        _print_json({"host": host, "site": site, "ready": not errors, "exit_code": code, "findings": shown})
-        return code
-    for level, problems in (("error", errors), ("note", notes)):
-        if problems:
-            _say(render(problems, level))
-    verdict = "NOT ready" if errors else "ready"
-    _say(f"drboot: {host} at {site} is {verdict}: {len(errors)} errors, {len(notes)} notes")
-    return code
+    fresh = capture.take(seen, site, host, systemid, before)
+    return checks.Production(seen, estate, estate.sites[site], host, others, stamp, captured, fresh, time.time())
 
 
-def _demand_home(options: Arguments, estate: Estate, site: str, name: str, so: str) -> None:
-    """Raises Refused, by this name and with what follows from it, where the machine is not at this site."""
+def _demand_home(options: Arguments, estate: Estate, site: str, name: str, so: str) -> str:
+    """The systemid.  Raises Refused, by this name and with what follows, where the machine is not at this site."""
     identity = gate.query_identity(Root(options.root).directory, gate.DEADLINE)
     if identity.systemid not in estate.sites[site].systemids:
         raise Refused(
@@ -542,6 +583,7 @@ def _demand_home(options: Arguments, estate: Estate, site: str, name: str, so: s
                 "drboot status",
             )
         )
+    return identity.systemid
 
 
 def _add_status(sub: argparse.ArgumentParser) -> None:
@@ -728,9 +770,32 @@ def _save_imported(directory: str, texts: Dict[str, str]) -> None:
         _say(f"drboot: wrote {path}")
 
 
+def _add_support(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("--output", metavar="DIR", default="", help=f"write it there; default: {paths.SUPPORT}")
+
+
+def _support(options: Arguments) -> int:
+    """0: all of it is there.  4: some commands failed, or files could not be read; the rest is there."""
+    from drboot import support
+
+    made = support.make(_seen(options).runner, options.output)
+    code = EXIT_UNFINISHED if made.failed else EXIT_OK
+    if options.json:
+        items = [{"name": i.name, "state": i.state, "note": i.note, "bytes": len(i.data)} for i in made.items]
+        _print_json({"path": made.path, "bytes": made.size, "secrets": made.secrets, "exit_code": code, "items": items})
+        return code
+    for item in made.failed:
+        _complain(f"drboot: not complete: {item.name}: {item.note}")
+    _say(f"drboot: {made.path}")
+    _say(f"drboot: {len(made.items)} items, {made.size} bytes; {support.CONTENTS} in it says what each one is")
+    _say(f"drboot: {made.secrets} secrets were left out; read it before you send it, as with")
+    _say(f"drboot: gzip -dc {made.path} | tar -tvf -")
+    return code
+
+
 VERBS: Tuple[Verb, ...] = (
     Verb("capture", "record what this machine looks like at home", _add_home, _capture),
-    Verb("check", "would DR work tonight? what is wrong, and the cure", _add_home, _check),
+    Verb("check", "would DR work tonight? what is wrong, and the cure", _add_check, _check),
     Verb("arm", "let the next boot at another site act", _add_arm, _arm),
     Verb("disarm", "let no boot act", _add_disarm, _disarm),
     Verb("status", "where things stand", _add_status, _status),
@@ -738,4 +803,5 @@ VERBS: Tuple[Verb, ...] = (
     Verb("report", "what the last run did", _add_report, _report),
     Verb("undo", "bring back what the runs of this event changed", _add_undo, _undo),
     Verb("import", "read the old scripts' flat files into a profile", _add_import, _import),
+    Verb("support", "collect what a helper from afar asks for, without secrets", _add_support, _support),
 )

@@ -18,6 +18,7 @@ PROGRAMS: Dict[str, str] = {
     "cfgmgr": "/usr/sbin/cfgmgr",
     "chdev": "/usr/sbin/chdev",
     "chitab": "/usr/sbin/chitab",
+    "chps": "/usr/sbin/chps",
     "chvg": "/usr/sbin/chvg",
     "crontab": "/usr/bin/crontab",
     "devrsrv": "/usr/sbin/devrsrv",  # 7.1 and later; only looked at where an import fails
@@ -41,6 +42,7 @@ PROGRAMS: Dict[str, str] = {
     "lslv": "/usr/sbin/lslv",
     "lspath": "/usr/sbin/lspath",
     "lspv": "/usr/sbin/lspv",
+    "lslpp": "/usr/bin/lslpp",  # Puppet's AIX provider
     "lsps": "/usr/sbin/lsps",
     "lssrc": "/usr/bin/lssrc",
     "lsvg": "/usr/sbin/lsvg",
@@ -60,6 +62,8 @@ PROGRAMS: Dict[str, str] = {
     "shutdown": "/usr/sbin/shutdown",
     "startsrc": "/usr/bin/startsrc",
     "stopsrc": "/usr/bin/stopsrc",
+    "swapoff": "/usr/sbin/swapoff",
+    "swapon": "/usr/sbin/swapon",
     "sysdumpdev": "/usr/bin/sysdumpdev",
     "umount": "/usr/sbin/umount",
     "uname": "/usr/bin/uname",
@@ -75,6 +79,7 @@ VAR = "/var/adm/drboot"
 CAPTURES = VAR + "/captures"
 STATE = VAR + "/state.json"
 RUNS = VAR + "/runs"
+SUPPORT = VAR + "/support"
 LOCK = VAR + "/lock"
 HOOKS_RAN = VAR + "/hooks.json"
 HOSTS_KEPT = VAR + "/hosts"  # /etc/hosts while mktcpip runs
@@ -97,6 +102,7 @@ ETC_RESOLV = "/etc/resolv.conf"
 ETC_NETSVC = "/etc/netsvc.conf"
 ETC_IRS = "/etc/irs.conf"
 ETC_FILESYSTEMS = "/etc/filesystems"
+ETC_SWAPSPACES = "/etc/swapspaces"
 ETC_INITTAB = "/etc/inittab"
 ETC_NIMINFO = "/etc/niminfo"
 ETC_RC_TCPIP = "/etc/rc.tcpip"
@@ -111,8 +117,8 @@ CRON_DENY = "/var/adm/cron/cron.deny"
 # What a run may change, recorded whole before it begins; undo brings these back byte for byte, in this order.  The
 # stamp is the last: until it says so the machine is not armed again.
 MANAGED = (
-    ETC_FILESYSTEMS, ETC_HOSTS, ETC_RESOLV, ETC_NETSVC, ETC_RC_TCPIP, ETC_MOTD, ETC_LOGIN_CFG, ETC_INITTAB, STATE,
-    STAMP,
+    ETC_FILESYSTEMS, ETC_SWAPSPACES, ETC_HOSTS, ETC_RESOLV, ETC_NETSVC, ETC_RC_TCPIP, ETC_MOTD, ETC_LOGIN_CFG,
+    ETC_INITTAB, STATE, STAMP,
 )  # fmt: skip
 
 

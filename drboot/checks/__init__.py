@@ -8,12 +8,14 @@ finding, and the clean machine that has none.
 from __future__ import annotations
 
 import importlib
-from typing import Iterator, List, NamedTuple, Tuple
+import textwrap
+from typing import Any, Dict, Iterator, List, NamedTuple, Sequence, Tuple
 
 from drboot.checks.base import Finding, Production
-from drboot.errors import FactUnavailable, Problem
+from drboot.errors import INDENT, FactUnavailable, Problem, few, plain, render
+from drboot.steps.base import counted
 
-__all__ = ["REGISTRY", "CheckInfo", "Finding", "Production", "findings"]
+__all__ = ["REGISTRY", "CheckInfo", "Finding", "Production", "as_json", "findings", "is_ready", "text", "verdict"]
 
 
 class CheckInfo(NamedTuple):
@@ -42,6 +44,40 @@ def findings(production: Production) -> Tuple[Finding, ...]:
     for info in REGISTRY:
         found.extend(_of(info, production))
     return tuple(found)
+
+
+def is_ready(found: Sequence[Finding]) -> bool:
+    return not any(finding.is_error for finding in found)
+
+
+def verdict(production: Production, found: Sequence[Finding]) -> str:
+    """The one line that says it all."""
+    errors = sum(finding.is_error for finding in found)
+    counts = f"{counted(errors, 'error', 'errors')}, {counted(len(found) - errors, 'note', 'notes')}"
+    ready = "NOT ready" if errors else "ready"
+    return f"drboot: {production.host} at {production.site.site} is {ready}: {counts}"
+
+
+def text(production: Production, found: Sequence[Finding]) -> str:
+    """What people read, on 80 columns: the errors, the notes, the verdict."""
+    blocks = []
+    for finding in sorted(found, key=lambda finding: not finding.is_error):
+        blocks.append(render([finding.problem], "error" if finding.is_error else "note"))
+        blocks.extend(_item(item) for item in few(finding.items))
+    return "\n".join([*blocks, verdict(production, found)])
+
+
+def _item(item: str) -> str:
+    return textwrap.fill(
+        plain(item), 79, initial_indent=" " * INDENT + "- ", subsequent_indent=" " * (INDENT + 2),
+        break_long_words=False, break_on_hyphens=False,
+    )  # fmt: skip
+
+
+def as_json(production: Production, found: Sequence[Finding]) -> Dict[str, Any]:
+    """What programs read; every item of every finding."""
+    shown = [{"is_error": f.is_error, **f.problem._asdict(), "items": list(f.items)} for f in found]
+    return {"host": production.host, "site": production.site.site, "ready": is_ready(found), "findings": shown}
 
 
 def _of(info: CheckInfo, production: Production) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple, Optional, Tuple
+from typing import NamedTuple, Optional, Sequence, Tuple
 
 from drboot import gate
 from drboot.capture import Capture
@@ -14,10 +14,14 @@ from drboot.seen import Seen
 
 
 class Finding(NamedTuple):
-    """is_error: with it, the next disaster does not go well; without, it is something to know."""
+    """is_error: with it, the next disaster does not go well; without, it is something to know.
+
+    items  what it is about, one by one, the most important first; () where the problem says it all
+    """
 
     is_error: bool
     problem: Problem
+    items: Tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,7 @@ class Production:
     others   the profiles of the sites at which this host has addresses
     stamp    None: never armed
     capture  None: never captured
+    fresh    what a capture says of this machine now
     now      seconds since the epoch, by this machine's clock
     """
 
@@ -38,12 +43,13 @@ class Production:
     others: Tuple[Site, ...]
     stamp: Optional[gate.Stamp]
     capture: Optional[Capture]
+    fresh: Capture
     now: float
 
 
-def error(name: str, what: str, where: str, why: str, next_: str) -> Finding:
-    return Finding(True, Problem(name, what, where, why, next_))
+def error(name: str, what: str, where: str, why: str, next_: str, items: Sequence[str] = ()) -> Finding:
+    return Finding(True, Problem(name, what, where, why, next_), tuple(items))
 
 
-def note(name: str, what: str, where: str, why: str, next_: str) -> Finding:
-    return Finding(False, Problem(name, what, where, why, next_))
+def note(name: str, what: str, where: str, why: str, next_: str, items: Sequence[str] = ()) -> Finding:
+    return Finding(False, Problem(name, what, where, why, next_), tuple(items))

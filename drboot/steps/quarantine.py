@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Iterator, List, Optional, Protocol, Tuple
 
-from drboot import files, paths, state
+from drboot import cron, files, paths, state
 from drboot.errors import Where
 from drboot.facts.base import FileQuery
 from drboot.profile.keys import BOOLEAN, INITTAB_ID, NAME, ListOf
@@ -25,7 +25,6 @@ from drboot.steps.services import EntryOff, SubsystemSo
 if TYPE_CHECKING:  # wanted imports the profile, whose schema imports this file
     from drboot.wanted import Wanted
 
-CRONTABS = "/var/spool/cron/crontabs"
 AT_JOBS = "/var/spool/cron/atjobs"
 HELD = paths.VAR + "/held/rehearsal"
 MAIL = "sendmail"
@@ -150,23 +149,23 @@ class _Job:
 
 def _jobs(seen: Seen) -> Tuple[_Job, ...]:
     found = []
-    for directory in (CRONTABS, AT_JOBS):
+    for directory in (paths.CRONTABS, AT_JOBS):
         for name in seen.names(directory):
             if files.is_temporary(name):
                 continue
             path, aside = f"{directory}/{name}", f"{HELD}/{directory.rpartition('/')[2]}/{name}"
             text = seen(reversals.text_of(path))
-            if text == SHOUT and path == ROOT_TABLE:
+            if text == SHOUT and path == paths.ROOT_TABLE:
                 continue
             emptied = text == "" and seen.owner(aside) is not None
-            user = name if directory == CRONTABS and USER.fullmatch(name) else ""
+            user = name if directory == paths.CRONTABS and USER.fullmatch(name) else ""
             found.append(_Job(path, _free(seen, aside) if not emptied else aside, user, emptied))
     return tuple(found)
 
 
 def _torn(seen: Seen) -> Tuple[str, ...]:
     """What a run that was killed left beside a table that it was writing: no table of anybody."""
-    return tuple(f"{CRONTABS}/{name}" for name in seen.names(CRONTABS) if files.is_temporary(name))
+    return tuple(f"{paths.CRONTABS}/{name}" for name in seen.names(paths.CRONTABS) if files.is_temporary(name))
 
 
 def _free(seen: Seen, aside: str) -> str:
@@ -178,10 +177,9 @@ def _free(seen: Seen, aside: str) -> str:
     return free
 
 
-ROOT_TABLE = CRONTABS + "/root"
 ROOT_ASIDE = HELD + "/crontabs/root"
 SHOUT_FILE = paths.VAR + "/shout"
-SHOUT = f"17 * * * * {paths.COMMAND} status --shout > {paths.CONSOLE} 2>&1\n"
+SHOUT = cron.job("17 *", f"{paths.COMMAND} status --shout > {paths.CONSOLE} 2>&1")
 
 
 @dataclass(frozen=True)
@@ -210,16 +208,16 @@ class ShoutPlanned(Step):
         return "hourly look at the rehearsal's limit"
 
     def assess(self, seen: Seen) -> Assessment:
-        if seen(reversals.text_of(ROOT_TABLE)) == SHOUT:
+        if seen(reversals.text_of(paths.ROOT_TABLE)) == SHOUT:
             return Done(f"root's crontab: {SHOUT.strip()}")
-        install = command("crontab", SHOUT_FILE, touches="files")
-        by_hand = Write(ROOT_TABLE, SHOUT, 0o600)
+        install = cron.installed(SHOUT_FILE)
+        by_hand = Write(paths.ROOT_TABLE, SHOUT, 0o600)
         return Todo((Write(SHOUT_FILE, SHOUT, 0o600), install), "root's crontab does not have it", None, (by_hand,))
 
     def undo(self, seen: Seen) -> Back:
         was = (reversals.FileWas(SHOUT_FILE, None),)
         if seen.owner(ROOT_ASIDE) is None:
-            return Back((reversals.FileWas(ROOT_TABLE, None), *was))
+            return Back((reversals.FileWas(paths.ROOT_TABLE, None), *was))
         return Back(was)  # the table comes back with the others
 
 
@@ -402,7 +400,7 @@ def steps(wanted: Wanted) -> Iterator[Step]:
     services = wanted.site.services
     if quarantine.cron:
         # the fence has a place of its own for the tables that the profile names there
-        after = tuple(f"fence{CRONTABS}/{user}" for user in services.hold_cron)
+        after = tuple(f"fence{paths.CRONTABS}/{user}" for user in services.hold_cron)
         yield CronHeld(at, (), after)
         yield ShoutPlanned(at, ("quarantine/cron",))
     if quarantine.held:

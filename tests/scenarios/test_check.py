@@ -76,11 +76,11 @@ class Machine:
         others = (estate.sites["dr"],)
         if reset:
             others = (replace(others[0], device_reset=reset),)
-        captured = capture.load(self.root, "home")
+        seen = Seen(Runner(self.root, run_argv=self.execute))
+        fresh = capture.take(seen, "home", "prod01", "")
         made = checks.Production(
-            Seen(Runner(self.root, run_argv=self.execute)), estate, estate.sites["home"], "prod01", others, stamp,
-            captured, taken(captured),
-        )  # fmt: skip
+            seen, estate, estate.sites["home"], "prod01", others, stamp, fresh, fresh, taken(fresh)
+        )
         found = checks.findings(replace(made, **changed))
         assert len({finding.problem.name for finding in found}) == len(found), found
         return {finding.problem.name: finding for finding in found}

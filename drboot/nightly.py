@@ -1,0 +1,92 @@
+"""One night of ``drboot check --nightly``: capture, then check; cron runs it, and nobody looks.
+
+Silent while all is well.  Where something is wrong, what ``drboot check`` says goes to standard output, which cron
+mails to root, and one line of it to the error log (errlogger).  Either way it stands in /var/adm/drboot/nightly until
+the next night, with what has changed since the capture before.
+
+Root's crontab travels with the replica, so this runs at DR as well, every night: there it writes and says nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import replace
+from typing import Any, Dict, List, NamedTuple
+
+from drboot import capture, checks, drift, files, gate, paths
+from drboot.checks import Production
+from drboot.errors import EXIT_OK, EXIT_UNFINISHED, few
+from drboot.paths import Root
+from drboot.runner import Runner, command
+
+RECORD = paths.VAR + "/nightly"
+LONGEST = 1000  # errlogger takes 1,024 bytes (aix/boot-and-devices.md section 19)
+
+
+class Night(NamedTuple):
+    """text: what is to be said, "" for nothing."""
+
+    exit_code: int
+    text: str
+    json: Dict[str, Any]
+
+
+def whereabouts(root: Root) -> str:
+    """``home``: the stamp's site; ``away``: another one that it names; "" where that cannot be told."""
+    try:
+        stamp = gate.read_stamp(root.directory)
+    except gate.StampDamaged:
+        return ""
+    if stamp is None:
+        return ""
+    systemid = gate.query_identity(root.directory, stamp.deadline).systemid
+    owners = [site for site, ids in stamp.sites.items() if systemid in ids] if systemid else []
+    if not owners:
+        return ""
+    return "home" if owners == [stamp.configured_site] else "away"
+
+
+def pass_one(production: Production) -> Night:
+    """Capture and check this machine, which is at its site."""
+    root, fresh, before = production.seen.root, production.fresh, production.capture
+    since = drift.compare(before, fresh) if before and before.host == fresh.host else ()
+    trouble = ""
+    try:
+        capture.save(root, fresh)
+        production = replace(production, capture=fresh)
+    except OSError as error:
+        trouble = f"drboot: the capture cannot be written: {os.strerror(error.errno or 0)}"
+    found = checks.findings(production)
+    is_well = checks.is_ready(found) and not trouble
+    lines = [checks.text(production, found), *([trouble] if trouble else [])]
+    changes = [str(difference) for difference in since]
+    shown = {
+        **checks.as_json(production, found),
+        "changed": changes,
+        "exit_code": EXIT_OK if is_well else EXIT_UNFINISHED,
+    }
+    trouble = trouble or _recorded(root, production.now, lines, changes)
+    if not is_well or trouble:
+        names = ", ".join(finding.problem.name for finding in found if finding.is_error)
+        alarm(production.seen.runner, " ".join(filter(None, (checks.verdict(production, found), names, trouble))))
+        return Night(EXIT_UNFINISHED, "\n".join(lines), {**shown, "exit_code": EXIT_UNFINISHED})
+    return Night(EXIT_OK, "", shown)
+
+
+def _recorded(root: Root, now: float, lines: List[str], changes: List[str]) -> str:
+    """The record of this night is written; why not, where it is not."""
+    head = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now))
+    since = [f"{len(changes)} changes since the capture before:", *few(changes)] if changes else []
+    text = "\n".join([head, *lines, *since]) + "\n"
+    try:
+        files.make_own_directory(root.path(paths.VAR))
+        files.write_atomic(root.path(RECORD), text.encode("utf-8", "replace"), 0o600)
+    except OSError as error:
+        return f"drboot: {RECORD} cannot be written: {os.strerror(error.errno or 0)}"
+    return ""
+
+
+def alarm(runner: Runner, text: str) -> None:
+    """One line in the error log, where whoever watches machines looks."""
+    runner.run(command("errlogger", (text if text.startswith("drboot") else f"drboot: {text}")[:LONGEST]))
