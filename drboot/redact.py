@@ -1,0 +1,185 @@
+"""What looks like a secret is left out of a text before it leaves the machine.
+
+Two passes: ``Secrets.cleaned`` leaves out what stands behind a key that names a secret, and remembers it;
+``Secrets.without_known`` leaves out everything that was remembered, wherever else it stands (a password of a profile
+that a command printed again).  It errs on the side of leaving out: behind such a key nothing of the line is kept.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Iterator, List, Match, Set, Tuple
+
+LEFT_OUT = "(left out)"
+
+# Shorter ones are only left out behind their key: searched for everywhere, "on" or "1500" would leave nothing readable.
+SHORTEST_SEARCHED = 6
+
+# What a key that names a secret has in it.  A text in which none of these occurs is not looked at any closer.
+_STEMS = (
+    "passw", "passphrase", "passcode", "secret", "token", "credential", "authorization", "community", "pwd", "psk",
+    "pass", "key", "env", "@",
+)  # fmt: skip
+_INSIDE = (
+    r"(?:passw(?:or)?d|passphrase|passcode|secret|token|credential|authorization|community"
+    r"|(?:api|private|access|encryption|auth|ssh)[_.-]?key)[\w.-]{0,40}"
+)
+_ALONE = r"(?<![A-Za-z0-9])(?:pass|pwd|psk)(?![A-Za-z0-9])"
+_NAMES_ONE = rf"(?:[\w.-]{{0,40}}{_INSIDE}|(?:[\w.-]{{0,40}}[_.-])?{_ALONE})"
+_ENVIRONMENT = r"(?:env|environ|environment)"
+
+_KEY = re.compile(rf"{_NAMES_ONE}|{_ENVIRONMENT}", re.IGNORECASE)
+_IS_ENVIRONMENT = re.compile(_ENVIRONMENT, re.IGNORECASE)
+_FLAG = re.compile(rf"--?{_NAMES_ONE}", re.IGNORECASE)
+# key: value, key=value, "key": value, export KEY=value, --key value, <key>value: all that follows on the line
+_IN_LINE = re.compile(
+    rf"(?P<before>(?:{_INSIDE}|{_ALONE})(?:[\"']?[ \t]{{0,20}}[:=][ \t]*|(?:[ \t][^<>\n]{{0,200}})?>)"
+    rf"|(?<!\S)--?{_NAMES_ONE}[ \t]+)(?P<value>[^\n]*)",
+    re.IGNORECASE,
+)
+# - key:   a mapping's key in YAML, and what stands behind it on its line
+_YAML_KEY = re.compile(
+    rf"(?P<indent>[ ]*(?:-[ ]+)*)[\"']?(?P<key>{_NAMES_ONE}|{_ENVIRONMENT})[\"']?[ ]*:(?P<value>(?:[ ]|$).*)",
+    re.IGNORECASE,
+)
+_PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]*KEY-----|\Z)", re.DOTALL)
+_USER_OF_URL = re.compile(r"(?<=://)(?P<value>[^/\s@\"']+)(?=@)")
+
+
+class Secrets:
+    """Leaves secrets out of texts, and remembers what it left out.
+
+    count  how many places it was
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._known: Set[str] = set()
+
+    def cleaned(self, text: str, name: str = "") -> str:
+        """The text without what looks like a secret.  ``name`` of its file: .json and .jsonl are read as that."""
+        lowered = text.lower()
+        if not any(stem in lowered for stem in _STEMS):
+            return text
+        if name.endswith(".json"):
+            return self._json(text)
+        if name.endswith(".jsonl"):
+            return "".join(self._json(line) for line in text.splitlines(keepends=True))
+        return self._lines(self._yaml(text) if name.endswith((".yaml", ".yml")) else text)
+
+    def without_known(self, text: str) -> str:
+        """The text without the secrets that were found anywhere."""
+        for secret in sorted(self._known, key=len, reverse=True):
+            # as JSON writes it as well
+            for form in {secret, json.dumps(secret)[1:-1]}:
+                self.count += text.count(form)
+                text = text.replace(form, LEFT_OUT)
+        return text
+
+    def _json(self, text: str) -> str:
+        """As it was where nothing is left out: a journal's lines are sealed."""
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError):
+            return self._lines(text)
+        before = self.count
+        cleaned = self._value(value)
+        if self.count == before:
+            return text
+        return json.dumps(cleaned, indent=1 if "\n" in text.strip() else None) + ("\n" if text.endswith("\n") else "")
+
+    def _value(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {
+                key: self._forgotten(found, str(key)) if _KEY.fullmatch(str(key)) else self._value(found)
+                for key, found in value.items()
+            }
+        if isinstance(value, list):
+            flags = ["", *(item if isinstance(item, str) and _FLAG.fullmatch(item) else "" for item in value)]
+            return [self._forgotten(item, flag) if flag else self._value(item) for item, flag in zip(value, flags)]
+        return self._lines(value) if isinstance(value, str) else value
+
+    def _forgotten(self, value: Any, key: str) -> Any:
+        """The value with every leaf of it left out."""
+        if isinstance(value, dict):
+            return {name: self._forgotten(found, key) for name, found in value.items()}
+        if isinstance(value, list):
+            return [self._forgotten(item, key) for item in value]
+        if value is None or value == "":
+            return value
+        return self._left_out(str(value), key)
+
+    def _lines(self, text: str) -> str:
+        text = _PRIVATE_KEY.sub(self._whole, text)
+        text = _USER_OF_URL.sub(self._whole, text)
+        return _IN_LINE.sub(self._behind, text)
+
+    def _whole(self, found: Match[str]) -> str:
+        return self._left_out(found.group())
+
+    def _behind(self, found: Match[str]) -> str:
+        value = found.group("value").strip()
+        return found.group("before") + (self._left_out(value) if value else "")
+
+    def _yaml(self, text: str) -> str:
+        """Without what stands behind a secret's key, on its line and on the deeper ones below: ``key: |``, lists."""
+        kept: List[str] = []
+        depth, key = -1, ""  # of the key whose value is being left out; -1 for none
+        for line in text.splitlines(keepends=True):
+            body = line.strip()
+            indent = len(line) - len(line.lstrip(" "))
+            inside = depth >= 0 and (not body or indent > depth or (indent == depth and body.startswith("- ")))
+            if inside:
+                if body:
+                    kept.append(" " * indent + self._left_out(body, key) + "\n")
+                continue
+            found = _YAML_KEY.match(line.rstrip("\n"))
+            depth, key = (len(found.group("indent")), found.group("key")) if found else (-1, "")
+            if found and found.group("value").strip():
+                kept.append(f"{line[: found.start('value')]} {self._left_out(found.group('value').strip(), key)}\n")
+            else:
+                kept.append(line)
+        return "".join(kept)
+
+    def _left_out(self, value: str, key: str = "") -> str:
+        if value == LEFT_OUT:
+            return value
+        self.count += 1
+        words = set(_words(value))
+        if _IS_ENVIRONMENT.fullmatch(key):  # most of what an environment holds is no secret
+            words = {word for word in words if not _is_plain(word)}
+        self._known.update(word for word in words if len(word) >= SHORTEST_SEARCHED)
+        return LEFT_OUT
+
+
+def _words(value: str) -> Iterator[str]:
+    """The secret as others may write it: without the key, quotes, commas and comments around it."""
+    for text in (value, value.split(" #")[0], _item(value)):
+        bare = text.strip().rstrip(",;").strip()
+        yield bare
+        yield bare.strip("\"'")
+    yield from (word for word in re.split(r"[\s\"'<>,;=(){}\[\]]+", value) if not _is_plain(word))
+
+
+def _item(value: str) -> str:
+    """``NAME: text`` and ``- text`` without what stands before the text."""
+    return re.sub(r"^(?:-\s+)?(?:[\w.-]+\s*[:=]\s*)?", "", value)
+
+
+def _is_plain(word: str) -> bool:
+    """A word of prose, a path or a number, which would be missed elsewhere, rather than a secret."""
+    return bool(re.fullmatch(r"[A-Za-z]+[.,;:]?|[0-9.,:]+|/[\w./-]*", word.strip("\"'")))
+
+
+def split_lines(data: bytes, limit: int, keep_end: bool) -> Tuple[bytes, bool]:
+    """At most ``limit`` bytes of whole lines, from the end or from the start; and whether something was cut off.
+
+    A line that was cut in two could hold half a secret without its key, so it goes as a whole.
+    """
+    if len(data) <= limit:
+        return data, False
+    if keep_end:
+        return data[-limit:].partition(b"\n")[2], True
+    head = data[:limit]
+    return head[: head.rfind(b"\n") + 1], True
