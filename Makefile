@@ -14,7 +14,7 @@ FLOOR ?= wanted
 SOURCES := drboot tests docs packaging setup.py
 PIP := -m pip --quiet --disable-pip-version-check install
 
-.PHONY: help demo test check lint types spell unit facts steps sim scenarios property house root crash cover faults mutants docs gate floor prepare sdist clean
+.PHONY: help demo test check lint types spell unit facts steps sim scenarios property house root crash cover faults mutants docs gate floor prepare bff rpm sdist clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z ]*\):.*  ## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-52s %s\n", $$1, $$2 }'
@@ -30,7 +30,7 @@ check: lint types spell unit facts house  ## what to run before a commit: checks
 lint: $(VENV)/.dev  ## ruff: findings and format; shellcheck
 	$(BIN)/ruff check --quiet $(SOURCES)
 	$(BIN)/ruff format --quiet --check $(SOURCES)
-	@if command -v shellcheck >/dev/null; then shellcheck --norc .ci/run .ci/prepare .ci/find-python $(wildcard inittab/drboot-boot bin/drboot); fi
+	@if command -v shellcheck >/dev/null; then shellcheck --norc .ci/run .ci/prepare .ci/find-python $(wildcard inittab/drboot-boot bin/drboot packaging/lifecycle/*.sh); fi
 
 types: $(VENV)/.dev  ## mypy --strict
 	$(BIN)/mypy
@@ -82,7 +82,7 @@ floor: $(VENV)/.dev  ## unit and facts tests, and one boot per estate, on Python
 
 prepare:  # what is missing of Debian's packages, when root; and what the tests need from PyPI
 	@.ci/prepare all
-	@$(MAKE) $(VENV)/.dev .cache/ansible/.done
+	@$(MAKE) $(VENV)/.dev .cache/ansible/.done .cache/vendored/.done
 
 $(VENV)/bin/python:
 	@.ci/prepare python
@@ -113,6 +113,20 @@ $(FLOOR_VENV)/.done: requirements/test.txt requirements/runtime.txt requirements
 	$(BIN)/python tests/scenarios/unpack_ansible.py .cache/ansible-wheels .cache/ansible
 	rm -rf .cache/ansible-wheels
 	@touch $@
+
+# What the packages carry inside, by hash; a wheel that fits every build machine, since only the Python of it is used.
+.cache/vendored/.done: requirements/vendored.txt packaging/stage/vendored.py | $(VENV)/bin/python
+	rm -rf .cache/vendored .cache/vendored-wheels
+	$(BIN)/python -m pip --quiet --disable-pip-version-check download --no-deps --require-hashes --only-binary :all: \
+	    --platform manylinux2014_x86_64 --implementation cp --python-version 3.9 --abi cp39 --abi none \
+	    -r requirements/vendored.txt -d .cache/vendored-wheels
+	PYTHONPATH=packaging $(BIN)/python -m stage.vendored .cache/vendored-wheels .cache/vendored
+	rm -rf .cache/vendored-wheels
+	@touch $@
+
+bff rpm: .cache/vendored/.done  ## an installp image, rpm packages for AIX; in dist/
+	@.ci/prepare rpm
+	@$(BIN)/python packaging/build.py $@ --build build/packages/$@
 
 sdist: $(VENV)/.dev  ## source archive in dist/
 	$(BIN)/python setup.py --quiet sdist

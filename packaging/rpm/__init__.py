@@ -1,0 +1,1 @@
+"""The rpm packages for AIX, made with Debian's rpmbuild."""
