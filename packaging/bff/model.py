@@ -26,11 +26,11 @@ SCRIPTS = ("pre_rm", "pre_i", "post_i", "config", "unconfig_d", "unconfig", "unp
 # whoever lists one in an inventory gives it owner and mode, and takes it away when the fileset is removed.
 SYSTEM_DIRECTORIES = frozenset(
     (
-        *("/", "/etc", "/etc/objrepos", "/etc/rc.d", "/etc/rc.d/init.d", "/etc/rc.d/rc2.d", "/home", "/sbin", "/tmp"),
+        *("/", "/etc", "/etc/objrepos", "/etc/rc.d", "/etc/rc.d/init.d", "/etc/rc.d/rc2.d", "/home", "/sbin"),
         *("/opt", "/opt/bin", "/usr", "/usr/bin", "/usr/lib", "/usr/lib/objrepos", "/usr/lpp", "/usr/sbin"),
         *("/usr/share", "/usr/share/man", "/usr/share/man/man1", "/usr/share/man/man4", "/usr/share/man/man5"),
         *("/usr/share/man/man8", "/usr/swlag", "/usr/swlag/en_US"),
-        *("/var", "/var/adm", "/var/adm/ras", "/var/log", "/var/spool", "/var/tmp"),
+        *("/var", "/var/adm", "/var/adm/ras", "/var/log", "/var/spool"),
     )
 )
 
