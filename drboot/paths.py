@@ -75,6 +75,7 @@ PROGRAMS: Dict[str, str] = {
 STAMP = "/etc/drboot/armed"
 SITES = "/etc/drboot/sites"
 HOSTS_CSV = "/etc/drboot/hosts.csv"
+INTERPRETER = "/etc/drboot/interpreter"  # the administrator's wish; `arm` records it for the boot
 VAR = "/var/adm/drboot"
 CAPTURES = VAR + "/captures"
 STATE = VAR + "/state.json"
@@ -95,12 +96,15 @@ INTERPRETERS = (
     "/opt/freeware/bin/python3",
 )
 
+KERNEL = "/usr/lib/boot/unix_64"  # what /unix is a link to, and what bosboot puts into the boot image
 VXDISK = "/usr/sbin/vxdisk"  # never run: where it is, Veritas Volume Manager is installed
 
 ETC_HOSTS = "/etc/hosts"
 ETC_RESOLV = "/etc/resolv.conf"
 ETC_NETSVC = "/etc/netsvc.conf"
 ETC_IRS = "/etc/irs.conf"
+ETC_ENVIRONMENT = "/etc/environment"
+ETC_ORATAB = "/etc/oratab"
 ETC_FILESYSTEMS = "/etc/filesystems"
 ETC_SWAPSPACES = "/etc/swapspaces"
 ETC_INITTAB = "/etc/inittab"

@@ -26,10 +26,12 @@ from drboot.profile.sections import Key, Section
 from drboot.steps import (
     boot_list,
     device_attributes,
+    dump_device,
     filesystems,
     hooks,
     names,
     network,
+    paging_spaces,
     quarantine,
     services,
     volume_groups,
@@ -87,10 +89,16 @@ class Licence:
 class Check:
     """``check:`` of a profile.
 
-    capture_age  seconds that the capture of this site may be old
+    capture_age   seconds that the capture of this site may be old
+    replicated    AIX path of the list of replicated LUNs; "" where there is none
+    keys_exported AIX path of the keys of encrypted volume groups, as hdcryptmgr pksexport wrote them; "" for none
+    keys_age      seconds that those may be old
     """
 
     capture_age: float
+    replicated: str
+    keys_exported: str
+    keys_age: float
     at: Where
 
 
@@ -131,6 +139,8 @@ class Site:
     volume_groups: volume_groups.VolumeGroups
     filesystems: filesystems.Filesystems
     device_attributes: device_attributes.DeviceAttributes
+    paging_spaces: paging_spaces.PagingSpaces
+    dump_device: dump_device.DumpDevice
     boot_list: boot_list.BootList
     services: services.Services
     on_failure: policy.OnFailure
@@ -223,6 +233,24 @@ CHECK = Section(
             shown="2d",
             example="2d",
         ),
+        Key(
+            "replicated",
+            PATH,
+            "A file that lists the replicated LUNs, one a line: PVID, serial number or unique_id, and whatever behind it; "
+            "every disk of a volume group that comes up elsewhere must be in it.",
+            default="",
+            shown="not compared",
+            example="/etc/drboot/replicated",
+        ),
+        Key(
+            "keys_exported",
+            PATH,
+            "Where hdcryptmgr pksexport puts the keys of encrypted volume groups, which are not in the replica.",
+            default="",
+            shown="not looked at",
+            example="/etc/drboot/pks_keys",
+        ),
+        Key("keys_age", DURATION, "How old those may be.", default=7776000.0, shown="90d", example="90d"),
     ),
 )
 
@@ -296,6 +324,8 @@ SECTION: Section[Site] = Section(
         Key("volume_groups", volume_groups.SECTION, volume_groups.SECTION.meaning),
         Key("filesystems", filesystems.SECTION, filesystems.SECTION.meaning),
         Key("device_attributes", device_attributes.SECTION, device_attributes.SECTION.meaning),
+        Key("paging_spaces", paging_spaces.SECTION, paging_spaces.SECTION.meaning),
+        Key("dump_device", dump_device.SECTION, dump_device.SECTION.meaning),
         Key("boot_list", boot_list.SECTION, boot_list.SECTION.meaning),
         Key("services", services.SECTION, services.SECTION.meaning),
         Key("on_failure", policy.SECTION, policy.SECTION.meaning),

@@ -24,6 +24,8 @@ REGISTRY: Tuple[StepInfo, ...] = (
     StepInfo("disks", "drboot.steps.disks", "Wait for the disks of the volume groups"),
     StepInfo("device_attributes", "drboot.steps.device_attributes", "Device attributes as they were set at home"),
     StepInfo("volume_groups", "drboot.steps.volume_groups", "Import volume groups by PVID"),
+    StepInfo("paging_spaces", "drboot.steps.paging_spaces", "Paging spaces of the imported volume groups"),
+    StepInfo("dump_device", "drboot.steps.dump_device", "Where a system dump goes"),
     StepInfo("filesystems", "drboot.steps.filesystems", "Check and mount, parents first"),
     StepInfo("names", "drboot.steps.names", "Name servers, order of lookup, own line in /etc/hosts"),
     StepInfo("pseudo_adapters", "drboot.steps.pseudo_adapters", "EtherChannels and VLAN devices of home"),
@@ -31,7 +33,7 @@ REGISTRY: Tuple[StepInfo, ...] = (
     StepInfo("network", "drboot.steps.network", "Addresses, aliases, routes, host name"),
     StepInfo("boot_list", "drboot.steps.boot_list", "Boot from the disks that hold rootvg"),
     StepInfo("services", "drboot.steps.services", "Inittab entries off, subsystems stopped and started"),
+    StepInfo("failback", "drboot.steps.failback", "What the other site had set aside is back at home"),
     StepInfo("rsct", "drboot.steps.rsct", "A node id of its own, and the HMC found again"),
     StepInfo("hooks", "drboot.steps.hooks", "Programs of the site, each in its phase"),
-    StepInfo("failback", "drboot.steps.failback", "What the other site had set aside is back at home"),
 )

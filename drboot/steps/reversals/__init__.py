@@ -30,13 +30,26 @@ from drboot.steps.reversals.network import (
     routes_were,
 )
 from drboot.steps.reversals.services import EntryWas, HookUndone, SubsystemWas
-from drboot.steps.reversals.storage import GroupGone, GroupOff, GroupWas, Unmounted
+from drboot.steps.reversals.storage import (
+    DUMP_FLAGS,
+    DumpDeviceWas,
+    DumpSettingsWere,
+    GroupGone,
+    GroupOff,
+    GroupWas,
+    PagingOff,
+    Unmounted,
+    dump_changes,
+)
 
 __all__ = [
     "AT",
     "AliasesWere",
     "AttributesWere",
     "BootListWas",
+    "DUMP_FLAGS",
+    "DumpDeviceWas",
+    "DumpSettingsWere",
     "EntryWas",
     "FileWas",
     "GroupGone",
@@ -49,6 +62,7 @@ __all__ = [
     "MovedBack",
     "NodeNameWas",
     "OwnerWas",
+    "PagingOff",
     "PseudoGone",
     "Reversal",
     "RoutesWere",
@@ -59,6 +73,7 @@ __all__ = [
     "boot_entries",
     "digest",
     "dump",
+    "dump_changes",
     "file_was",
     "in_order",
     "interface_was",
@@ -73,8 +88,9 @@ __all__ = [
 KINDS: Dict[str, Callable[..., Reversal]] = {
     kind.__name__: kind
     for kind in (
-        AliasesWere, AttributesWere, BootListWas, EntryWas, FileWas, GroupGone, GroupOff, GroupWas, HookUndone,
-        HostNameWas, InterfaceWas, MovedBack, NodeNameWas, OwnerWas, PseudoGone, RoutesWere, SubsystemWas, Unmounted,
+        AliasesWere, AttributesWere, BootListWas, DumpDeviceWas, DumpSettingsWere, EntryWas, FileWas, GroupGone,
+        GroupOff, GroupWas, HookUndone, HostNameWas, InterfaceWas, MovedBack, NodeNameWas, OwnerWas, PagingOff,
+        PseudoGone, RoutesWere, SubsystemWas, Unmounted,
     )
 }  # fmt: skip
 

@@ -1,13 +1,13 @@
-"""Volume groups and mounts as they were."""
+"""Volume groups, mounts, paging spaces and dump devices as they were."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Tuple
+from typing import ClassVar, List, Tuple
 
-from drboot.facts import lsvg, mount
+from drboot.facts import lsps, lsvg, mount, sysdumpdev
 from drboot.facts.types import VgName
-from drboot.runner import command
+from drboot.runner import Command, command
 from drboot.seen import Seen
 from drboot.steps.base import Assessment, Blocked, Done, Retry, Todo
 from drboot.steps.reversals.base import AT, Reversal, problem
@@ -120,6 +120,106 @@ class GroupWas(Reversal):
             return Done(f"AUTO ON {_yes(self.auto_on)}, quorum {_yes(self.quorum)}")
         flags = ("-a", _yes(self.auto_on)[0], "-Q", _yes(self.quorum)[0])
         return Todo((command("chvg", *flags, self.vg, touches="lvm"),), "its settings were others")
+
+
+@dataclass(frozen=True)
+class PagingOff(Reversal):
+    """A paging space that the run swapped on is not in use, so that its volume group can be varied off.
+
+    Source: swapoff manual; what is paged out there moves to the other paging spaces, and it fails where these are full.
+    """
+
+    name: str
+    at: str = AT
+    needs: Tuple[str, ...] = ()
+    after: Tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        return f"undo/paging/{self.name}"
+
+    @property
+    def title(self) -> str:
+        return f"swapoff {self.name}"
+
+    def assess(self, seen: Seen) -> Assessment:
+        if not any(row.name == self.name and row.active for row in seen(lsps.ALL)):
+            return Done(f"{self.name} is not active")
+        return Todo((command("swapoff", f"/dev/{self.name}", touches="lvm"),), f"{self.name} is active")
+
+
+# The flag of each dump device.
+DUMP_FLAGS = {"primary": "-p", "secondary": "-s"}
+
+
+@dataclass(frozen=True)
+class DumpDeviceWas(Reversal):
+    """The primary or secondary dump device is what it was, beyond the next start as well."""
+
+    which: str
+    device: str
+    at: str = AT
+    needs: Tuple[str, ...] = ()
+    after: Tuple[str, ...] = ()
+
+    lock: ClassVar[str] = "dump"
+
+    @property
+    def id(self) -> str:
+        return f"undo/dump_device/{self.which}"
+
+    @property
+    def title(self) -> str:
+        return f"{self.which} dump device {self.device} again"
+
+    def assess(self, seen: Seen) -> Assessment:
+        now = seen(sysdumpdev.SETTINGS).value(self.which)
+        if now == self.device:
+            return Done(f"it is {now}")
+        change = command("sysdumpdev", "-P", DUMP_FLAGS[self.which], self.device, touches="dump")
+        return Todo((change,), f"it is {now or 'nothing'}")
+
+
+@dataclass(frozen=True)
+class DumpSettingsWere(Reversal):
+    """A dump is copied where it was copied, and as it was."""
+
+    copy_directory: str
+    forced_copy: str
+    always_allow: str
+    at: str = AT
+    needs: Tuple[str, ...] = ()
+    after: Tuple[str, ...] = ()
+
+    lock: ClassVar[str] = "dump"
+
+    @property
+    def id(self) -> str:
+        return "undo/dump_device/settings"
+
+    @property
+    def title(self) -> str:
+        return f"dumps are copied to {self.copy_directory or 'nowhere'} again"
+
+    def assess(self, seen: Seen) -> Assessment:
+        now = seen(sysdumpdev.SETTINGS)
+        changes = dump_changes(now, self.copy_directory, self.forced_copy, self.always_allow)
+        if not changes:
+            return Done(f"copy directory {self.copy_directory}")
+        return Todo(changes, f"copy directory is {now.value('copy directory') or 'none'}", each=True)
+
+
+def dump_changes(now: sysdumpdev.DumpSettings, directory: str, forced: str, always: str) -> Tuple[Command, ...]:
+    """What makes the settings so; nothing for one of them that is "".  forced, always: TRUE or FALSE.
+
+    Source: sysdumpdev manual; bosinst.data, dump stanza: FORCECOPY is -D or -d, ALWAYS_ALLOW is -K or -k.
+    """
+    actions: List[Command] = []
+    if directory and (now.value("copy directory"), now.value("forced copy flag")) != (directory, forced):
+        actions.append(command("sysdumpdev", "-d" if forced == "FALSE" else "-D", directory, touches="dump"))
+    if always and now.value("always allow dump") != always:
+        actions.append(command("sysdumpdev", "-K" if always == "TRUE" else "-k", touches="dump"))
+    return tuple(actions)
 
 
 def _yes(value: bool) -> str:
