@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Dict, List, Mapping, Optional, Sequence, Tuple
@@ -18,6 +19,7 @@ from drboot import files, gate, paths
 from drboot.errors import ConfigError, DrbootError, Problem
 from drboot.facts import inittab, lsattr
 from drboot.paths import Root
+from drboot.profile.trust import check_trusted
 from drboot.runner import ENVIRONMENT, Execute, Runner, command, execute
 from drboot.seen import Seen
 
@@ -260,12 +262,15 @@ def _no_flag(flag: str) -> Problem:
 
 
 def choose_interpreter(root: Root, run_argv: Execute = execute) -> Tuple[str, Tuple[Problem, ...]]:
-    """The first of paths.INTERPRETERS that is there and says that it is 3.9 or newer, and what must be known of it.
+    """The interpreter that says of itself that it is 3.9 or newer, and what must be known of it.
 
+    It is the one of /etc/drboot/interpreter, where that names one, and else the first of paths.INTERPRETERS.
     Without one, the machine that we run on is not armed: ConfigError.  Below ``--root`` the first of them is taken and
     a note says so, since a machine that is only looked at, or rehearsed by hand, needs none.
     """
-    for python in paths.INTERPRETERS:
+    configured = configured_interpreter(root)
+    candidates = (configured,) if configured else paths.INTERPRETERS
+    for python in candidates:
         program = root.path(python)
         if os.access(program, os.X_OK):
             ran = run_argv((program, *_AT_LEAST_39), ENVIRONMENT, True, 30.0)
@@ -275,12 +280,49 @@ def choose_interpreter(root: Root, run_argv: Execute = execute) -> Tuple[str, Tu
         "no-interpreter",
         "there is no Python 3.9 or newer that the boot could use",
         root.directory,
-        f"none of {', '.join(paths.INTERPRETERS)} runs",
-        "install python3.9.base or python3 of the AIX Toolbox",
+        f"{configured} of {paths.INTERPRETER} does not run, or is older"
+        if configured
+        else f"none of {', '.join(paths.INTERPRETERS)} runs",
+        f"correct {paths.INTERPRETER}" if configured else "install python3.9.base or python3 of the AIX Toolbox",
     )
     if root.directory:
-        return paths.INTERPRETERS[0], (problem,)
+        return candidates[0], (problem,)
     raise ConfigError(problem)
+
+
+def configured_interpreter(root: Root) -> str:
+    """The line of /etc/drboot/interpreter that is no comment; "" without one.  Raises ConfigError.
+
+    Only what the launcher would start: it cannot look at owners, so it trusts these trees alone.
+    """
+    try:
+        with open(root.path(paths.INTERPRETER), encoding="ascii") as file:
+            lines = [(number, line.strip()) for number, line in enumerate(file, 1)]
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise _interpreter_problem(0, f"it cannot be read: {error}") from error
+    problems = check_trusted(root, paths.INTERPRETER)
+    if problems:
+        raise ConfigError(*problems)
+    given = [(number, line) for number, line in lines if line and not line.startswith("#")]
+    if not given:
+        return ""
+    number, path = given[0]
+    if len(given) > 1:
+        raise _interpreter_problem(given[1][0], f"line {number} names one already")
+    if not _STARTED.fullmatch(path) or ".." in path:
+        raise _interpreter_problem(number, f"{path} is not an absolute path below /usr or /opt")
+    return path
+
+
+_STARTED = re.compile(r"/(usr|opt)/[A-Za-z0-9/._-]+")
+
+
+def _interpreter_problem(line: int, why: str) -> ConfigError:
+    where = f"{paths.INTERPRETER}:{line}" if line else paths.INTERPRETER
+    cure = "one line with the absolute path of a Python 3.9 or newer, below /usr or /opt; or comments only"
+    return ConfigError(Problem("interpreter-setting", "the interpreter that is asked for is none", where, why, cure))
 
 
 # -- arm and disarm

@@ -418,6 +418,11 @@ _ARMING: Dict[str, Explanation] = {
         "entry changed with it, or there is no place between srcmstr and rctcpip.",
         "Look at /etc/inittab, correct it by hand, and run drboot arm again.",
     ),
+    "interpreter-setting": Explanation(
+        "/etc/drboot/interpreter is wrong",
+        "The file may name one interpreter: an absolute path below /usr or /opt, alone on a line. Nothing was changed.",
+        "Correct the line that is named, or make it a comment; then: drboot arm.",
+    ),
     "no-interpreter": Explanation(
         "No Python 3.9 or newer",
         "None of the interpreters that the boot could use is there and new enough.",

@@ -61,8 +61,9 @@ def _source(name: str) -> str:
 
 
 def _shipped(path: str) -> str:
-    """A file of the product that is no Python module: beside the package in a checkout, or where pip puts data."""
-    for place in (PACKAGE_PARENT, os.path.join(sys.prefix, "share", "drboot")):
+    """A file of the product that is no Python module: beside the package in a checkout, where pip puts data, or where
+    the product itself is installed."""
+    for place in (PACKAGE_PARENT, os.path.join(sys.prefix, "share", "drboot"), os.path.dirname(PACKAGE_PARENT)):
         if os.path.isfile(os.path.join(place, path)):
             return os.path.join(place, path)
     raise NotFound(f"{path} of the product is not here")

@@ -119,6 +119,20 @@ def test_an_old_interpreter_is_passed_over(machine: StubRoot) -> None:
     assert PRODUCTION in ran.stdout
 
 
+@pytest.mark.parametrize("shell", SHELLS, ids=lambda shell: shell[0])
+def test_the_interpreter_that_the_administrator_names_comes_before_the_known_ones(
+    machine: StubRoot, shell: List[str]
+) -> None:
+    (machine.root / "etc/drboot/interpreter").write_text("# ours\n/tmp/python3\n/opt/own/bin/python3\n")
+    machine.stamp(python="/opt/freeware/bin/python3.12")
+    _good(machine, "/opt/own/bin/python3")
+    _interpreter(machine, "/tmp/python3", f'echo evil >>"{machine.calls_file}"')
+    ran = machine.run_launcher(shell)
+    assert "using /opt/own/bin/python3" in ran.stdout
+    assert PRODUCTION in ran.stdout
+    assert "evil" not in machine.calls()
+
+
 @pytest.mark.parametrize("python", ["/tmp/python3", "/usr/../tmp/python3", "python3", "", "/home/x/bin/python3"])
 def test_an_interpreter_elsewhere_is_not_run(machine: StubRoot, python: str) -> None:
     """The launcher reads the stamp before anybody has checked who wrote it."""

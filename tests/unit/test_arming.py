@@ -332,6 +332,62 @@ def test_no_interpreter_no_arming(monkeypatch: pytest.MonkeyPatch) -> None:
     assert _named(caught.value) == "no-interpreter"
 
 
+def _asked_for(lpar: Lpar, text: str) -> None:
+    path = Path(lpar.root.path(paths.INTERPRETER))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    path.chmod(0o644)
+
+
+def test_the_interpreter_that_the_administrator_names_is_recorded(lpar: Lpar) -> None:
+    other = Path(lpar.root.path("/opt/freeware/bin/python3.12"))
+    other.parent.mkdir(parents=True)
+    other.write_text("")
+    other.chmod(0o755)
+    lpar.aix.interpreters = {"/usr/bin/python3": 0, "/opt/freeware/bin/python3.12": 0}
+    _asked_for(lpar, "# a comment\n\n/opt/freeware/bin/python3.12\n")
+    assert lpar.arm().stamp.values["python"] == "/opt/freeware/bin/python3.12"
+    _asked_for(lpar, "# /opt/freeware/bin/python3.12\n")
+    assert lpar.arm().stamp.values["python"] == "/usr/bin/python3"
+
+
+def test_an_interpreter_that_is_named_and_does_not_run_is_not_replaced_in_silence(lpar: Lpar) -> None:
+    lpar.aix.interpreters = {"/usr/bin/python3": 0}
+    _asked_for(lpar, "/opt/freeware/bin/python3.12\n")
+    armed = lpar.arm()
+    assert [note.name for note in armed.notes][:1] == ["no-interpreter"]
+    assert "/opt/freeware/bin/python3.12 of /etc/drboot/interpreter" in armed.notes[0].why
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("python3\n", ":1"),
+        ("# where\n/home/joe/bin/python3\n", ":2"),
+        ("/usr/../home/joe/python3\n", ":1"),
+        ("/usr/bin/python3 -v\n", ":1"),
+        ("/usr/bin/python3\n/usr/bin/python3.9\n", ":2"),
+        ("/usr/bin/pyth\u00f6n\n", ""),
+    ],
+)
+def test_a_wrong_interpreter_setting_changes_nothing(lpar: Lpar, text: str, line: str) -> None:
+    _asked_for(lpar, text)
+    with pytest.raises(ConfigError) as caught:
+        lpar.arm()
+    assert _named(caught.value) == "interpreter-setting"
+    assert caught.value.problems[0].where == paths.INTERPRETER + line
+    assert lpar.aix.changes == []
+    assert not lpar.stamp_file.exists()
+
+
+def test_an_interpreter_setting_that_others_may_write_is_not_believed(lpar: Lpar) -> None:
+    _asked_for(lpar, "/usr/bin/python3\n")
+    Path(lpar.root.path(paths.INTERPRETER)).chmod(0o666)
+    with pytest.raises(ConfigError):
+        lpar.arm()
+    assert not lpar.stamp_file.exists()
+
+
 def test_a_machine_below_a_root_is_armed_without_one_and_that_is_said(lpar: Lpar) -> None:
     """By hand it can be rehearsed all the same; only its boot would find nobody to start."""
     lpar.aix.interpreters = {"/usr/bin/python3": 1}
