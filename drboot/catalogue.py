@@ -744,8 +744,8 @@ _HOOKS: Dict[str, Explanation] = {
 _COMMANDS: Dict[str, Explanation] = {
     "crontab-not-set": Explanation(
         "Root's crontab did not take the nightly line",
-        "crontab refused the new table, or what it made of it is not what it was given. Every other line of the table is "
-        "as it was, unless the message says otherwise. Where /var/adm/cron/cron.allow exists, root must be named in it.",
+        "crontab refused the new table, or made something else of it. Every other line is as it was, unless the message "
+        "says otherwise. Where /var/adm/cron/cron.allow exists, root must be named in it.",
         "crontab -l as root; mend what the message names; then: drboot arm --nightly.",
     ),
     "import-not-written": Explanation(
@@ -770,6 +770,24 @@ _COMMANDS: Dict[str, Explanation] = {
 }
 
 _CHECK: Dict[str, Explanation] = {
+    "check-address-taken": Explanation(
+        "Another host's address is in use here",
+        "hosts.csv gives another host an address that this machine has now. At DR, or when that host comes home, "
+        "two machines would answer for it.",
+        "Give one of the two another address; the finding names the rows.",
+    ),
+    "check-asm": Explanation(
+        "Disks without volume group are in use",
+        "Oracle ASM, most likely, has disks of its own. drboot imports volume groups: it neither restores the "
+        "owner of such a disk nor touches it.",
+        "A hook that finds these disks at DR by unique_id and gives them to the same user, before the database starts.",
+    ),
+    "check-boot-image": Explanation(
+        "Boot image was most likely never started",
+        "The kernel was installed after this machine was started for the last time. What the boot image holds "
+        "cannot be asked; whether the replica starts from it would be tried for the first time at DR.",
+        "bosboot -ad /dev/ipldevice, and restart this machine once at home.",
+    ),
     "check-boot-list-long": Explanation(
         "Too many boot list entries",
         "The firmware keeps five entries, every path counts, and which of them it keeps is its own business.",
@@ -780,6 +798,11 @@ _CHECK: Dict[str, Explanation] = {
         "The normal boot list names devices that do not exist, or disks that do not hold rootvg. The replica has the "
         "same mistake in it.",
         "bootlist -m normal with the disks that lsvg -p rootvg shows.",
+    ),
+    "check-caa": Explanation(
+        "Node of a Cluster Aware AIX cluster",
+        "A disk is the cluster's repository (caavg_private). It names the nodes of home, and is of no use at DR.",
+        "Leave it out of the replication, and follow the cluster's own DR procedure.",
     ),
     "check-capture-drift": Explanation(
         "Machine is not as captured",
@@ -814,6 +837,18 @@ _CHECK: Dict[str, Explanation] = {
         "drboot check looks at production. This machine's systemid is not one of its configured site's.",
         "drboot status says where it is. If it is at home on new hardware: add its systemid to the profile.",
     ),
+    "check-encrypted": Explanation(
+        "Encrypted volume groups",
+        "The keys are in this partition's keystore or on a key server. At DR the logical volumes stay locked until "
+        "the keys are there.",
+        "hdcryptmgr pksexport, import at DR; name the file in check.keys_exported of the profile, so that its age "
+        "is watched.",
+    ),
+    "check-gateway-is-host": Explanation(
+        "Gateway is a host",
+        "A default gateway of hosts.csv is the address, or an alias, of a host of the same site and mode.",
+        "Write the router's address, or correct the host's.",
+    ),
     "check-ghostdev-left-on": Explanation(
         "ghostdev is 1 and nobody counts on it",
         "With ghostdev=1 AIX resets its devices when it is started as another partition.",
@@ -831,6 +866,24 @@ _CHECK: Dict[str, Explanation] = {
         " Whether they are used cannot be seen from inside of the LPAR.",
         "Have them off for this partition, or use device_reset: clouddev-at-dr.",
     ),
+    "check-glvm": Explanation(
+        "Volume groups are mirrored by GLVM",
+        "Remote physical volumes are in use. Their clients and servers change roles by a procedure of their own, "
+        "and no boot script may configure them.",
+        "volume_groups.except for these volume groups.",
+    ),
+    "check-home-address": Explanation(
+        "Rows of the configured site do not fit this machine",
+        "hosts.csv has addresses for this host at its own site that the machine does not have. They are what a "
+        "failback would configure.",
+        "Correct the rows, or the machine.",
+    ),
+    "check-hook-program": Explanation(
+        "Program of a hook is not there",
+        "A hook of another site's profile names a program that is not on this machine, may not be executed, or can be "
+        "written by others; so it will be at DR, since the replica is a copy of this machine.",
+        "Put the program there, owned by root, mode 0755, in a directory that only root can write.",
+    ),
     "check-hosts-file": Explanation(
         "Own name or loopback is not in /etc/hosts",
         "The boot asks for both before any name server can be reached, and waits at LED 581.",
@@ -841,6 +894,22 @@ _CHECK: Dict[str, Explanation] = {
         "It is missing, doubled, off, changed, or does not stand between srcmstr and rctcpip: then init starts drboot"
         " too late, twice or not at all.",
         "drboot arm puts it right.",
+    ),
+    "check-interpreter": Explanation(
+        "No Python for the boot",
+        "Neither the Python that the stamp names nor any other that the launcher tries is on this machine; so it "
+        "will be in the replica.",
+        "Install python3.9.base or python3 of the AIX Toolbox, then: drboot arm.",
+    ),
+    "check-keys-not-exported": Explanation(
+        "Keys of encrypted volume groups are not exported",
+        "The file that check.keys_exported names is not there, or is older than check.keys_age.",
+        "hdcryptmgr pksexport, and take the file to DR.",
+    ),
+    "check-launcher": Explanation(
+        "Launcher is not there",
+        "The program that the inittab entry starts is missing, or may not be executed; so it will be in the replica.",
+        "Install drboot again.",
     ),
     "check-lookup-order": Explanation(
         "Name servers come before /etc/hosts",
@@ -861,6 +930,11 @@ _CHECK: Dict[str, Explanation] = {
         "rootvg is not under AIX's multipathing",
         "Another multipath driver has to be there at DR as well, and able to boot from (LED 554).",
         "Start a copy once at DR before it matters.",
+    ),
+    "check-netmask-differs": Explanation(
+        "One network, two netmasks",
+        "Two rows of hosts.csv for one site and mode are in overlapping networks of different size.",
+        "Correct the netmask that is wrong.",
     ),
     "check-nfs-foreground": Explanation(
         "NFS mount in the foreground at boot",
@@ -892,16 +966,27 @@ _CHECK: Dict[str, Explanation] = {
         "A boot at another site would find no stamp, or one that is disarmed, and do nothing.",
         "drboot arm.",
     ),
+    "check-not-replicated": Explanation(
+        "Disks are not replicated",
+        "Disks of rootvg, or of a volume group that comes up at another site, are not in the list of replicated "
+        "LUNs (check.replicated).",
+        "Have them replicated with the others of their volume group, and put them into the list.",
+    ),
+    "check-nsorder": Explanation(
+        "NSORDER has name servers come first",
+        "NSORDER in /etc/environment counts for more than /etc/netsvc.conf; everything that init starts would wait "
+        "for production's name servers.",
+        "Take it out of /etc/environment, or write NSORDER=local,bind.",
+    ),
     "check-one-path": Explanation(
         "One path to a boot disk",
         "Whatever breaks it, breaks the boot.",
         "Zone and map the disk through a second adapter, here and at DR.",
     ),
-    "check-hook-program": Explanation(
-        "Program of a hook is not there",
-        "A hook of another site's profile names a program that is not on this machine, may not be executed, or can be "
-        "written by others; so it will be at DR, since the replica is a copy of this machine.",
-        "Put the program there, owned by root, mode 0755, in a directory that only root can write.",
+    "check-path-lost": Explanation(
+        "Disks have lost paths",
+        "Disks have fewer paths than when they were captured, or paths that have failed.",
+        "Mend them, or rmpath those that are not to come back; then: drboot capture.",
     ),
     "check-powerha": Explanation(
         "PowerHA is installed",
@@ -923,6 +1008,11 @@ _CHECK: Dict[str, Explanation] = {
         "A copy of a disk is mapped to this LPAR; at DR its volume group would be refused.",
         "Unmap the copy and remove its disk: rmdev -dl.",
     ),
+    "check-replication-list": Explanation(
+        "No list of replicated LUNs",
+        "The profile names a list in check.replicated, and the file is not there or names no LUN.",
+        "Have the storage side write it, one LUN a line: PVID, serial number or unique_id.",
+    ),
     "check-reset-flag-missing": Explanation(
         "This level lacks the flag",
         "The profile counts on a device reset that this level of AIX cannot do.",
@@ -933,6 +1023,12 @@ _CHECK: Dict[str, Explanation] = {
         "Without it the replica wakes with production's devices and addresses, and drboot takes plan B, which is "
         "slower.",
         "drboot arm sets it.",
+    ),
+    "check-rsct-domain": Explanation(
+        "Online in an RSCT peer domain",
+        "The replica carries the same node id. recfgct, which would give it another one, refuses a node that is "
+        "online.",
+        "Bring the domain up at DR by its own procedure; no services.recfgct for this machine.",
     ),
     "check-unread": Explanation(
         "Not everything could be looked at",

@@ -23,6 +23,7 @@ IDENTITIES: Mapping[str, Tuple[Identity, ...]] = {
     "VolumeGroup": (("vgid",), ("name",)),
     "Adapter": (("location",), ("slot",), ("name",)),
     "Settings": (("kind", "key", "prefix"),),
+    "KernelRoute": (("family", "destination", "prefix"), ("family", "destination", "prefix", "gateway")),
 }
 USUAL = ("pvid", "vgid", "key", "mount_point", "name", "device", "id", "destination", "to")
 # Fields of lists of text in which an item has a name of its own in front.
@@ -51,11 +52,14 @@ MAYBE_UNKNOWN: FrozenSet[Tuple[str, str]] = frozenset(
 
 # Fields of the capture in the order in which they matter; what is named in neither list stands between the two.
 FIRST = ("volume_groups", "filesystems", "disks", "settings", "pseudo", "interfaces", "routes")
-LAST = ("adapters", "hostname", "powerha", "node_id", "level", "inittab", "bootlist", "devices")
+LAST = (
+    "adapters", "hostname", "powerha", "node_id", "kernel_routes", "bootup_option", "subsystems", "level", "firmware",
+    "inittab", "bootlist", "devices",
+)  # fmt: skip
 # Told, but nothing that a recovery would get wrong: it travels with rootvg, or depends on the hardware.
 MINOR: FrozenSet[str] = frozenset(LAST)
 MINOR_PARTS: FrozenSet[Tuple[str, str]] = frozenset(
-    {("Disk", "hdisk"), ("Disk", "size"), ("Settings", "name"), ("FileSystem", "mounted")}
+    {("Disk", "hdisk"), ("Disk", "size"), ("Disk", "paths"), ("Settings", "name"), ("FileSystem", "mounted")}
 )
 
 

@@ -33,6 +33,8 @@ REGISTRY: Tuple[CheckInfo, ...] = (
     CheckInfo("boot", "drboot.checks.boot", "Boot list, boot logical volume, paths to rootvg"),
     CheckInfo("names", "drboot.checks.names", "Names that a boot needs resolve without a name server"),
     CheckInfo("storage", "drboot.checks.storage", "What importvg would stumble over"),
+    CheckInfo("replication", "drboot.checks.replication", "Every disk that DR needs is replicated"),
+    CheckInfo("addresses", "drboot.checks.addresses", "Addresses of this machine and of others"),
     CheckInfo("hooks", "drboot.checks.hooks", "Programs of the site's hooks"),
     CheckInfo("software", "drboot.checks.software", "Software that has a say in storage or network"),
 )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from typing import Iterator
 
 from drboot import arming, paths
-from drboot.checks.base import Finding, Production, error
+from drboot.checks.base import Finding, Production, error, note
 
 ARM = "drboot arm"
 
@@ -20,6 +21,7 @@ def check(production: Production) -> Iterator[Finding]:
             "no row of mode disaster has this host and another site than its own",
             "add its rows, then: drboot arm",
         )
+    yield from _programs(production)
     state = arming.entry_state(production.seen)
     if not state.right:
         yield error(
@@ -41,6 +43,27 @@ def _why(state: arming.EntryState) -> str:
     if not state.placed:
         return f"the entry drboot does not stand behind {arming.AFTER} and before {arming.BEFORE}"
     return f"the entry drboot is not as shipped: {state.lines[0]}"
+
+
+def _programs(production: Production) -> Iterator[Finding]:
+    """What init starts, and what that starts, are here; so they are in the replica.
+
+    Below ``--root`` a note, as for ``arm``: a machine that is only looked at, or rehearsed by hand, needs neither.
+    """
+    root = production.seen.root
+    kind = note if root.directory else error
+    if not os.access(root.path(paths.LAUNCHER), os.X_OK):
+        why = "it is not there, or may not be executed"
+        yield kind("check-launcher", "init could not start drboot", paths.LAUNCHER, why, "install drboot again")
+    recorded = (production.stamp.values["python"],) if production.stamp else ()
+    if not any(os.access(root.path(python), os.X_OK) for python in (*recorded, *paths.INTERPRETERS)):
+        yield kind(
+            "check-interpreter",
+            "there is no Python that a boot could use",
+            ", ".join(recorded) or paths.STAMP,
+            f"neither that one nor any of {', '.join(paths.INTERPRETERS)} is here",
+            "install python3.9.base or python3 of the AIX Toolbox, then: drboot arm",
+        )
 
 
 def _stamp(production: Production) -> Iterator[Finding]:

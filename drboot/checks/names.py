@@ -22,6 +22,15 @@ LOCAL = ("local", "local4", "local6")
 
 def check(production: Production) -> Iterator[Finding]:
     seen = production.seen
+    nsorder = seen(FileQuery(paths.ETC_ENVIRONMENT, _nsorder))
+    if nsorder and nsorder not in LOCAL:
+        yield error(
+            "check-nsorder",
+            "NSORDER has every look-up ask a name server first",
+            paths.ETC_ENVIRONMENT,
+            f"it begins with {nsorder}, and it comes before {paths.ETC_NETSVC}; what init starts has it (LED 581)",
+            f"take NSORDER out of {paths.ETC_ENVIRONMENT}, or write NSORDER=local,bind",
+        )
     if seen(FileQuery(paths.ETC_RESOLV, _is_there)) and not _local_first(seen):
         yield error(
             "check-lookup-order",
@@ -57,6 +66,12 @@ def _local_first(seen: Seen) -> bool:
 def _order(text: Optional[str]) -> str:
     """The first service that is asked for hosts: ``hosts = local4, bind4`` or ``hosts local continue``; "" for none."""
     found = re.search(r"^[ \t]*hosts[ \t]*[=\s][ \t]*(\w+)", text or "", re.MULTILINE)
+    return found.group(1) if found else ""
+
+
+def _nsorder(text: Optional[str]) -> str:
+    """The first service of ``NSORDER=local,bind`` in /etc/environment; "" where it is not set."""
+    found = re.search(r"^[ \t]*(?:export[ \t]+)?NSORDER=[\"']?[ \t]*(\w+)", text or "", re.MULTILINE)
     return found.group(1) if found else ""
 
 

@@ -6,12 +6,16 @@ characters gets no stanza (aix/lvm-and-filesystems.md sections 5 and 6).
 
 from __future__ import annotations
 
-from typing import Dict, Iterator, List
+import os
+import stat
+from typing import Dict, Iterator, List, Optional
 
 from drboot import paths
 from drboot.checks.base import Finding, Production, error, note
 from drboot.facts import filesystems as stanzas
-from drboot.facts import lspv, lsvg
+from drboot.facts import lqueryvg, lspv, lsvg
+from drboot.facts.base import FileQuery
+from drboot.facts.types import Hdisk
 
 MOST = 128  # characters of a mount point that the VGDA keeps
 
@@ -19,7 +23,7 @@ MOST = 128  # characters of a mount point that the VGDA keeps
 def check(production: Production) -> Iterator[Finding]:
     seen = production.seen
     for stanza in seen(stanzas.FILE).stanzas:
-        if len(stanza.mount_point) > MOST:
+        if len(stanza.mount_point) > MOST and (stanza.get("vfs") or "").startswith("jfs"):
             yield note(
                 "check-mount-point-long",
                 f"importvg makes no stanza for {stanza.mount_point[:40]}...",
@@ -41,20 +45,97 @@ def check(production: Production) -> Iterator[Finding]:
                 f"{', '.join(disks)}; at DR their volume group would be refused",
                 "unmap the copy and rmdev -dl its disk",
             )
+    yield from _encrypted(production)
+    yield from _asm(production)
 
 
 def _names(production: Production) -> Iterator[Finding]:
-    """One name, two volume groups: the second to be imported is renamed."""
+    """One name, two volume groups: the second to be imported is renamed.
+
+    The ODM of one machine has a name once, so that the two meet only when they are imported: the names that importvg
+    reads are those on the disks.  Logs are logical volumes like others.
+    """
     seen = production.seen
     owner: Dict[str, str] = {}
+    items: List[str] = []
     for vg, lvs in seen(lsvg.lvs(*seen(lsvg.VARIED_ON))):
-        for lv in lvs:
-            other = owner.setdefault(lv.name, vg)
+        here = [str(lv.name) for lv in lvs]
+        disk = next((pv.name for pv in seen(lspv.PVS) if pv.vg == vg), None)
+        for name in dict.fromkeys((*here, *_names_on(production, disk, vg))):
+            other = owner.setdefault(name, vg)
             if other != vg:
-                yield error(
-                    "check-lv-name-twice",
-                    f"two volume groups have a logical volume {lv.name}",
-                    f"{other} and {vg}",
-                    "importvg renames the second, and its file system loses its stanza and its log",
-                    "chlv -n gives one of them another name",
-                )
+                known = "" if name in here else f", by the descriptor on {disk}"
+                items.append(f"{name} is in {other} and in {vg}{known}")
+    if items:
+        yield error(
+            "check-lv-name-twice",
+            "two volume groups have a logical volume of one name",
+            "lsvg -l, lqueryvg",
+            "importvg renames the second, and its file system loses its stanza, or its log",
+            "chlv -n gives one of them another name; then: drboot capture",
+            items,
+        )
+
+
+def _names_on(production: Production, disk: Optional[Hdisk], vg: str) -> List[str]:
+    """The names in the volume group's descriptor; rootvg is never imported."""
+    vgda = production.seen.or_none(lqueryvg.vgda(disk)) if disk and vg != "rootvg" else None
+    return [str(lv.name) for lv in vgda.logical] if vgda else []
+
+
+def _encrypted(production: Production) -> Iterator[Finding]:
+    """Source: the keys are in the partition's keystore or a key server, and hdcryptmgr pksexport writes them to a file
+    (hdcryptmgr manual, ssw_aix_72)."""
+    groups = [vg.name for vg in production.fresh.volume_groups if vg.encrypted]
+    if not groups:
+        return
+    settings = production.site.check
+    names = ", ".join(groups)
+    if not settings.keys_exported:
+        yield note(
+            "check-encrypted",
+            "encrypted volume groups come to DR without their keys",
+            names,
+            "the keys are in the keystore of this partition or on a key server, not on the replicated disks",
+            "hdcryptmgr pksexport them, import them at DR, and name the file: check.keys_exported of the profile",
+        )
+        return
+    try:
+        status: Optional[os.stat_result] = os.stat(production.seen.root.path(settings.keys_exported))
+    except OSError:
+        status = None
+    if status is None or not stat.S_ISREG(status.st_mode) or production.now - status.st_mtime > settings.keys_age:
+        days = settings.keys_age / 86400
+        yield error(
+            "check-keys-not-exported",
+            f"the keys of {names} are not exported, or long ago",
+            settings.keys_exported,
+            f"the file is not there, or older than the {days:g} days that {settings.at} allows",
+            "hdcryptmgr pksexport, and take the file to DR",
+        )
+
+
+def _asm(production: Production) -> Iterator[Finding]:
+    """Disks of Oracle ASM are no volume group's.
+
+    Source: /etc/oratab has a line ``+ASM:HOME:N`` for its instance.  Assumed: whoever gave the raw device of a disk
+    without volume group to another user than root uses it.
+    """
+    seen = production.seen
+    instances = seen(FileQuery(paths.ETC_ORATAB, _asm_instances))
+    owners = {pv.name: seen.owner(f"/dev/r{pv.name}") for pv in seen(lspv.PVS) if not pv.vg}
+    items = [f"{disk} belongs to uid {owner.uid}" for disk, owner in owners.items() if owner and owner.uid > 0]
+    if instances or items:
+        why = f"{paths.ETC_ORATAB} has {instances[0]}" if instances else "its raw device is not root's"
+        yield note(
+            "check-asm",
+            "disks are used without a volume group, most likely by Oracle ASM",
+            "lspv",
+            f"{why}; drboot imports volume groups, and neither restores the owner of such disks nor touches them",
+            "have a hook give their raw devices at DR to the same user, by unique_id and never by hdisk number",
+            items,
+        )
+
+
+def _asm_instances(text: Optional[str]) -> List[str]:
+    return [line.partition(":")[0] for line in (text or "").splitlines() if line.startswith("+ASM")]
