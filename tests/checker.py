@@ -4,7 +4,7 @@ Imports nothing of drboot, neither the agent nor the simulator: reads the JSON d
 compares them with ``expected``, plain data that an estate gives:
 
     hostname, nameservers, domain or search
-    interfaces      slot -> [[address, netmask], ...], the first one primary
+    interfaces      slot, or ibm_ech and eth -> [[address, netmask], ...], the first one primary
     mtu             slot -> number
     default_route, static_routes [[destination, gateway], ...]
     hosts           [[address, name], ...] that /etc/hosts has
@@ -56,9 +56,9 @@ class State:
         return values
 
     def interface_in(self, slot: str) -> str:
-        """enN of the Available adapter in a slot, "" when there is none."""
+        """enN of the Available adapter in a slot, or of the pseudo adapter of this type; "" when there is none."""
         for name, device in self.odm["devices"].items():
-            if name.startswith("ent") and device["status"] == 1 and device["connwhere"] == slot:
+            if name.startswith("ent") and device["status"] == 1 and slot in (device["connwhere"], device["type"]):
                 return "en" + name[3:]
         return ""
 

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any, Dict, List, NamedTuple
 
 from drboot.sim import boot, deploy, processes
-from drboot.sim.estates import bank, clouddev, small
+from drboot.sim.estates import bank, clouddev, fullhouse, small
 from drboot.sim.estates.build import Estate
 from drboot.sim.machine import Machine
 from tests import checker
 
-VARIANTS = ("small", "bank", *(f"clouddev-{name}" for name in (*clouddev.AT_DR, *clouddev.CARRIED)))
+VARIANTS = ("small", "bank", "fullhouse", *(f"clouddev-{name}" for name in (*clouddev.AT_DR, *clouddev.CARRIED)))
 
 
 class Ran(NamedTuple):
@@ -31,7 +31,7 @@ def built(directory: Path, variant: str) -> Estate:
     name, _, kind = variant.partition("-")
     if name == "clouddev":
         return clouddev.make(str(directory), kind)
-    return {"small": small, "bank": bank}[name].make(str(directory))
+    return {"small": small, "bank": bank, "fullhouse": fullhouse}[name].make(str(directory))
 
 
 def make(directory: Path, variant: str, psutil: bool = True) -> Estate:

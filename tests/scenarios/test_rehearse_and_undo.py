@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 from pathlib import Path
-from typing import Any, Dict, Iterator, NamedTuple, Set, Tuple
+from typing import Any, Dict, FrozenSet, Iterator, NamedTuple, Set, Tuple
 
 import pytest
 
@@ -24,6 +24,9 @@ from tests.scenarios import lpars, memory
 RUNS = "/var/adm/drboot/runs/"
 # the error log goes on, the lock file stays; device files of volume groups come with the replica and go with exportvg
 NOT_COMPARED = (RUNS, "/var/adm/drboot/lock", "/var/adm/ras/", "/dev/", "/proc/")
+NONE: FrozenSet[str] = frozenset()
+# A dump device on a VG that is not imported is none to the kernel, and sysdumpdev tells no more than the kernel does.
+UNKNOWN = {"fullhouse": frozenset(("/dump/secondary",))}
 PLAN_B = ("clouddev-nvram", "clouddev-second")  # their stale definitions of home are removed for good
 
 
@@ -110,7 +113,7 @@ def test_rehearse_and_undo_leaves_no_difference(tmp_path: Path, variant: str) ->
     after = moment(lpar)
     assert list(differing(before.files, after.files)) == []
     odm = set(differing(before.world["odm"], after.world["odm"]))
-    assert all(gone(estate, before, where) for where in odm) if variant in PLAN_B else not odm
+    assert all(gone(estate, before, where) for where in odm) if variant in PLAN_B else odm <= UNKNOWN.get(variant, NONE)
     # who answers on the wire is learned, and forgotten again without us
     assert set(differing(before.world["kernel"], after.world["kernel"])) <= {"/arp"}
     # a boot list that was empty stays filled; undo says so

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Dict, NamedTuple, Optional, Tuple
+from typing import Dict, List, NamedTuple, Optional, Tuple
 
 import pytest
 
@@ -262,3 +262,12 @@ def test_what_cannot_be_brought_back_says_so(reversal: Reversal, answers: Dict[s
 def test_an_inittab_that_cannot_be_read_is_not_one_without_the_entry(tmp_path: Path) -> None:
     with pytest.raises(FactUnavailable):
         EntryWas(ENTRY).assess(Machine(tmp_path, {"lsitab -a": (1, "")}).seen())
+
+
+@pytest.mark.parametrize("device, stored", [("fcs0", ["chdev -l fcs0 -a rate=200 -P"]), ("en0", [])])
+def test_an_adapter_in_use_takes_it_at_the_next_boot(device: str, stored: List[str], tmp_path: Path) -> None:
+    machine = Machine(tmp_path, {f"lsattr -El {device} -a rate -F value": "1024\n"})
+    answer = AttributesWere(device, (("rate", "200"),)).assess(machine.seen())
+    assert isinstance(answer, Todo)
+    assert [str(action) for action in answer.actions] == [f"chdev -l {device} -a rate=200"]
+    assert [str(action) for action in answer.instead] == stored

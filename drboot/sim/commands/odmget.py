@@ -1,4 +1,4 @@
-"""odmget: objects of a class as stanzas.  CuDv, CuAt and CuPath of devices; VGs and LVs have rows in CuDv too.
+"""odmget: objects of a class as stanzas.  CuDv, CuAt, CuPath of devices; VGs and LVs have rows in CuDv and CuDvDr.
 
 Source: boot-and-devices.md section 10; transcripts odmget/01 to 04, 50.
 Assumed: nls_index of attributes that no transcript shows is 0; chgstatus is 2 for devices and 1 for LVs.
@@ -129,4 +129,24 @@ def _cupath(world: World) -> Iterator[Object]:
         }
 
 
-CLASSES: Dict[str, Callable[[World], Iterator[Object]]] = {"CuDv": _cudv, "CuAt": _cuat, "CuPath": _cupath}
+def _cudvdr(world: World) -> Iterator[Object]:
+    """Major and minor numbers of VGs and LVs.
+
+    Source: the class and its fields: Technical Reference, CuDvDr (resource devno: value1 major, value2 minor, value3
+    the device).  Assumed: rows of other devices are left out, since nothing here has their numbers.
+    """
+    for vg in world["odm"]["vgs"].values():
+        yield _devno(vg["major"], 0, vg["name"])
+        vgda = world["san"]["vgdas"].get(world["firmware"]["site"], {}).get(vg["vgid"])
+        for lv in vgda["lvs"] if vgda else []:
+            if lv["name"] in vg["lvs"]:
+                yield _devno(vg["major"], lv["number"], lv["name"])
+
+
+def _devno(major: int, minor: int, name: str) -> Object:
+    return {"resource": "devno", "value1": str(major), "value2": str(minor), "value3": name}
+
+
+CLASSES: Dict[str, Callable[[World], Iterator[Object]]] = {
+    "CuDv": _cudv, "CuAt": _cuat, "CuPath": _cupath, "CuDvDr": _cudvdr,
+}  # fmt: skip

@@ -12,6 +12,11 @@ if TYPE_CHECKING:
 ESTATES: Dict[str, Tuple[str, Tuple[str, ...], str]] = {
     "small": ("small", (), "as in the ghostdev seed: one data VG, one network, NPIV"),
     "bank": ("bank", (), "12 data VGs on 60 LUNs, two networks, nested mounts, raw LVs"),
+    "fullhouse": (
+        "fullhouse",
+        (),
+        "all that a device reset loses: attributes, EtherChannel, routes, raw LVs, paging, dump",
+    ),
     "clouddev": ("clouddev", ("bootutil",), "stale ODM at the first DR boot; bootutil makes the reboot reset"),
     "clouddev-nvram": ("clouddev", ("nvram",), "the same, and the reboot does not reset"),
     "clouddev-every-boot": ("clouddev", ("every_boot",), "the same, and clouddev=1 resets at each boot"),

@@ -11,7 +11,7 @@ import copy
 import csv
 import io
 import os
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from drboot.sim import discovery, lvm, reset, root, san
 from drboot.sim.boot import Echo, Kind, Outcome, Unprivileged, boot
@@ -196,6 +196,7 @@ class Home(NamedTuple):
     sys0: Dict[str, str]
     oslevel: str = "7200-05-03-2148"
     missing_attributes: Sequence[str] = ()
+    luns: Callable[[San], None] = lambda storage: None  # makes some LUNs others than the usual ones
 
 
 def make_home(directory: str, home: Home, networks: Dict[str, List[NetHost]]) -> Machine:
@@ -208,6 +209,7 @@ def make_home(directory: str, home: Home, networks: Dict[str, List[NetHost]]) ->
     )
     for vg in home.vgs:
         make_vg(world["san"], vg, home.firmware["uname_m"])
+    home.luns(world["san"])
     _set_boot_list(world, lun_id(HOME, home.vgs[0].luns[0]))
     reset.boot_reset(world)
     discovery.discover(world)

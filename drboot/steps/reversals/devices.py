@@ -12,10 +12,16 @@ from drboot.seen import Seen
 from drboot.steps.base import Assessment, Done, Todo
 from drboot.steps.reversals.base import AT, Reversal, odm_value
 
+# Devices that are in use as long as rootvg is varied on, or an interface is up.
+MAY_BE_BUSY = ("hdisk", "fcs", "fscsi", "vscsi", "ent")
+
 
 @dataclass(frozen=True)
 class AttributesWere(Reversal):
-    """Attributes of a device have their values in the ODM back."""
+    """Attributes of a device have their values in the ODM back.
+
+    Source: a disk or adapter in use refuses, and -P stores the value for the next boot (boot-and-devices.md section 6)
+    """
 
     device: str
     values: Tuple[Tuple[str, str], ...]
@@ -37,7 +43,11 @@ class AttributesWere(Reversal):
             return Done(", ".join(f"{name}={value}" for name, value in self.values))
         args = [part for name, value in differs for part in ("-a", f"{name}={value}")]
         change = command("chdev", "-l", self.device, *args, touches="devices network names")
-        return Todo((change,), ", ".join(f"{name} was {value or 'empty'}" for name, value in differs))
+        why = ", ".join(f"{name} was {value or 'empty'}" for name, value in differs)
+        if settable.prefix_of(self.device) not in MAY_BE_BUSY:
+            return Todo((change,), why)
+        stored = command("chdev", "-l", self.device, *args, "-P", touches="devices")
+        return Todo((change,), why, instead=(stored,), lost="it counts from the next boot on, since it is in use")
 
 
 @dataclass(frozen=True)
