@@ -19,8 +19,9 @@ GROUPS: Mapping[str, int] = {"system": 0, "staff": 1, "bin": 2, "sys": 3, "adm":
 # Source: AIX, Packaging software for installation, "fileset.cfgfiles"; see installp.py for what each means.
 HANDLINGS = ("preserve", "hold_new", "auto_merge", "user_merge", "other")
 
-# Source: the same chapter, and the templates of mkinstallp.  The order is the order in which they run.
-SCRIPTS = ("pre_rm", "pre_i", "post_i", "config", "unconfig_d", "unconfig", "unpost_i", "unpre_i")
+# Source: the same chapter, and the templates of mkinstallp ("Pre-deinstall Script" is pre_d).  installp.py has the
+# order in which they run.
+SCRIPTS = ("pre_rm", "pre_i", "post_i", "config", "pre_d", "unconfig_d", "unconfig", "unpost_i", "unpre_i")
 
 # Directories of the operating system: an entry may stand in them, and they are no entries themselves, because
 # whoever lists one in an inventory gives it owner and mode, and takes it away when the fileset is removed.

@@ -26,7 +26,7 @@ from bff.reader.stanzas import (
 _IDS = {"root": 0, "system": 0, "daemon": 1, "staff": 1, "bin": 2, "sys": 3, "adm": 4}
 _OWNERS = ("root", "daemon", "bin", "sys", "adm")
 _GROUPS = ("system", "staff", "bin", "sys", "adm")
-_SCRIPTS = ("pre_rm", "pre_i", "post_i", "config", "unconfig_d", "unconfig", "unpost_i", "unpre_i")
+_SCRIPTS = ("pre_rm", "pre_i", "post_i", "config", "pre_d", "unconfig_d", "unconfig", "unpost_i", "unpre_i")
 _NEEDED = ("al", "inventory", "size")
 _DATABASES = {"usr": "/usr/lib/objrepos", "root": "/etc/objrepos"}
 
