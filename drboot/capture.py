@@ -424,10 +424,15 @@ class _Look:
             pvids,
             detail.auto_on,
             detail.has_quorum,
-            major_of(self.seen.root, name),
+            self.major(name),
             lvs,
             ("ENCRYPTION", "yes") in detail.rows,
         )
+
+    def major(self, name: VgName) -> Optional[int]:
+        """The ODM's word, or that of the special file."""
+        known: Dict[str, int] = self(odmget.MAJORS, {})
+        return known[name] if name in known else major_of(self.seen.root, name)
 
     def numbers(self, disk: Optional[Hdisk]) -> Dict[str, int]:
         """The numbers of the LVs in the VGDA on this disk, by name."""

@@ -5,7 +5,8 @@ command reads all of it, however many devices there are.
 
     disk       found again by its PVID
     adapter    fcs, fscsi, vscsi, ent, en: by slot and port, the end of its location code (C5-T1); where no adapter is
-               there, by its MAC or WWPN, which an LPAR profile may carry over
+               there, by its MAC or WWPN, which an LPAR profile may carry over; an interface over an EtherChannel or
+               VLAN device by what that one stands on
     system     sys0, inet0: by its name
 
 Source: CuAt holds values that are not the default only (transcripts odmget/01, 50: generic = "DU";
@@ -45,7 +46,7 @@ class Settings:
     """The attributes that were set of one device.
 
     kind     disk, adapter or system
-    key      PVID; slot and port; name
+    key      PVID; slot and port; =entN for the interface over a pseudo adapter of that name at home; name
     prefix   the device's name without its number: hdisk, fcs, sys0
     name     what it was called there
     address  MAC or WWPN of the adapter that it is, or belongs to; "" without one
@@ -175,7 +176,7 @@ def customised(seen: Seen) -> Dict[str, Dict[str, str]]:
 def take(seen: Seen) -> Tuple[Settings, ...]:
     """What was set of the devices that can be found again.  Raises FactUnavailable."""
     values = customised(seen)
-    here = devices(seen, {prefix_of(name) for name in values})
+    here = devices(seen, {prefix_of(name) for name in values}, take_pseudo(seen))
     keys = {name: key for key, name in here.items() if key[0] != ADDRESS}
     addresses = {name: key[1] for key, name in here.items() if key[0] == ADDRESS}
     return tuple(
@@ -185,14 +186,16 @@ def take(seen: Seen) -> Tuple[Settings, ...]:
     )
 
 
-def devices(seen: Seen, prefixes: Set[str]) -> Dict[Tuple[str, str, str], str]:
+def devices(seen: Seen, prefixes: Set[str], every: Tuple[Pseudo, ...] = ()) -> Dict[Tuple[str, str, str], str]:
     """(kind, key, prefix) -> the device's name here, for devices of these prefixes.  A key that is not unique is none.
 
     Adapters are there twice: by slot and port, and of kind ADDRESS by their MAC or WWPN.  One command for the disks,
     and one for each kind of adapter.  Raises FactUnavailable.
+
+    every  the pseudo adapters of home: the interface over one of them has its name there as the key, ``=ent4``
     """
     found: Dict[Tuple[str, str, str], List[str]] = {}
-    for kind, key, name in _all(seen, prefixes):
+    for kind, key, name in (*_all(seen, prefixes), *_over_pseudo(seen, prefixes, every)):
         found.setdefault((kind, key, prefix_of(name)), []).append(name)
     return {key: names[0] for key, names in found.items() if len(names) == 1}
 
@@ -213,6 +216,14 @@ def _all(seen: Seen, prefixes: Set[str]) -> Iterator[Tuple[str, str, str]]:
             yield "adapter", place.group(1), str(row.name)
         if vpd and (vpd.mac or vpd.wwpn):
             yield ADDRESS, str(vpd.mac or vpd.wwpn), str(row.name)
+
+
+def _over_pseudo(seen: Seen, prefixes: Set[str], every: Tuple[Pseudo, ...]) -> Iterator[Tuple[str, str, str]]:
+    known = {row.name for row in seen(lsdev.DEVICES) if row.is_available} if every and "en" in prefixes else set()
+    for pseudo in every if known else ():
+        name = pseudo_here(seen, pseudo, every)
+        if name and "en" + name[3:] in known:
+            yield "adapter", "=" + pseudo.name, "en" + name[3:]
 
 
 def _adapter(seen: Seen, row: lsdev.DeviceRow) -> Optional[lscfg.Vpd]:

@@ -85,3 +85,13 @@ def parse_lvs(text: str) -> Dict[str, str]:
 
 # Every logical volume that the ODM knows, whether its volume group is varied on or not.  Source: odmget/04.
 LOGICAL_VOLUMES = Query("odmget", ("-q", "PdDvLn='logical_volume/lvsubclass/lvtype'", "CuDv"), parse_lvs, about="lvm")
+
+
+def parse_majors(text: str) -> Dict[str, int]:
+    """The major numbers among CuDvDr objects: volume group or logical volume -> number."""
+    return {item.text("value3"): int(item.text("value1")) for item in parse(text) if item.text("value1").isdigit()}
+
+
+# Major numbers of every VG and LV.  Source: Technical Reference, Customized Device Driver (CuDvDr): of resource devno,
+# value1 is the major number, value2 the minor number and value3 the device.
+MAJORS = Query("odmget", ("-q", "resource=devno", "CuDvDr"), parse_majors, about="lvm")

@@ -6,8 +6,8 @@ no use.  What the capture has is put back by what survives the move (settable.py
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Dict, Iterator, List, Tuple
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar, Dict, Iterator, List, Mapping, Sequence, Tuple
 
 from drboot import paths
 from drboot.errors import Where
@@ -15,11 +15,12 @@ from drboot.profile.keys import BOOLEAN, NAME, WORD, ListOf
 from drboot.profile.sections import Key, Section, TableOf
 from drboot.runner import Command, command
 from drboot.seen import Seen
-from drboot.settable import Settings, customised, devices, effective, find
-from drboot.steps import reversals
+from drboot.settable import Pseudo, Settings, customised, devices, effective, find
+from drboot.steps import pseudo_adapters, reversals
 from drboot.steps.base import Assessment, Back, Done, Step, Todo, counted
 
 if TYPE_CHECKING:  # wanted imports the profile, whose schema imports this file
+    from drboot.capture import Capture
     from drboot.wanted import Wanted
 
 
@@ -28,6 +29,7 @@ class DeviceAttributes:
     """``device_attributes:`` of a profile."""
 
     restore: bool
+    only: Tuple[str, ...]
     leave: Tuple[str, ...]
     override: Dict[str, Dict[str, str]]
     at: Where
@@ -40,18 +42,27 @@ SECTION = Section(
     keys=(
         Key("restore", BOOLEAN, "Put back what the capture has.", default=True, example="true"),
         Key(
+            "only",
+            ListOf(NAME),
+            "Nothing but these is put back: an attribute, or the kind of device with it, as in hdisk.queue_depth.",
+            default=(),
+            shown="all of them",
+            example="[queue_depth, fscsi.fc_err_recov]",
+        ),
+        Key(
             "leave",
-            ListOf(WORD),
-            "Attributes that stay as they are here, whatever home had.",
+            ListOf(NAME),
+            "Attributes that stay as they are here, whatever home had; with the kind of device, of that kind only.",
             default=(),
             shown="none",
-            example="[reserve_policy, hcheck_interval]",
+            example="[reserve_policy, hdisk.hcheck_interval]",
         ),
         Key(
             "override",
             TableOf(NAME, TableOf(NAME, WORD)),
-            "By kind of device (hdisk, fcs, fscsi, vscsi, ent, en, sys0): the value that an attribute which was set "
-            "at home has here.",
+            "By kind of device (hdisk, fcs, fscsi, vscsi, ent, en, sys0, inet0): the value that an attribute has here, "
+            "on every disk of the capture, and on other devices that it was set of at home. It wins over only and "
+            "leave.",
             default={},
             shown="none",
             example="{hdisk: {queue_depth: '16'}}",
@@ -82,6 +93,7 @@ class AttributesSo(Step):
     at: str
     needs: Tuple[str, ...] = ()
     after: Tuple[str, ...] = ()
+    pseudo: Tuple[Pseudo, ...] = ()  # of home
 
     essential: ClassVar[bool] = False
 
@@ -94,7 +106,7 @@ class AttributesSo(Step):
         return f"attributes of {self.group}, {counted(len(self.settings), 'device', 'devices')}"
 
     def assess(self, seen: Seen) -> Assessment:
-        found = _Found(seen, self.settings)
+        found = _Found(seen, self.settings, self.pseudo)
         if found.differing:
             online = tuple(_chdev(name, _new(values)) for name, values in found.differing)
             stored = tuple(_chdev(name, _new(values), "-P") for name, values in found.differing)
@@ -113,11 +125,12 @@ class AttributesSo(Step):
         return Back(
             tuple(
                 reversals.AttributesWere(name, tuple((attribute, before) for attribute, before, _ in values))
-                for name, values in _Found(seen, self.settings).differing
+                for name, values in _Found(seen, self.settings, self.pseudo).differing
             )
         )
 
 
+OVER_PSEUDO = "en_over_pseudo"  # the group of interfaces that exist only once their pseudo adapter is made again
 MOST = 5  # devices that are named one by one in a warning
 
 
@@ -129,11 +142,11 @@ class _Found:
     unknown    attribute -> devices here that have none of that name: another kind of storage, or another driver
     """
 
-    def __init__(self, seen: Seen, every: Tuple[Settings, ...]) -> None:
+    def __init__(self, seen: Seen, every: Tuple[Settings, ...], pseudo: Tuple[Pseudo, ...]) -> None:
         self.differing: List[Tuple[str, Tuple[Tuple[str, str, str], ...]]] = []
         self.gone: List[Settings] = []
         self.unknown: Dict[str, List[str]] = {}
-        here = devices(seen, {settings.prefix for settings in every})
+        here = devices(seen, {settings.prefix for settings in every}, pseudo)
         now = effective(seen, customised(seen))
         for settings in every:
             name = find(here, settings)
@@ -178,19 +191,50 @@ def steps(wanted: Wanted) -> Iterator[Step]:
     at = f"{paths.CAPTURES}/{wanted.home}.json"
     vg_of = {disk.pvid: disk.vg or "disks without a volume group" for disk in wanted.capture.disks}
     groups: Dict[str, List[Settings]] = {}
-    for captured in wanted.capture.settings:
+    for captured in _every(wanted.capture, settings):
         values = _wanted_values(captured, settings)
         if values:
-            group = vg_of.get(captured.key, "disks") if captured.kind == "disk" else captured.prefix
-            made = Settings(captured.kind, captured.key, captured.prefix, captured.name, values)
-            groups.setdefault(group, []).append(made)
+            groups.setdefault(_group(captured, vg_of), []).append(replace(captured, values=values))
     for group, members in groups.items():
         is_disk = members[0].kind == "disk"
-        first = [f"disks/{group}"] if is_disk else []
-        first += ["stale_definitions/devices"] if wanted.plan_b else []
-        yield AttributesSo(group, tuple(members), group == "rootvg" or not is_disk, at, (), tuple(first))
+        first: Tuple[str, ...] = (f"disks/{group}",) if is_disk else ()
+        if group == OVER_PSEUDO:
+            first = pseudo_adapters.ids(wanted)
+        if wanted.plan_b:
+            first = (*first, "stale_definitions/devices")
+        busy = group == "rootvg" or not is_disk
+        yield AttributesSo(group, tuple(members), busy, at, (), first, wanted.capture.pseudo)
+
+
+def _group(captured: Settings, vg_of: Mapping[str, str]) -> str:
+    if captured.kind == "disk":
+        return vg_of.get(captured.key, "disks")
+    return OVER_PSEUDO if captured.key[:1] == "=" else captured.prefix
+
+
+def _every(capture: Capture, settings: DeviceAttributes) -> Iterator[Settings]:
+    """What was set at home; and the disks of which nothing was, where the profile has a value for them."""
+    yield from capture.settings
+    if "hdisk" in settings.override:
+        known = {captured.key for captured in capture.settings if captured.kind == "disk"}
+        for disk in capture.disks:
+            if disk.pvid not in known:
+                yield Settings("disk", disk.pvid, "hdisk", disk.hdisk, ())
 
 
 def _wanted_values(captured: Settings, settings: DeviceAttributes) -> Tuple[Tuple[str, str], ...]:
+    """What the device is to have here: home's values that the profile lets through, and the profile's own."""
     override = settings.override.get(captured.prefix, {})
-    return tuple((name, override.get(name, value)) for name, value in captured.values if name not in settings.leave)
+    values = {
+        name: value
+        for name, value in captured.values
+        if not settings.only or _is_named(captured.prefix, name, settings.only)
+        if not _is_named(captured.prefix, name, settings.leave)
+    }
+    of_home = dict(captured.values)
+    values.update({n: value for n, value in override.items() if captured.kind == "disk" or n in of_home})
+    return tuple(sorted(values.items()))
+
+
+def _is_named(prefix: str, attribute: str, names: Sequence[str]) -> bool:
+    return attribute in names or f"{prefix}.{attribute}" in names

@@ -677,6 +677,7 @@ def steps(wanted: Wanted) -> Iterator[Step]:
         "device_attributes/ent",
         "device_attributes/en",
         *pseudo_adapters.ids(wanted),
+        "device_attributes/en_over_pseudo",
         *(("stale_definitions/devices",) if wanted.plan_b else ()),
     )
     yield OldRoutesGone(kept, wanted.capture.routes, str(network.at), fenced)
