@@ -14,7 +14,7 @@ FLOOR ?= wanted
 SOURCES := drboot tests docs packaging setup.py
 PIP := -m pip --quiet --disable-pip-version-check install
 
-.PHONY: help demo test check lint types spell unit facts steps sim scenarios property house root crash cover faults mutants docs gate floor prepare bff rpm sdist clean
+.PHONY: help demo test check lint types spell unit facts steps sim scenarios property house root crash cover faults mutants docs gate floor prepare bff rpm man sdist clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z ]*\):.*  ## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-52s %s\n", $$1, $$2 }'
@@ -127,6 +127,9 @@ $(FLOOR_VENV)/.done: requirements/test.txt requirements/runtime.txt requirements
 bff rpm: .cache/vendored/.done  ## an installp image, rpm packages for AIX; in dist/
 	@.ci/prepare rpm
 	@$(BIN)/python packaging/build.py $@ --build build/packages/$@
+
+man: | $(VENV)/bin/python  ## the manual pages, below build/man: man -l build/man/man/man1/drboot.1
+	@$(BIN)/python packaging/man/make.py build/man
 
 sdist: $(VENV)/.dev  ## source archive in dist/
 	$(BIN)/python setup.py --quiet sdist

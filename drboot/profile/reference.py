@@ -35,7 +35,7 @@ def _section(title: str, section: Section[Any], path: str) -> Iterator[str]:
     lines += ["| Key | Type | Default | Example | Meaning |", "|---|---|---|---|---|"]
     for key in section.keys:
         example = f"`{key.example}`" if key.example else ""
-        lines.append(f"| `{key.name}` | {_type(key)} | {_default(key)} | {example} | {key.meaning} |")
+        lines.append(f"| `{key.name}` | {type_of(key)} | {default_of(key)} | {example} | {key.meaning} |")
     yield "\n".join(lines) + "\n"
     for key in section.keys:
         inner = _inner(key.kind)
@@ -54,7 +54,7 @@ def _suffix(kind: Kind[Any]) -> str:
     return "[]" if isinstance(kind, ListOf) else ".NAME" if isinstance(kind, TableOf) else ""
 
 
-def _type(key: Key) -> str:
+def type_of(key: Key) -> str:
     if isinstance(key.kind, Section):
         return "mapping, see below"
     if _inner(key.kind):
@@ -62,7 +62,7 @@ def _type(key: Key) -> str:
     return key.kind.title
 
 
-def _default(key: Key) -> str:
+def default_of(key: Key) -> str:
     if key.required:
         return "**required**"
     if key.shown:

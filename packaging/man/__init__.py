@@ -1,0 +1,1 @@
+"""drboot's manual pages, made from the code that they describe; see README.md beside this."""
