@@ -12,6 +12,7 @@ compares them with ``expected``, plain data that an estate gives:
     mounts          [[device, mount point], ...], parents first;  not_mounted  [mount point, ...]
     boot_pvid       PVID of the disk that the boot list names first
     inittab         id -> action
+    subsystems      SRC subsystems that are active
     flags           attributes of sys0 -> value
     raw             LV -> [uid, gid, mode] of its raw device
     foreign_addresses   addresses that must be nowhere
@@ -72,7 +73,7 @@ def differences(directory: str, expected: Dict[str, Any]) -> List[str]:
     """What is not as expected, one line each; empty when all is well."""
     state = State(directory)
     found: List[str] = []
-    for check in (names, network, routes, storage, mounts, boot_list, inittab, flags, raw):
+    for check in (names, network, routes, storage, mounts, boot_list, inittab, subsystems, flags, raw):
         found.extend(check(state, expected))
     return found
 
@@ -222,6 +223,12 @@ def inittab(state: State, expected: Dict[str, Any]) -> Iterator[str]:
             actions[fields[0]] = fields[2]
     for identifier, action in expected["inittab"].items():
         yield from _differ(f"inittab {identifier}", actions.get(identifier), action)
+
+
+def subsystems(state: State, expected: Dict[str, Any]) -> Iterator[str]:
+    for name in expected.get("subsystems", ()):
+        if name not in state.kernel["subsystems"]:
+            yield f"subsystem {name} is not active"
 
 
 def flags(state: State, expected: Dict[str, Any]) -> Iterator[str]:

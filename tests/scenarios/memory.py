@@ -103,13 +103,15 @@ def arm_at_home(estate: Estate) -> None:
 
 
 def _start_applications(lpar: InProcess, estate: Estate) -> None:
-    """What init's scripts do in an estate whose applications vary on and mount for themselves."""
+    """What init's scripts do in an estate whose applications vary on, mount and start what they need themselves."""
     on = lpar.world["kernel"]["varied_on"]
     late = [("varyonvg", vg) for vg in estate.expected["volume_groups"] if vg not in on]
     mounted = {mount["point"] for mount in lpar.world["kernel"]["mounts"]}
     late += [("mount", point) for _, point in estate.expected["mounts"] if point not in mounted]
     for program, name in late:
         lpar.execute((f"{lpar.machine.root}/usr/sbin/{program}", name), gate.ENVIRONMENT, False, 60.0)
+    for name in estate.expected.get("subsystems", ()):
+        lpar.execute((f"{lpar.machine.root}/usr/bin/startsrc", "-s", name), gate.ENVIRONMENT, False, 60.0)
 
 
 def wake(estate: Estate) -> InProcess:

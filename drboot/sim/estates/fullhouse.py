@@ -99,6 +99,7 @@ filesystems:
   fsck: none
 services:
   inittab_off: [nimclient, nimsh]
+  start: [lsnrd]
 """
 ROWS = (
     Row(HOST, "home", "disaster", "service", "slot:C2", "10.1.5.11", "24", "10.1.5.1", "10.1.5.12/32;10.1.6.1/24"),
@@ -349,7 +350,7 @@ def expected() -> Dict[str, Any]:
         "volume_groups": {
             vg.name: {
                 "pvids": [pvid(MACHINE, number) for number in vg.luns], "auto_on": vg.auto_on, "quorum": vg.quorum,
-                "major": vg.major if vg.name == "oravg" else None,
+                "major": vg.major,
             }
             for vg in vgs
         },
@@ -359,6 +360,7 @@ def expected() -> Dict[str, Any]:
         "inittab": {"drboot": "off", "nimclient": "off", "nimsh": "off", "app": "once", "watch": "off"},
         "flags": {"ghostdev": "0", "clouddev": "0"},
         "foreign_addresses": ["10.1.5.11", "10.1.5.12", "10.1.6.1", "10.11.5.11", "10.12.5.11", "10.13.5.11"],
+        "subsystems": ["lsnrd"],
         "raw": {lv["name"]: [lv["uid"], lv["gid"], lv["mode"]] for vg in vgs for lv in vg.lvs if lv["type"] == "raw"},
     }  # fmt: skip
 
