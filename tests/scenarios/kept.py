@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Callable, Dict, Iterable
 
 from drboot.sim.estates.build import Estate
+from drboot.sim.inprocess import InProcess
 from tests import checker
-from tests.scenarios import lpars
+from tests.scenarios import lpars, memory
 
 # short enough for a test, long enough for a busy machine
 DEADLINES = """\
@@ -18,7 +19,7 @@ deadlines: {read: 4s, write: 6s, cfgmgr: 6s, importvg: 8s, varyonvg: 8s, fsck: 6
 
 
 class Kept:
-    """``estate`` is good until the next ``again``."""
+    """``estate`` is good until the next ``again``; its LPARs run drboot as a process."""
 
     def __init__(self, directory: Path, variant: str, prepare: Callable[[Estate], None] = lambda estate: None) -> None:
         self.directory = directory / "estate"
@@ -34,6 +35,23 @@ class Kept:
         shutil.rmtree(self.directory)
         subprocess.run(["cp", "-a", str(self.copy), str(self.directory)], check=True)
         return self.estate
+
+
+class KeptInMemory:
+    """The same without one process: ``again`` gives the DR LPAR for tests/scenarios/memory.py."""
+
+    def __init__(self, directory: Path, variant: str) -> None:
+        self.directory = directory / "estate"
+        self.copy = directory / "kept"
+        self.estate = lpars.built(self.directory, variant)
+        memory.arm_at_home(self.estate)
+        memory.wake(self.estate)
+        subprocess.run(["cp", "-a", str(self.directory), str(self.copy)], check=True)
+
+    def again(self) -> InProcess:
+        shutil.rmtree(self.directory)
+        subprocess.run(["cp", "-a", str(self.copy), str(self.directory)], check=True)
+        return InProcess(self.estate.dr)
 
 
 def unlike(estate: Estate, *parts: str) -> Dict[str, Iterable[str]]:

@@ -12,9 +12,9 @@ from typing import Any, Dict, NamedTuple, Tuple
 import pytest
 
 from drboot.sim.estates.build import Estate
-from tests.scenarios import lpars
-from tests.scenarios.kept import Kept, unlike
-from tests.scenarios.lpars import drboot
+from drboot.sim.inprocess import InProcess
+from tests.scenarios import lpars, memory
+from tests.scenarios.kept import KeptInMemory, unlike
 
 STORAGE = ("storage", "mounts")
 NETWORK = ("network", "routes")
@@ -71,13 +71,16 @@ CASES: Dict[str, Case] = {
 
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
-    return Kept(tmp_path_factory.mktemp("faults"), "small")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> KeptInMemory:
+    return KeptInMemory(tmp_path_factory.mktemp("faults"), "small")
 
 
-def set_faults(estate: Estate, *faults: Dict[str, Any]) -> None:
-    with estate.dr.edit() as world:
-        world["settings"]["faults"] = list(faults)
+def apply(lpar: InProcess, *faults: Dict[str, Any]) -> int:
+    """The exit code of ``drboot --apply`` on a machine with these faults."""
+    lpar.world["settings"]["faults"] = list(faults)
+    code = memory.apply(lpar)
+    lpar.save()
+    return code
 
 
 def check_unfinished(estate: Estate) -> Dict[str, Any]:
@@ -93,46 +96,38 @@ def check_unfinished(estate: Estate) -> Dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_the_run_ends_in_a_report_and_the_rest_is_done(kept: Kept, name: str) -> None:
-    case = CASES[name]
-    estate = kept.again()
+def test_the_run_ends_in_a_report_and_the_rest_is_done(kept: KeptInMemory, name: str) -> None:
+    case, lpar = CASES[name], kept.again()
     program, args, kind, nth = case.fault
-    # a writer that hangs is never killed: let it end, long after its deadline, by itself
-    set_faults(estate, {"program": program, "args": args, "kind": kind, "nth": nth, "seconds": 60})
-    ran = drboot(estate.dr, "--apply")
-    assert ran.rc == 4, ran.out[-3000:]
-    steps = check_unfinished(estate)
+    code = apply(lpar, {"program": program, "args": args, "kind": kind, "nth": nth})
+    said = memory.said(lpar)
+    assert code == 4, said[-3000:]
+    steps = check_unfinished(kept.estate)
     assert steps[case.step]["outcome"] == case.outcome, steps[case.step]
     assert steps[case.step]["problem"]["name"]
-    assert "still armed" in ran.out.replace("\ndrboot: ", " ")
-    assert unlike(estate, *case.complete) == {}
-    set_faults(estate)
-    again = drboot(estate.dr, "--apply")
-    assert again.rc == 0, again.out[-3000:]
-    assert lpars.differences(estate) == []
-    assert lpars.stamp(estate.dr)["phase"] == "disarmed"
+    assert "still armed" in said.replace("\ndrboot: ", " ")
+    assert unlike(kept.estate, *case.complete) == {}
+    assert apply(lpar) == 0, memory.said(lpar)[-3000:]
+    assert lpars.differences(kept.estate) == []
+    assert lpars.stamp(kept.estate.dr)["phase"] == "disarmed"
 
 
 @pytest.mark.parametrize("kind", ["fails", "garbage"])
-def test_every_reading_command_that_fails_once_costs_nothing(kept: Kept, kind: str) -> None:
+def test_every_reading_command_that_fails_once_costs_nothing(kept: KeptInMemory, kind: str) -> None:
     """A locked ODM, or a device that is being configured: the second answer counts."""
-    estate = kept.again()
+    lpar = kept.again()
     readers = ("ifconfig -a", "lsdev", "odmget", "lspv", "lsvg", "lscfg", "netstat", "lsattr netaddr", "bootlist -o")
     paths = {"odmget": "/usr/bin/", "netstat": "/usr/bin/", "bootlist": "/usr/bin/"}
     faults = []
     for reader in readers:
         name, _, args = reader.partition(" ")
         faults.append({"program": paths.get(name, "/usr/sbin/") + name, "args": args, "kind": kind, "nth": 1})
-    set_faults(estate, *faults)
-    ran = drboot(estate.dr, "--apply")
-    assert ran.rc == 0, ran.out[-3000:]
-    assert lpars.differences(estate) == []
+    assert apply(lpar, *faults) == 0, memory.said(lpar)[-3000:]
+    assert lpars.differences(kept.estate) == []
 
 
-def test_noise_on_every_stream_of_errors_costs_nothing(kept: Kept) -> None:
+def test_noise_on_every_stream_of_errors_costs_nothing(kept: KeptInMemory) -> None:
     """0516-510, 0516-548 and the like, with exit status 0 (scenario F26)."""
-    estate = kept.again()
-    set_faults(estate, {"program": "*", "args": "", "kind": "noise", "nth": 0})
-    ran = drboot(estate.dr, "--apply")
-    assert ran.rc == 0, ran.out[-3000:]
-    assert lpars.differences(estate) == []
+    lpar = kept.again()
+    assert apply(lpar, {"program": "*", "args": "", "kind": "noise", "nth": 0}) == 0, memory.said(lpar)[-3000:]
+    assert lpars.differences(kept.estate) == []
