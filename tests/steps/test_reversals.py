@@ -56,6 +56,8 @@ Subsystem         Group            PID          Status
  snmpd            tcpip            {pid:<12} {status}
 """
 INIT = "init:2:initdefault:\n"
+LSDEV = "lsdev -C -F name:class:subclass:type:status:parent"
+DEVICES = "en0:if:EN:en:Available:ent0\nfcs0:adapter:vdevice:IBM,vfc-client:Available:vio0\n"
 ENTRY = "nimclient:2:once:/usr/sbin/nimclient -S running"
 EN0 = "en0: flags=1e080863,480<UP,BROADCAST,RUNNING>\n        inet {address} netmask 0xffffff00 broadcast 10.20.5.255\n"
 EN1: Dict[str, Answer] = {"lsdev -C -F name:class:subclass:type:status:parent": "en1:if:EN:en:Available:\n"}
@@ -266,8 +268,13 @@ def test_an_inittab_that_cannot_be_read_is_not_one_without_the_entry(tmp_path: P
 
 @pytest.mark.parametrize("device, stored", [("fcs0", ["chdev -l fcs0 -a rate=200 -P"]), ("en0", [])])
 def test_an_adapter_in_use_takes_it_at_the_next_boot(device: str, stored: List[str], tmp_path: Path) -> None:
-    machine = Machine(tmp_path, {f"lsattr -El {device} -a rate -F value": "1024\n"})
+    machine = Machine(tmp_path, {f"lsattr -El {device} -a rate -F value": "1024\n", LSDEV: DEVICES})
     answer = AttributesWere(device, (("rate", "200"),)).assess(machine.seen())
     assert isinstance(answer, Todo)
     assert [str(action) for action in answer.actions] == [f"chdev -l {device} -a rate=200"]
     assert [str(action) for action in answer.instead] == stored
+
+
+def test_the_attributes_of_an_adapter_that_is_gone_are_gone(tmp_path: Path) -> None:
+    machine = Machine(tmp_path, {"lsattr -El en4 -a thread -F value": (255, ""), LSDEV: DEVICES})
+    assert isinstance(AttributesWere("en4", (("thread", "off"),)).assess(machine.seen()), Done)

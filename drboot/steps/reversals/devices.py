@@ -10,7 +10,7 @@ from drboot.facts import bootlist, ifconfig, lsdev
 from drboot.runner import command
 from drboot.seen import Seen
 from drboot.steps.base import Assessment, Done, Todo
-from drboot.steps.reversals.base import AT, Reversal, odm_value
+from drboot.steps.reversals.base import AT, Reversal, is_gone, odm_value
 
 # Devices that are in use as long as rootvg is varied on, or an interface is up.
 MAY_BE_BUSY = ("hdisk", "fcs", "fscsi", "vscsi", "ent")
@@ -41,6 +41,8 @@ class AttributesWere(Reversal):
         differs = [(name, value) for name, value in self.values if odm_value(seen, self.device, name) != value]
         if not differs:
             return Done(", ".join(f"{name}={value}" for name, value in self.values))
+        if self.device not in settable.SYSTEM and is_gone(seen, self.device):
+            return Done(f"{self.device} is gone, and its attributes with it")
         args = [part for name, value in differs for part in ("-a", f"{name}={value}")]
         change = command("chdev", "-l", self.device, *args, touches="devices network names")
         why = ", ".join(f"{name} was {value or 'empty'}" for name, value in differs)
