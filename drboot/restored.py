@@ -140,12 +140,12 @@ FATES: Dict[str, Fate] = {
     "routes": _profile(
         "route of inet0, as stored",
         "network.static_routes",
-        "home's gateways are home's; network.home_routes: restore puts them back",
+        "home's gateways are home's; at home itself the captured ones come back",
     ),
     "routes6": _profile(
         "rout6 of inet0, as stored",
         "network.static_routes6",
-        "home's gateways are home's; network.home_routes: restore puts them back",
+        "home's gateways are home's; at home itself the captured ones come back",
     ),
     "kernel_routes.family": _compared("4 or 6", "a route that is in no ODM is lost at any boot, at home as well"),
     "kernel_routes.destination": _compared("destination", "see family"),

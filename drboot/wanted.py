@@ -149,7 +149,7 @@ def _rehearsing(site: Site) -> Site:
     rehearsal = site.rehearsal
     names = replace(site.names, nameservers=rehearsal.nameservers) if rehearsal.nameservers else site.names
     roles = {name: replace(role, probe_address="") for name, role in site.network.roles.items()}
-    network = replace(site.network, roles=roles, static_routes=rehearsal.static_routes)
+    network = replace(site.network, roles=roles, static_routes=rehearsal.static_routes, static_routes6=())
     return replace(site, names=names, network=network)
 
 

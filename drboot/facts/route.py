@@ -148,6 +148,7 @@ def parse_routes(text: str) -> Tuple[Route, ...]:
 
 
 STORED = Query("lsattr", ("-El", "inet0", "-a", "route", "-F", "value"), parse_routes, "devices", empty=lsattr.UNKNOWN)
+STORED6 = Query("lsattr", ("-El", "inet0", "-a", "rout6", "-F", "value"), parse_routes, "devices", empty=lsattr.UNKNOWN)
 
 
 class Got(NamedTuple):

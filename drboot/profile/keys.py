@@ -7,6 +7,7 @@ the reason; the address table uses them too.
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from functools import lru_cache
 from typing import Any, Callable, Dict, Generic, List, Optional, Sequence, Tuple, TypeVar, cast
@@ -152,6 +153,22 @@ def split_network(network: str) -> Tuple[str, str]:
     """``10.30.0.0/16`` -> (``10.30.0.0``, ``255.255.0.0``); a host has the mask ``255.255.255.255``."""
     address, _slash, prefix = network.partition("/")
     return address, to_netmask(prefix or "32")
+
+
+def to_address6(text: str) -> str:
+    """An IPv6 address in its shortest spelling."""
+    try:
+        return str(ipaddress.IPv6Address(text))
+    except ValueError:
+        raise ValueError("an IPv6 address is written as in 2001:db8:5::1") from None
+
+
+def to_network6(text: str) -> str:
+    """The destination of an IPv6 route with its prefix length; one address has 128, the default route is ::/0."""
+    try:
+        return str(ipaddress.IPv6Network(text))
+    except ValueError as error:
+        raise ValueError(str(error)) from None
 
 
 def to_seconds(text: str) -> float:
@@ -348,6 +365,18 @@ NETWORK = Text(
     to_network,
     Problem("bad-network", "this is not the destination of a route", next="write 10.30.0.0/16, or an address alone"),
     rf"{_ADDRESS}(?:/(?:{_PREFIX}|{_ADDRESS}))?",
+)
+ADDRESS6 = Text(
+    "an IPv6 address",
+    to_address6,
+    Problem("bad-address", "this is not an IPv6 address", next="write it as in 2001:db8:5::1"),
+    "[0-9A-Fa-f:.]+",
+)
+NETWORK6 = Text(
+    "an IPv6 network",
+    to_network6,
+    Problem("bad-network", "this is not the destination of an IPv6 route", next="write 2001:db8:31::/48, or ::/0"),
+    "[0-9A-Fa-f:.]+(?:/[0-9]{1,3})?",
 )
 DURATION = Text(
     "a duration",

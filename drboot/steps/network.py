@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import ipaddress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Dict, Iterator, List, Optional, Sequence, Tuple, Union
 
@@ -9,7 +11,19 @@ from drboot import paths
 from drboot.errors import FactUnavailable, Problem, Where
 from drboot.facts import arp, entstat, errpt, ifconfig, lsattr, lscfg, lsdev, netstat, ping, route, uname
 from drboot.facts.types import is_among, mask_of, same_address
-from drboot.profile.keys import DURATION, HOST_ADDRESS, NAME, NETWORK, Integer, ListOf, OneOf, split_network, to_number
+from drboot.profile.keys import (
+    ADDRESS6,
+    DURATION,
+    HOST_ADDRESS,
+    NAME,
+    NETWORK,
+    NETWORK6,
+    Integer,
+    ListOf,
+    OneOf,
+    split_network,
+    to_number,
+)
 from drboot.profile.sections import Key, Section, TableOf
 from drboot.runner import Command, command
 from drboot.seen import Seen
@@ -34,9 +48,10 @@ class Role:
 
 @dataclass(frozen=True)
 class StaticRoute:
-    """One of ``network.static_routes``.
+    """One of ``network.static_routes`` or ``network.static_routes6``.
 
-    to   ``10.30.0.0/16``, or an address alone for a host route; ``keys.split_network`` gives address and mask
+    to   ``10.30.0.0/16``, or an address alone for a host route; ``keys.split_network`` gives address and mask.  An
+         IPv6 destination always has its prefix length
     via  the gateway's address
     """
 
@@ -51,6 +66,7 @@ class Network:
 
     roles: Dict[str, Role]
     static_routes: Tuple[StaticRoute, ...]
+    static_routes6: Tuple[StaticRoute, ...]
     duplicate_watch: float
     pseudo_adapters: str
     at: Where
@@ -90,6 +106,15 @@ STATIC_ROUTE = Section(
     ),
 )
 
+STATIC_ROUTE6 = Section(
+    "static_route6",
+    StaticRoute,
+    keys=(
+        Key("to", NETWORK6, "Destination: a network with its prefix length, one address, or ::/0.", example='"::/0"'),
+        Key("via", ADDRESS6, "Address of the gateway to it.", example='"2001:db8:5::1"'),
+    ),
+)
+
 SECTION = Section(
     "network",
     Network,
@@ -108,6 +133,14 @@ SECTION = Section(
             "Static routes; the default route is the gateway column of hosts.csv.",
             default=(),
             example="[{to: 10.30.0.0/16, via: 10.20.0.254}]",
+        ),
+        Key(
+            "static_routes6",
+            ListOf(STATIC_ROUTE6),
+            "IPv6 routes, the default route among them; none in a rehearsal. The IPv6 addresses come from autoconf6 or "
+            "from a program of the site.",
+            default=(),
+            example='[{to: "2001:db8:31::/48", via: "2001:db8:5::1"}]',
         ),
         Key(
             "duplicate_watch",
@@ -593,6 +626,93 @@ class StaticRoutesSo(Step):
 
 
 @dataclass(frozen=True)
+class Routes6So(Step):
+    """The IPv6 routes of the site are stored and in the kernel, and those of home are not stored any more.
+
+    Reads    lsattr -El inet0 -a rout6 -F value; netstat -rn
+    Runs     chdev -l inet0 -a delrout6=STORED, character for character; chdev -l inet0 -a rout6=...; route add -inet6
+             where only the kernel lacks one
+    Undo     delrout6; home's routes stay away
+    Source   chginet manual: rout6 = type,[args,],destination,gateway; route manual: -inet6, -prefixlen.  The default
+             route's spelling is that of IBM's cloud-init (aix/network-and-services.md section 4)
+    Assumed  a network's prefix length is given with -prefixlen among the args, as route takes it; what is stored in
+             another spelling is understood, and read back by its meaning
+
+    Where no address of this machine is in a gateway's network the kernel refuses the route, and that is reported: the
+    addresses themselves are autoconf6's, or the site's.
+    """
+
+    routes: Tuple[Tuple[str, int, str], ...]  # destination, prefix, gateway
+    old: Tuple[str, ...]
+    at: str
+    needs: Tuple[str, ...]
+    after: Tuple[str, ...] = ()
+
+    lock: ClassVar[str] = "network"
+    essential: ClassVar[bool] = False
+
+    @property
+    def id(self) -> str:
+        return "network/routes6"
+
+    @property
+    def title(self) -> str:
+        return counted(len(self.routes), "IPv6 route", "IPv6 routes")
+
+    def assess(self, seen: Seen) -> Assessment:
+        held = seen(route.STORED6)
+        away = [r.stored for r in held if r.stored in self.old and _meaning6(r) not in self.routes]
+        stored = {_meaning6(r) for r in held}
+        kernel = {_meaning6(r) for r in seen(netstat.ROUTES) if r.family == 6} if self.routes else set()
+        actions = [command("chdev", "-l", "inet0", "-a", f"delrout6={value}", touches=_BOTH) for value in away]
+        for wanted in self.routes:
+            if wanted not in stored:
+                args = ("-l", "inet0", "-a", f"rout6={static_route6(*wanted)}")
+                actions.append(command("chdev", *args, touches=_BOTH))
+            elif wanted not in kernel:
+                actions.append(command("route", "add", "-inet6", *_operands6(*wanted), touches="network"))
+        if not actions:
+            return Done(
+                ", ".join(f"{to}/{prefix} through {via}" for to, prefix, via in self.routes) or "none is home's"
+            )
+        return Todo(
+            tuple(actions), f"{len(away)} stored IPv6 routes are home's, {len(actions) - len(away)} are missing"
+        )
+
+    def undo(self, seen: Seen) -> Back:
+        stored = tuple(r.stored for r in seen(route.STORED6) if r.stored not in self.old)
+        return Back((reversals.Routes6Were(stored),), "IPv6 routes of home stay away" if self.old else "")
+
+
+def _meaning6(row: Union[route.Route, netstat.KernelRoute]) -> Tuple[str, int, str]:
+    """Destination in its shortest spelling, prefix length, gateway: the same for every spelling of one route.
+
+    netstat prints a host without its length, and the default route as a word (netstat/13).
+    """
+    if row.destination == "default" or row.prefix == 0:
+        return "::", 0, row.gateway or ""
+    base = row.destination.partition("%")[0]
+    with contextlib.suppress(ValueError):
+        base = str(ipaddress.IPv6Address(base))
+    return base, 128 if row.prefix is None else row.prefix, row.gateway or ""
+
+
+def static_route6(destination: str, prefix: int, gateway: str) -> str:
+    """inet0's spelling of an IPv6 route."""
+    if not prefix:
+        return f"net,-hopcount,0,,,::,{gateway}"
+    if prefix == 128:
+        return f"host,-hopcount,0,,,{destination},{gateway}"
+    return f"net,-hopcount,0,-prefixlen,{prefix},,,{destination},{gateway}"
+
+
+def _operands6(destination: str, prefix: int, gateway: str) -> Tuple[str, ...]:
+    if prefix == 128:
+        return ("-host", destination, gateway)
+    return ("-net", destination, "-prefixlen", str(prefix), gateway)
+
+
+@dataclass(frozen=True)
 class NodeNameSo(Step):
     """The node name is the host name without its domain.
 
@@ -698,6 +818,9 @@ def steps(wanted: Wanted) -> Iterator[Step]:
     yield GatewayAnswers(primary.gateway, str(primary.at), ("network/default_route",))
     if static:
         yield StaticRoutesSo(static, str(network.at), first, every)
+    six = tuple(_parts6(entry) for entry in network.static_routes6)
+    if six or wanted.capture.routes6:
+        yield Routes6So(six, wanted.capture.routes6, str(network.at), fenced, every)
     short = wanted.hostname.partition(".")[0][:32]
     yield NodeNameSo(short, str(wanted.site.names.at), (), (f"network/{primary.role}",))
 
@@ -706,3 +829,8 @@ def _parts(entry: StaticRoute) -> Tuple[str, int, str]:
     destination, mask = split_network(entry.to)
     prefix = bin(to_number(mask)).count("1")
     return destination, prefix, entry.via
+
+
+def _parts6(entry: StaticRoute) -> Tuple[str, int, str]:
+    destination, _, prefix = entry.to.partition("/")
+    return destination, int(prefix), entry.via

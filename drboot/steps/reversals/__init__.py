@@ -24,6 +24,7 @@ from drboot.steps.reversals.network import (
     HostNameWas,
     InterfaceWas,
     NodeNameWas,
+    Routes6Were,
     RoutesWere,
     aliases_were,
     interface_was,
@@ -65,6 +66,7 @@ __all__ = [
     "PagingOff",
     "PseudoGone",
     "Reversal",
+    "Routes6Were",
     "RoutesWere",
     "SubsystemWas",
     "Unmounted",
@@ -90,7 +92,7 @@ KINDS: Dict[str, Callable[..., Reversal]] = {
     for kind in (
         AliasesWere, AttributesWere, BootListWas, DumpDeviceWas, DumpSettingsWere, EntryWas, FileWas, GroupGone,
         GroupOff, GroupWas, HookUndone, HostNameWas, InterfaceWas, MovedBack, NodeNameWas, OwnerWas, PagingOff,
-        PseudoGone, RoutesWere, SubsystemWas, Unmounted,
+        PseudoGone, Routes6Were, RoutesWere, SubsystemWas, Unmounted,
     )
 }  # fmt: skip
 

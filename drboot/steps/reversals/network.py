@@ -125,6 +125,29 @@ class RoutesWere(Reversal):
 
 
 @dataclass(frozen=True)
+class Routes6Were(Reversal):
+    """inet0 stores the IPv6 routes that it stored.  Source: chginet manual, rout6 and delrout6."""
+
+    stored: Tuple[str, ...]
+    at: str = AT
+    needs: Tuple[str, ...] = ()
+    after: Tuple[str, ...] = ()
+
+    lock: ClassVar[str] = "network"
+
+    @property
+    def id(self) -> str:
+        return "undo/routes6"
+
+    @property
+    def title(self) -> str:
+        return "stored IPv6 routes as before"
+
+    def assess(self, seen: Seen) -> Assessment:
+        return _multi("inet0", "rout6", "delrout6", self.stored, tuple(r.stored for r in seen(route.STORED6)))
+
+
+@dataclass(frozen=True)
 class NodeNameWas(Reversal):
     """uname -n says what it said."""
 
