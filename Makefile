@@ -14,7 +14,7 @@ FLOOR ?= wanted
 SOURCES := drboot tests docs packaging setup.py
 PIP := -m pip --quiet --disable-pip-version-check install
 
-.PHONY: help demo test check lint types spell unit facts steps sim scenarios property house root crash cover faults mutants docs gate floor prepare bff rpm man sdist clean
+.PHONY: help demo test check lint types spell unit facts steps sim scenarios property house root crash cover faults mutants bench docs gate floor prepare bff rpm man sdist clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z ]*\):.*  ## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-52s %s\n", $$1, $$2 }'
@@ -30,7 +30,7 @@ check: lint types spell unit facts house  ## what to run before a commit: checks
 lint: $(VENV)/.dev  ## ruff: findings and format; shellcheck
 	$(BIN)/ruff check --quiet $(SOURCES)
 	$(BIN)/ruff format --quiet --check $(SOURCES)
-	@if command -v shellcheck >/dev/null; then shellcheck --norc .ci/run .ci/prepare .ci/find-python $(wildcard inittab/drboot-boot bin/drboot packaging/lifecycle/*.sh); fi
+	@if command -v shellcheck >/dev/null; then shellcheck --norc .ci/run .ci/prepare .ci/find-python $(wildcard inittab/drboot-boot bin/drboot packaging/lifecycle/*.sh packaging/smit/drboot-smit); fi
 
 types: $(VENV)/.dev  ## mypy --strict
 	$(BIN)/mypy
@@ -65,6 +65,10 @@ mutants: $(VENV)/.dev .cache/mutants-venv/.done  ## mutation testing of gate and
 
 faults: $(VENV)/.dev  ## the fault matrix: every command of drboot x every fault, on all estates (half an hour); its table
 	@$(BIN)/python -m tests.faults --jobs $(JOBS)
+
+bench: $(VENV)/.dev  ## what drboot costs, against the scripts it replaces (ten minutes); build/bench.json
+	@.ci/prepare all
+	@$(BIN)/python -m tests.bench
 
 docs: $(VENV)/.dev  ## write the generated pages of docs/ anew
 	$(BIN)/python docs/generate.py
