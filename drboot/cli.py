@@ -258,6 +258,8 @@ def _overview(options: Arguments) -> int:
         following = "drboot undo, then shut this LPAR down: shutdown -F"
     elif decision.name in ("not-armed", "disarmed"):
         following = "drboot arm"
+    elif stamp is not None and decision.name == "event-done" and "home" in stamp.values:
+        following = f"at {stamp.values['home']}: drboot arm --site {stamp.values['home']}, then drboot capture"
     if options.json:
         _print_json(_decision_dict(decision))
         return code

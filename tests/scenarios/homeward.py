@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
+import subprocess
 from pathlib import Path
-from typing import Any, Dict, Mapping, Tuple
+from typing import Any, Callable, Dict, List, Mapping, Tuple
 
 from drboot import arming, capture, failback
+from drboot.facts.route import parse_inet0_route
 from drboot.paths import Root
 from drboot.profile.load import load
 from drboot.runner import Ran, Runner
@@ -30,17 +34,35 @@ def captured(machine: Machine, site: str) -> Dict[str, Any]:
     return found
 
 
-def at_dr(estate: Estate) -> InProcess:
-    """The DR LPAR after its recovery.  The first capture of home is taken before."""
-    memory.arm_at_home(estate)
-    lpar = memory.wake(estate)
+def reset_at_home(estate: Estate, kind: str) -> None:
+    """Home's profile says how the ODM is reset when the machine comes back.  Before it is armed."""
+    edit_profile(estate.home, HOME, "device_reset: none", "device_reset: " + kind)
+
+
+def to_the_end(lpar: InProcess) -> InProcess:
+    """drboot runs, and once more after each reboot that it asked for.  The LPAR is saved."""
     code = memory.apply(lpar)
     while code == 10:
         lpar = memory.rebooted(lpar)
         code = memory.apply(lpar)
-    assert code == 0, memory.said(lpar)
     lpar.save()
+    assert code == 0, memory.said(lpar)
     return lpar
+
+
+def at_dr(estate: Estate) -> InProcess:
+    """The DR LPAR after its recovery.  The first capture of home is taken before, armed as the machine then is."""
+    memory.arm_at_home(estate)
+    settle(InProcess(estate.home), estate)
+    return to_the_end(memory.wake(estate))
+
+
+def edit_profile(machine: Machine, site: str, old: str, new: str) -> None:
+    """On the machine where it lies: the report will say that the profiles were changed since it was armed."""
+    profile = Path(machine.root, f"etc/drboot/sites/{site}.yaml")
+    text = profile.read_text()
+    assert old in text, text
+    profile.write_text(text.replace(old, new))
 
 
 def leave(lpar: InProcess, estate: Estate, to: str = HOME) -> failback.Left:
@@ -60,17 +82,8 @@ def wake_at_home(estate: Estate) -> InProcess:
     return InProcess(estate.home)
 
 
-def come_home(estate: Estate) -> InProcess:
-    """The same, and drboot has run."""
-    lpar = wake_at_home(estate)
-    code = memory.apply(lpar)
-    lpar.save()
-    assert code == 0, memory.said(lpar)
-    return lpar
-
-
 def settle(lpar: InProcess, estate: Estate) -> Dict[str, Any]:
-    """``drboot arm --site home; drboot capture``: the second capture of home."""
+    """``drboot arm --site home; drboot capture``: the capture of home."""
     root = Root(lpar.machine.root)
     runner = Runner(root, run_argv=memory.run_on(lpar))
     host, systemid = estate.expected["hostname"], memory.identity(lpar).systemid
@@ -78,3 +91,60 @@ def settle(lpar: InProcess, estate: Estate) -> Dict[str, Any]:
     capture.save(root, capture.take(Seen(runner), HOME, host, systemid))
     lpar.save()
     return captured(lpar.machine, HOME)
+
+
+class Away:
+    """An estate whose LPAR runs at DR after its recovery; ``again`` puts it back as it was for each test."""
+
+    def __init__(self, directory: Path, make: Callable[[str], Estate]) -> None:
+        self.directory, self.copy = directory / "estate", directory / "kept"
+        self.estate = make(str(self.directory))
+        at_dr(self.estate)
+        self.first = captured(self.estate.home, HOME)
+        subprocess.run(["cp", "-a", str(self.directory), str(self.copy)], check=True)
+
+    def again(self) -> InProcess:
+        shutil.rmtree(self.directory)
+        subprocess.run(["cp", "-a", str(self.copy), str(self.directory)], check=True)
+        return InProcess(self.estate.dr)
+
+
+# -- what a return may change
+
+
+def same(taken: Dict[str, Any]) -> Dict[str, Any]:
+    """The capture without what a return may change, which is a closed list:
+
+    taken            when it was taken
+    names of devices hdisk0, en0, fcs1 ...: each is called by its PVID or place instead
+    the spelling of a stored route, and of its kernel entry the interface
+    the order of the stanzas of /etc/filesystems, in which no mount hides another, and of the volume groups in the ODM
+    """
+    text = json.dumps({key: value for key, value in taken.items() if key != "taken"})
+    for pattern, name in _names(taken):
+        text = re.sub(pattern, name, text)
+    found: Dict[str, Any] = json.loads(text)
+    found["filesystems"].sort(key=lambda fs: fs["mount_point"])
+    found["routes"] = sorted(str(parse_inet0_route(route).meaning) for route in found["routes"])
+    for part in ("volume_groups", "devices", "disks", "adapters", "interfaces", "settings", "kernel_routes", "bootlist"):
+        found[part] = sorted(found.get(part, []), key=str)
+    return found
+
+
+def _names(taken: Dict[str, Any]) -> List[Tuple[str, str]]:
+    """Pattern and what it is to be, for each device that has a name of AIX's choice."""
+    found = [(rf"\b{disk['hdisk']}\b", f"disk-{disk['pvid']}") for disk in taken["disks"]]
+    for adapter in taken["adapters"]:
+        prefix, number = adapter["name"].rstrip("0123456789"), adapter["name"].lstrip("abcdefghijklmnopqrstuvwxyz")
+        place = adapter["location"].rpartition("-")[0].rpartition("-")[2] or adapter["slot"]
+        kinds = {"ent": ("ent", "en", "et"), "fcs": ("fcs", "fscsi")}.get(prefix, (prefix,))
+        found += [(rf"\b{kind}{number}\b", f"{kind}-{place}") for kind in kinds]
+    return found
+
+
+def points_in_order(taken: Dict[str, Any]) -> bool:
+    """No stanza stands before one of its parents."""
+    points = [fs["mount_point"] for fs in taken["filesystems"]]
+    return not any(
+        later != "/" and earlier.startswith(later + "/") for at, earlier in enumerate(points) for later in points[at:]
+    )
