@@ -71,7 +71,7 @@ disarm() {
     if [ ! -f $etc/armed ]; then
         return 0
     fi
-    /opt/drboot/bin/drboot disarm </dev/null >/dev/null 2>&1
+    /opt/drboot/bin/drboot disarm --nightly </dev/null >/dev/null 2>&1
     if grep '^phase=disarmed$' $etc/armed >/dev/null 2>&1; then
         return 0
     fi
