@@ -48,6 +48,8 @@ def _stanza(fileset: str, entry: Entry) -> str:
 
 def inventory_mode(entry: Entry) -> str:
     """``755``, or ``SUID,SGID,555``: the special bits by name.  Source: AIX, sysck command, "mode"."""
+    if entry.kind is Kind.SYMLINK:
+        return "777"
     names = [name for bit, name in ((0o4000, "SUID"), (0o2000, "SGID"), (0o1000, "SVTX")) if entry.mode & bit]
     return ",".join([*names, f"{entry.mode & 0o777:o}"])
 

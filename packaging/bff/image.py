@@ -17,10 +17,10 @@ BIN = 2
 
 def write(image: Image) -> bytes:
     """The bytes of the image; the same for the same description, wherever and whenever it is written."""
-    return backup(_members(image), image.when)
+    return backup(members(image), image.when)
 
 
-def _members(image: Image) -> Iterator[Member]:
+def members(image: Image) -> Iterator[Member]:
     """In the order of the genuine images: what installp needs first comes first."""
     usr, root, sections = _libraries(image)
     home = f"./usr/lpp/{image.package}"

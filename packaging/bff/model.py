@@ -30,6 +30,7 @@ SYSTEM_DIRECTORIES = frozenset(
         *("/", "/etc", "/etc/objrepos", "/etc/rc.d", "/etc/rc.d/init.d", "/etc/rc.d/rc2.d", "/home", "/sbin"),
         *("/opt", "/opt/bin", "/usr", "/usr/bin", "/usr/lib", "/usr/lib/objrepos", "/usr/lpp", "/usr/sbin"),
         *("/usr/share", "/usr/share/man", "/usr/share/man/man1", "/usr/share/man/man4", "/usr/share/man/man5"),
+        *("/usr/share/man/cat1", "/usr/share/man/cat5"),
         *("/usr/share/man/man8", "/usr/swlag", "/usr/swlag/en_US"),
         *("/var", "/var/adm", "/var/adm/ras", "/var/log", "/var/spool"),
     )
@@ -230,16 +231,18 @@ class Image:
             raise BadDescription(f"{self.package}: when={self.when} is outside 0 to {LATEST}")
         if self.archive not in ("small", "big"):
             raise BadDescription(f"{self.package}: archive {self.archive!r} is neither small nor big")
-        owner: Dict[str, str] = {}
+        seen: Dict[str, Tuple[str, Entry]] = {}
         for fileset in self.filesets:
             if fileset.name != self.package and not fileset.name.startswith(self.package + "."):
                 raise BadDescription(f"{fileset.name}: a fileset of package {self.package} is named {self.package}.x")
             for entry in fileset.usr.entries + fileset.root.entries:
-                if entry.kind is not Kind.DIRECTORY and entry.path in owner:
-                    raise BadDescription(f"{entry.path}: in {owner[entry.path]} and in {fileset.name}")
-                owner[entry.path] = fileset.name
-                if entry.path.startswith(f"/usr/lpp/{self.package}/inst_root"):
-                    raise BadDescription(f"{entry.path}: installp's own; describe the file in the root part")
+                if (entry.path + "/").startswith(f"/usr/lpp/{self.package}/"):
+                    raise BadDescription(f"{entry.path}: installp's own directory; files of the root part go there")
+                before, same = seen.setdefault(entry.path, (fileset.name, entry))
+                if same is not entry and same != entry:
+                    raise BadDescription(f"{entry.path}: {before} and {fileset.name} describe it differently")
+                if before != fileset.name and entry.kind is not Kind.DIRECTORY:
+                    raise BadDescription(f"{entry.path}: in {before} and in {fileset.name}")
         if len({fileset.name for fileset in self.filesets}) != len(self.filesets):
             raise BadDescription(f"{self.package}: two filesets of one name")
 

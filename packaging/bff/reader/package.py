@@ -28,6 +28,8 @@ _OWNERS = ("root", "daemon", "bin", "sys", "adm")
 _GROUPS = ("system", "staff", "bin", "sys", "adm")
 _SCRIPTS = ("pre_rm", "pre_i", "post_i", "config", "pre_d", "unconfig_d", "unconfig", "unpost_i", "unpre_i")
 _NEEDED = ("al", "inventory", "size")
+# A sum and up to 255 more -> its 16 bits turned one to the right.  A table, for the sake of images of many MB.
+_TURNED = tuple((total % 65536) // 2 + (total % 2) * 32768 for total in range(65536 + 256))
 _DATABASES = {"usr": "/usr/lib/objrepos", "root": "/etc/objrepos"}
 
 
@@ -255,9 +257,8 @@ def bsd_sum(data: bytes) -> str:
     """The text of ``sum -r``: each byte is added after turning the 16-bit sum one bit to the right."""
     total = 0
     for byte in data:
-        total = (total // 2 | (total % 2) * 32768) + byte
-        total %= 65536
-    return f"{total:05}{-(-len(data) // 1024):5} "
+        total = _TURNED[total] + byte
+    return f"{total % 65536:05}{-(-len(data) // 1024):5} "
 
 
 def _text(data: bytes, where: str) -> str:
