@@ -7,10 +7,10 @@ from typing import Dict, Tuple
 
 import pytest
 
-from drboot.settable import Settings, prefix_of, take
+from drboot.settable import Pseudo, Settings, prefix_of, take
 from drboot.steps.base import Done, Todo
-from drboot.steps.device_attributes import AttributesSo
-from tests.steps.canned import PV1, PV2, Answer, Machine, lines
+from drboot.steps.device_attributes import AttributesSo, steps
+from tests.steps.canned import PROFILE, PV1, PV2, Answer, Machine, capture, lines, wanted
 
 LSDEV = "lsdev -C -F name:class:subclass:type:status:parent"
 DEVICES = """\
@@ -173,3 +173,88 @@ def test_no_mac_of_home_is_taken_along(tmp_path: Path) -> None:
     """A rehearsal beside production would have it twice."""
     rows = (("ent0", "alt_addr", "0x0a1b2c3d4e5f", "DU"), ("ent0", "use_alt_addr", "yes", "DU"))
     assert take(Machine(tmp_path, answers(*rows)).seen()) == ()
+
+
+FIBRE = Settings("adapter", "C5-T1", "fcs", "fcs2", (("num_cmd_elems", "1024"),), "C050760B1B2C0010")
+
+
+def fcs(slot: str, wwpn: str) -> Dict[str, Answer]:
+    row = f"  fcs0             U9119.FHB.02F42A0-V11-{slot}-T1  Virtual Fibre Channel Client Adapter\n"
+    return {"lscfg -vl fcs*": f"{row}\n        Network Address.............{wwpn}\n"}
+
+
+@pytest.mark.parametrize("slot, wwpn, found", [
+    ("C5", "C050760B1B2C0010", True), ("C5", "C050760B1B2C0099", True), ("C9", "C050760B1B2C0010", True),
+    ("C9", "C050760B1B2C0099", False),
+])  # fmt: skip
+def test_an_adapter_is_found_by_slot_and_else_by_wwpn(tmp_path: Path, slot: str, wwpn: str, found: bool) -> None:
+    more = {"lsattr -El fcs0 -a num_cmd_elems -F value": "200\n", **fcs(slot, wwpn)}
+    answer = AttributesSo("fcs", (FIBRE,), True, "").assess(Machine(tmp_path, {**answers(), **more}).seen())
+    assert isinstance(answer, Todo) == found
+    if isinstance(answer, Todo):
+        assert lines(answer.actions) == ["chdev -l fcs0 -a num_cmd_elems=1024"]
+
+
+def test_the_wwpn_is_taken_along(tmp_path: Path) -> None:
+    found = Machine(tmp_path, {**answers(("fcs0", "num_cmd_elems", "1024", "DU")), **fcs("C5", "c050760b1b2c0010")})
+    [settings] = take(found.seen())
+    assert (settings.key, settings.address) == ("C5-T1", "C050760B1B2C0010")
+
+
+def test_what_names_the_machine_or_its_routes_is_not_set_of_inet0(tmp_path: Path) -> None:
+    found = Machine(tmp_path, answers(
+        ("inet0", "authm", "131072", "DU"), ("inet0", "bootup_option", "yes", "DU"), ("inet0", "route", "x", "DU"),
+    ))  # fmt: skip
+    assert take(found.seen()) == (Settings("system", "inet0", "inet0", "inet0", (("authm", "131072"),)),)
+
+
+def values(tmp_path: Path, profile: str) -> Dict[str, Tuple[Tuple[str, str], ...]]:
+    """Group -> what its first device is to have, with this under ``device_attributes``."""
+    settings = (
+        Settings("disk", PV2, "hdisk", "hdisk1", (("queue_depth", "32"), ("reserve_policy", "no_reserve"))),
+        Settings("adapter", "C5-T1", "fscsi", "fscsi0", (("fc_err_recov", "fast_fail"), ("queue_depth", "7"))),
+        Settings("adapter", "=ent4", "en", "en4", (("tcp_mssdflt", "1448"),)),
+    )
+    text = PROFILE + f"device_attributes: {profile}\n"
+    made = steps(wanted(tmp_path, profile=text, capture=capture(settings=settings)))
+    return {step.group: step.settings[0].values for step in made if isinstance(step, AttributesSo)}
+
+
+def test_F15_a_profile_lets_through_by_kind_and_name(tmp_path: Path) -> None:
+    everything = values(tmp_path, "{}")
+    assert set(everything) == {"datavg", "fscsi", "en_over_pseudo"}
+    assert values(tmp_path, "{only: [queue_depth]}") == {
+        "datavg": (("queue_depth", "32"),), "fscsi": (("queue_depth", "7"),),
+    }  # fmt: skip
+    assert values(tmp_path, "{only: [hdisk.queue_depth]}") == {"datavg": (("queue_depth", "32"),)}
+    left = values(tmp_path, "{leave: [hdisk.queue_depth, tcp_mssdflt]}")
+    assert left == {"datavg": (("reserve_policy", "no_reserve"),), "fscsi": everything["fscsi"]}
+    assert values(tmp_path, "{restore: false}") == {}
+
+
+def test_F16_a_value_of_the_profile_is_for_every_captured_disk(tmp_path: Path) -> None:
+    found = values(tmp_path, "{only: [none_such], override: {hdisk: {queue_depth: '8'}, fscsi: {dyntrk: 'yes'}}}")
+    assert found == {"datavg": (("queue_depth", "8"),), "rootvg": (("queue_depth", "8"),)}
+
+
+def test_interfaces_over_pseudo_adapters_come_after_these(tmp_path: Path) -> None:
+    pseudo = Pseudo("ent4", "ibm_ech", (("adapter_names", ("C2-T1",)),), ())
+    settings = (Settings("adapter", "=ent4", "en", "en4", (("tcp_mssdflt", "1448"),)),)
+    [step] = steps(wanted(tmp_path, capture=capture(settings=settings, pseudo=(pseudo,))))
+    assert (step.id, step.after) == ("device_attributes/en_over_pseudo", ("pseudo_adapters/ent4",))
+
+
+def test_an_interface_is_found_over_the_pseudo_adapter_that_is_the_same(tmp_path: Path) -> None:
+    """At home it was ent4, and here it is ent7; an ent4 here is another one."""
+    pseudo = Pseudo("ent4", "ibm_ech", (("adapter_names", ("C2-T1",)),), ())
+    rows = "".join(f"ent{n}:adapter:pseudo:ibm_ech:Available:\nen{n}:if:EN:en:Available:\n" for n in (4, 7))
+    members = {"ent4": "ent1", "ent7": "ent0"}
+    more: Dict[str, Answer] = {LSDEV: DEVICES + rows, "lsattr -El en7 -a tcp_mssdflt -F value": "1460\n"}
+    for name, member in members.items():
+        more[f"lsattr -El {name} -a adapter_names -F value"] = f"{member}\n"
+        more[f"lsattr -El {name} -a backup_adapter -F value"] = "NONE\n"
+    home = Settings("adapter", "=ent4", "en", "en4", (("tcp_mssdflt", "1448"),))
+    step = AttributesSo("en_over_pseudo", (home,), True, "", pseudo=(pseudo,))
+    answer = step.assess(Machine(tmp_path, {**answers(), **more}).seen())
+    assert isinstance(answer, Todo)
+    assert lines(answer.actions) == ["chdev -l en7 -a tcp_mssdflt=1448"]
