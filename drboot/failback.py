@@ -20,7 +20,7 @@ import ipaddress
 import re
 import secrets
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
+from typing import TYPE_CHECKING, Dict, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from drboot import arming, capture, paths, state
 from drboot.capture import Capture, FileSystem, Interface, VolumeGroup
@@ -147,7 +147,7 @@ def is_nfs(fs: FileSystem) -> bool:
 def as_captured(site: Site, own: Capture, rows: Tuple[HostRow, ...]) -> Tuple[Site, Tuple[HostRow, ...]]:
     """Site and rows, with what the own capture says where profile and address table say nothing."""
     at = Where(f"{paths.CAPTURES}/{own.site}.json")
-    rows = rows or tuple(_rows(own, at))
+    rows = rows or tuple(own_rows(own))
     roles = dict(site.network.roles)
     for row in rows:
         found = next((one for one in own.interfaces if one.address == row.address), None)
@@ -156,19 +156,26 @@ def as_captured(site: Site, own: Capture, rows: Tuple[HostRow, ...]) -> Tuple[Si
             roles[row.role] = replace(role, mtu=int(found.mtu))
     static = site.network.static_routes or tuple(
         StaticRoute(route.destination + (f"/{route.prefix}" if route.prefix is not None else ""), route.gateway, at)
-        for route in _routes(own)
+        for route in _routes(own.routes)
         if not route.is_default
     )
-    return replace(site, network=replace(site.network, roles=roles, static_routes=static)), rows
+    static6 = site.network.static_routes6 or tuple(
+        StaticRoute(f"{route.destination}/{128 if route.prefix is None else route.prefix}", route.gateway, at)
+        for route in _routes(own.routes6)
+    )
+    network = replace(site.network, roles=roles, static_routes=static, static_routes6=static6)
+    return replace(site, network=network), rows
 
 
-def _rows(own: Capture, at: Where) -> Iterator[HostRow]:
-    """The interfaces that had an address here; the default gateway goes with the one whose network it is in.
+def own_rows(own: Capture) -> Iterator[HostRow]:
+    """The interfaces that had an address here, their names for roles, as rows of the address table.
 
-    Nothing where there was no default route: a table without one is refused elsewhere, too.
+    The default gateway goes with the one whose network it is in.  Nothing where there was no default route: a table
+    without one is refused elsewhere, too.
     """
+    at = Where(f"{paths.CAPTURES}/{own.site}.json")
     up = [one for one in own.interfaces if one.address and one.netmask and one.state == "up"]
-    gateway = next((route.gateway for route in _routes(own) if route.is_default), "")
+    gateway = next((route.gateway for route in _routes(own.routes) if route.is_default), "")
     near = [one for one in up if gateway and _is_in(gateway, one)] or up
     if not gateway:
         return
@@ -181,9 +188,9 @@ def _rows(own: Capture, at: Where) -> Iterator[HostRow]:
         )  # fmt: skip
 
 
-def _routes(own: Capture) -> List[Route]:
+def _routes(every: Sequence[str]) -> List[Route]:
     found = []
-    for stored in own.routes:
+    for stored in every:
         with contextlib.suppress(ParseError):
             found.append(parse_inet0_route(stored))
     return found

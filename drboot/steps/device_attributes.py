@@ -202,7 +202,8 @@ def steps(wanted: Wanted) -> Iterator[Step]:
             first = pseudo_adapters.ids(wanted)
         if wanted.plan_b:
             first = (*first, "stale_definitions/devices")
-        busy = group == "rootvg" or not is_disk
+        # where the ODM was not reset, a boot may have varied on the volume groups already
+        busy = group == "rootvg" or not is_disk or wanted.plan_b
         yield AttributesSo(group, tuple(members), busy, at, (), first, wanted.capture.pseudo)
 
 

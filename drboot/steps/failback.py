@@ -11,12 +11,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Iterator, List, Tuple
 
 from drboot import paths
-from drboot.facts import inittab
+from drboot.errors import Problem
+from drboot.facts import inittab, lsattr
+from drboot.failback import own_rows
+from drboot.profile.hosts import HostRow
 from drboot.runner import command
 from drboot.seen import Seen
 from drboot.steps import reversals
-from drboot.steps.base import Action, Assessment, Back, Done, Move, Step, Todo
+from drboot.steps.base import Action, Assessment, Back, Blocked, Done, Move, Step, Todo
 from drboot.steps.fence import HELD, is_there
+from drboot.steps.network import interface_of
+from drboot.steps.reversals import odm_value
 
 if TYPE_CHECKING:  # wanted imports the profile, whose schema imports the steps
     from drboot.wanted import Wanted
@@ -158,6 +163,60 @@ class GroupsGivenUp(Step):
         return Back()
 
 
+@dataclass(frozen=True)
+class Addresses6Back(Step):
+    """An interface has the IPv6 addresses that it had here.
+
+    Reads    lsdev, lscfg -vl 'ent*' or entstat -d; lsattr of netaddr6, prefixlen and alias6
+    Runs     chdev -l enN -a netaddr6=IP -a prefixlen=N; chdev -l enN -a alias6=IP/N
+    Undo     the recorded values
+    Source   chdev of enN: netaddr6, prefixlen; alias6 has one row each (aix/network-and-services.md section 3)
+    """
+
+    row: HostRow
+    name: str
+    address: str
+    aliases: Tuple[str, ...]
+    at: str
+    needs: Tuple[str, ...] = ()
+    after: Tuple[str, ...] = ()
+
+    lock: ClassVar[str] = "network"
+    essential: ClassVar[bool] = False
+
+    @property
+    def id(self) -> str:
+        return f"failback/ipv6/{self.name}"
+
+    @property
+    def title(self) -> str:
+        return f"IPv6 addresses that {self.name} had here"
+
+    def assess(self, seen: Seen) -> Assessment:
+        name = interface_of(seen, self.row)
+        if isinstance(name, Problem):
+            return Blocked(name)
+        address, _, length = self.address.partition("/")
+        changes: List[Action] = []
+        if address and (odm_value(seen, name, "netaddr6"), odm_value(seen, name, "prefixlen")) != (address, length):
+            values = ("-a", f"netaddr6={address}", "-a", f"prefixlen={length}")
+            changes.append(command("chdev", "-l", name, *values, touches="network devices"))
+        stored = seen(lsattr.value(name, "alias6"))
+        for alias in self.aliases:
+            if alias not in stored:
+                changes.append(command("chdev", "-l", name, "-a", f"alias6={alias}", touches="network devices"))
+        if changes:
+            return Todo(tuple(changes), f"{name} has not all of them")
+        return Done(f"{name} has {', '.join(filter(None, (self.address, *self.aliases)))}")
+
+    def undo(self, seen: Seen) -> Back:
+        name = interface_of(seen, self.row)
+        if isinstance(name, Problem):
+            return Back()
+        kept = f"{name} keeps its IPv6 aliases" if self.aliases else ""
+        return Back((reversals.attributes_were(seen, name, "netaddr6", "prefixlen"),), kept)
+
+
 def steps(wanted: Wanted) -> Iterator[Step]:
     coming = wanted.coming
     if coming is None:
@@ -174,5 +233,10 @@ def steps(wanted: Wanted) -> Iterator[Step]:
         if user not in here.services.hold_cron:
             held = f"{HELD}/crontab.{user}"
             yield FileBack(f"{paths.CRONTABS}/{user}", held, f"{held}.{away}", f"crontab of {user}", at)
+    up = tuple(f"network/{row.role}/alone" for row in wanted.rows)
+    rows = {row.role: row for row in own_rows(coming.own)}
+    for one in coming.own.interfaces:
+        if one.name in rows and (one.address6 or one.aliases6):
+            yield Addresses6Back(rows[one.name], one.name, one.address6, one.aliases6, at, ("fence/addresses",), up)
     if coming.given_up:
         yield GroupsGivenUp(coming.given_up, at)

@@ -820,7 +820,9 @@ def steps(wanted: Wanted) -> Iterator[Step]:
         yield StaticRoutesSo(static, str(network.at), first, every)
     six = tuple(_parts6(entry) for entry in network.static_routes6)
     if six or wanted.capture.routes6:
-        yield Routes6So(six, wanted.capture.routes6, str(network.at), fenced, every)
+        own = wanted.coming.own.interfaces if wanted.coming else ()
+        addressed = tuple(f"failback/ipv6/{one.name}" for one in own if one.address6 or one.aliases6)
+        yield Routes6So(six, wanted.capture.routes6, str(network.at), fenced, (*every, *addressed))
     short = wanted.hostname.partition(".")[0][:32]
     yield NodeNameSo(short, str(wanted.site.names.at), (), (f"network/{primary.role}",))
 

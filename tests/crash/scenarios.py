@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Callable, Dict, List, Mapping, Tuple
+from typing import Any, Callable, Dict, List, Mapping, Tuple
 
 from drboot.sim.boot import power_on
-from drboot.sim.estates import bank, clouddev, small
-from drboot.sim.estates.build import Estate
-from tests.scenarios import memory
+from drboot.sim.estates import bank, clouddev, fullhouse, small
+from drboot.sim.estates.build import HOME, Estate
+from drboot.sim.inprocess import InProcess
+from tests.scenarios import homeward, memory
 
 DR_PROFILE = "etc/drboot/sites/dr.yaml"
 POWER_LOSS, KILLED = "power loss", "killed"
@@ -23,6 +24,7 @@ class Scenario:
     variants  behaviour of the DR machine where the reference leaves it open (drboot/sim/variants.py)
     meanwhile what happens at home after it was armed
     rehearses it is the LPAR that rehearses
+    returns   it is the way home, from a recovery at DR: device_reset of home's profile
     death     ``power loss``: everything is gone, and the machine is started.  ``killed``: drboot alone is gone, the
               machine stays up, and somebody types ``drboot --apply``
     at_once   steps that run side by side.  1: the events come in the same order in every run
@@ -33,6 +35,7 @@ class Scenario:
     variants: Mapping[str, str] = field(default_factory=dict)
     meanwhile: Callable[[Estate], None] = lambda estate: None
     rehearses: bool = False
+    returns: str = ""
     death: str = POWER_LOSS
     at_once: int = 1
     also: Tuple[Mapping[str, str], ...] = ()
@@ -111,6 +114,8 @@ _RUNS: Dict[str, Scenario] = {
     "small-rehearsal": Scenario(small.make, rehearses=True),
     "clouddev-bootutil-rehearsal": Scenario(_clouddev("bootutil"), rehearses=True),
     "small-side-by-side": Scenario(small.make, at_once=6),
+    "small-failback": Scenario(small.make, returns="none"),
+    "small-failback-ghostdev": Scenario(small.make, returns="ghostdev"),
     "clouddev-second-odm": Scenario(_clouddev("second", "slot"), PRODUCTION_ODM),
     "clouddev-second-append": Scenario(_clouddev("second"), {"route_duplicate": "append"}),
     "clouddev-no-reboot": Scenario(
@@ -139,6 +144,21 @@ SCENARIOS = _all()
 
 
 class Woken:
+def _of_home(expected: Dict[str, Any]) -> Dict[str, Any]:
+    """``small`` at home, as it was captured there."""
+    return {
+        **expected,
+        "interfaces": {"C2": [["10.1.5.11", "255.255.255.0"]]},
+        "default_route": "10.1.5.1",
+        "static_routes": [],
+        "nameservers": ["10.1.0.53", "10.1.0.54"],
+        "domain": "example.com",
+        "hosts": [["10.1.5.11", "prod01"]],
+        "inittab": {"drboot": "off", "nimclient": "once", "nimsh": "wait"},
+        "foreign_addresses": ["10.20.5.11"],
+    }
+
+
     """The DR LPAR of a scenario, up from a fresh replica, drboot not started yet."""
 
     def __init__(self, directory: str, scenario: Scenario) -> None:
@@ -152,6 +172,15 @@ class Woken:
         self.estate.replicate()
         power_on(self.machine)
 
+        if scenario.returns:
+            self._go_home(scenario.returns)
+
+    def _go_home(self, reset: str) -> None:
+        """The LPAR at home has woken from the disks that came back."""
+        homeward.edit_profile(self.machine, HOME, "device_reset: none", "device_reset: " + reset)
+        homeward.leave(homeward.to_the_end(InProcess(self.machine)), self.estate)
+        self.machine, self.expected = self.estate.home, _of_home(self.expected)
+        homeward.wake_at_home(self.estate)
 
 def names(patterns: List[str]) -> List[str]:
     """The scenarios whose names these are, or begin with them; all when there is none."""

@@ -125,8 +125,18 @@ def same(taken: Dict[str, Any]) -> Dict[str, Any]:
         text = re.sub(pattern, name, text)
     found: Dict[str, Any] = json.loads(text)
     found["filesystems"].sort(key=lambda fs: fs["mount_point"])
-    found["routes"] = sorted(str(parse_inet0_route(route).meaning) for route in found["routes"])
-    for part in ("volume_groups", "devices", "disks", "adapters", "interfaces", "settings", "kernel_routes", "bootlist"):
+    for part in ("routes", "routes6"):
+        found[part] = sorted(str(parse_inet0_route(route).meaning) for route in found.get(part, []))
+    for part in (
+        "volume_groups",
+        "devices",
+        "disks",
+        "adapters",
+        "interfaces",
+        "settings",
+        "kernel_routes",
+        "bootlist",
+    ):
         found[part] = sorted(found.get(part, []), key=str)
     return found
 
@@ -134,6 +144,12 @@ def same(taken: Dict[str, Any]) -> Dict[str, Any]:
 def _names(taken: Dict[str, Any]) -> List[Tuple[str, str]]:
     """Pattern and what it is to be, for each device that has a name of AIX's choice."""
     found = [(rf"\b{disk['hdisk']}\b", f"disk-{disk['pvid']}") for disk in taken["disks"]]
+    for one in taken["settings"]:  # of kinds that the capture lists nowhere else
+        if one["kind"] == "adapter" and one["prefix"] in ("vscsi", "sas"):
+            found.append((rf"\b{one['name']}\b", f"{one['prefix']}-{one['key']}"))
+    for index, pseudo in enumerate(taken["pseudo"]):
+        number = pseudo["name"][len("ent") :]
+        found += [(rf"\b{kind}{number}\b", f"{kind}-pseudo-{index}") for kind in ("ent", "en", "et")]
     for adapter in taken["adapters"]:
         prefix, number = adapter["name"].rstrip("0123456789"), adapter["name"].lstrip("abcdefghijklmnopqrstuvwxyz")
         place = adapter["location"].rpartition("-")[0].rpartition("-")[2] or adapter["slot"]

@@ -11,6 +11,7 @@ import pytest
 from drboot.errors import EXIT_OK, EXIT_UNFINISHED, ConfigError, Refused
 from drboot.sim import boot, deploy, san
 from drboot.sim.boot import power_on
+from drboot.sim.estates import fullhouse
 from drboot.sim.estates.build import DR, HOME, Estate, lun_id
 from drboot.sim.inprocess import InProcess
 from tests.crash.matrix import unlike
@@ -101,6 +102,18 @@ def test_it_comes_home_by_clouddev_and_where_no_reset_happens(tmp_path: Path, ki
     first = captured(estate.home, HOME)
     leave(lpar, estate)
     assert unlike(same(settle(to_the_end(wake_at_home(estate)), estate)), same(first)) == []
+
+
+@pytest.mark.parametrize("reset", ["none", "ghostdev"])
+def test_a_full_house_comes_home(tmp_path: Path, reset: str) -> None:
+    """EtherChannel, VLAN, IPv6, paging, dump, attributes of everything; applications start after drboot."""
+    estate = fullhouse.make(str(tmp_path))
+    homeward.reset_at_home(estate, reset)
+    lpar = homeward.at_dr(estate)
+    first = captured(estate.home, HOME)
+    leave(lpar, estate)
+    second = settle(to_the_end(wake_at_home(estate)), estate)
+    assert unlike(same({**second, "subsystems": []}), same({**first, "subsystems": []})) == []
 
 
 # -- three weeks of work
