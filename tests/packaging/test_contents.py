@@ -85,7 +85,8 @@ def test_nothing_is_shipped_that_does_not_belong_there(first: Packages) -> None:
     rte, sim = (_staged(first.stage / name) for name in ("drboot.rte", "drboot.sim"))
     assert not set(rte) & set(sim)
     assert not [path for path in rte if "/drboot/sim" in path]
-    assert not [path for path in sim if not path.startswith(("/opt/drboot/lib/drboot/sim/", "/opt/drboot/bin/"))]
+    places = ("/opt/drboot/lib/drboot/sim/", "/opt/drboot/bin/", "/opt/drboot/man/", "/usr/share/man/")
+    assert not [path for path in sim if not path.startswith(places)]
     for path, file in {**rte, **sim}.items():
         assert path.lstrip("/").startswith(PLACES), path
         assert not path.endswith((".so", ".pyd", ".dylib", ".orig", ".rej", "~")), path
