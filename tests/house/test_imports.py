@@ -43,12 +43,23 @@ def test_the_product_never_names_the_simulator() -> None:
     assert len(shipped) > 20
 
 
+# Brings product and simulated LPAR together in one process; no simulated command uses it.
+TOGETHER = "drboot/sim/together.py"
+
+
 def test_the_simulator_imports_nothing_of_the_product() -> None:
     """Both are made from the reference; one derived from the other would share its mistakes."""
-    seen = [(m, name, node) for m in sim() for name, node in imports(m) if _named(name, "drboot")]
+    apart = [m for m in sim() if m.path != TOGETHER]
+    seen = [(m, name, node) for m in apart for name, node in imports(m) if _named(name, "drboot")]
     wrong = [f"{m.at(node)} {name}" for m, name, node in seen if name != "drboot" and not _named(name, "drboot.sim")]
     assert not wrong
     assert seen
+
+
+def test_no_simulated_command_depends_on_the_product() -> None:
+    """The one file that knows both is imported only where an LPAR is rehearsed with the product."""
+    users = _importers("drboot.sim.together")
+    assert {path for path in users if path.startswith("drboot/")} <= {"drboot/sim/fleet.py"}
 
 
 def test_only_declared_third_party_packages_are_imported() -> None:
