@@ -82,6 +82,13 @@ RTE = Fileset(
         Row(DOC, "into", "etc/site.schema.json"),
         Row(DOC + "/licences", "tree", "build:vendored/licences"),
         Row(DOC + "/sbom.cdx.json", "file", "build:sbom.cdx.json"),
+        # Formatted for the man of an LPAR without nroff, and as roff apart from it: packaging/man/README.md.
+        Row("/usr/share/man/cat1", "into", "build:man/cat/cat1/*"),
+        Row("/usr/share/man/cat5", "into", "build:man/cat/cat5/*"),
+        Row(PRODUCT + "/man/man1", "into", "build:man/man/man1/*"),
+        Row(PRODUCT + "/man/man5", "into", "build:man/man/man5/*"),
+        Row(PRODUCT + "/bin/drboot-smit", "file", "packaging/smit/drboot-smit", 0o755),
+        Row(PRODUCT + "/smit/drboot.stanzas", "file", "build:drboot.stanzas"),
         Row("/usr/bin/drboot", "link", PRODUCT + "/bin/drboot"),
         Row("/etc/drboot", "directory", mode=0o755),
         Row("/etc/drboot/sites", "directory", mode=0o755),
@@ -102,6 +109,8 @@ SIM = Fileset(
     rows=(
         Row(PRODUCT + "/bin/drboot-sim", "file", "bin/drboot", 0o755),
         Row(LIB + "/drboot/sim", "tree", "drboot/sim"),
+        Row("/usr/share/man/cat1", "into", "build:man/sim/cat/cat1/*"),
+        Row(PRODUCT + "/man/man1", "into", "build:man/sim/man/man1/*"),
     ),
 )
 

@@ -12,6 +12,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Dict, Iterator, List, Tuple
 
+from man import pages
+from smit import menus
+
 from stage import bytecode, sbom
 from stage.contents import BYTECODE, FILESETS, PRODUCT, Fileset, Row
 
@@ -105,6 +108,8 @@ def build(repository: Path, target: Path, version: str, epoch: int) -> Tuple[Sta
     components = json.loads((vendored / "components.json").read_text(encoding="utf-8"))
     text = sbom.text(version, epoch, components, sorted(interpreters.values()))
     (target / "sbom.cdx.json").write_text(text, encoding="utf-8")
+    pages.write(target / "man", epoch, version)
+    (target / "drboot.stanzas").write_text(menus.text(), encoding="ascii")
     staged = [_fileset(repository, target, fileset, version, epoch) for fileset in FILESETS]
     _compile(staged, interpreters)
     return tuple(_finished(each) for each in staged)

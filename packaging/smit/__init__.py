@@ -1,0 +1,1 @@
+"""drboot's menus for SMIT; see README.md beside this."""
