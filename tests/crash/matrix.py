@@ -131,6 +131,8 @@ def _start_applications(lpar: InProcess, expected: Mapping[str, Any]) -> None:
     points = [point for device, point in expected["mounts"] if device in devices]
     for program, name in (*(("varyonvg", vg) for vg in late), *(("mount", point) for point in points)):
         lpar.execute((f"{lpar.machine.root}/usr/sbin/{program}", name), {}, False, 60.0)
+    for name in expected.get("subsystems", ()):
+        lpar.execute((f"{lpar.machine.root}/usr/bin/startsrc", "-s", name), {}, False, 60.0)
 
 
 def is_disarmed(machine: Machine) -> bool:

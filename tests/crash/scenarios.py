@@ -107,15 +107,16 @@ PRODUCTION_ODM = {
 _RUNS: Dict[str, Scenario] = {
     "small": Scenario(small.make),
     "bank": Scenario(bank.make),
+    "fullhouse": Scenario(fullhouse.make),
     **{f"clouddev-{kind}": Scenario(_clouddev(kind)) for kind in (*clouddev.AT_DR, *clouddev.CARRIED)},
     "small-no-reset": Scenario(small.make, meanwhile=_no_reset),
     "small-dirty": Scenario(small.make, {"fsck_preen": "repairs", "fsck_exit": "bits"}, _dirty_and_busy),
     "small-hooks": Scenario(small.make, meanwhile=_hooks),
     "small-rehearsal": Scenario(small.make, rehearses=True),
     "clouddev-bootutil-rehearsal": Scenario(_clouddev("bootutil"), rehearses=True),
-    "small-side-by-side": Scenario(small.make, at_once=6),
     "small-failback": Scenario(small.make, returns="none"),
     "small-failback-ghostdev": Scenario(small.make, returns="ghostdev"),
+    "small-side-by-side": Scenario(small.make, at_once=6),
     "clouddev-second-odm": Scenario(_clouddev("second", "slot"), PRODUCTION_ODM),
     "clouddev-second-append": Scenario(_clouddev("second"), {"route_duplicate": "append"}),
     "clouddev-no-reboot": Scenario(
@@ -143,7 +144,6 @@ SCENARIOS = _all()
 # -- from an estate to a machine that has just woken
 
 
-class Woken:
 def _of_home(expected: Dict[str, Any]) -> Dict[str, Any]:
     """``small`` at home, as it was captured there."""
     return {
@@ -159,6 +159,7 @@ def _of_home(expected: Dict[str, Any]) -> Dict[str, Any]:
     }
 
 
+class Woken:
     """The DR LPAR of a scenario, up from a fresh replica, drboot not started yet."""
 
     def __init__(self, directory: str, scenario: Scenario) -> None:
@@ -171,7 +172,6 @@ def _of_home(expected: Dict[str, Any]) -> Dict[str, Any]:
             world["settings"]["variants"].update(scenario.variants)
         self.estate.replicate()
         power_on(self.machine)
-
         if scenario.returns:
             self._go_home(scenario.returns)
 
@@ -181,6 +181,7 @@ def _of_home(expected: Dict[str, Any]) -> Dict[str, Any]:
         homeward.leave(homeward.to_the_end(InProcess(self.machine)), self.estate)
         self.machine, self.expected = self.estate.home, _of_home(self.expected)
         homeward.wake_at_home(self.estate)
+
 
 def names(patterns: List[str]) -> List[str]:
     """The scenarios whose names these are, or begin with them; all when there is none."""

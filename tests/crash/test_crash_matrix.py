@@ -20,7 +20,7 @@ from tests.crash.matrix import Trial, Verdict
 from tests.crash.scenarios import SCENARIOS
 
 EVERY = 130  # of the points of a scenario; the first one is another in each
-EVERY_OF = {"bank": 500}
+EVERY_OF = {"bank": 500, "fullhouse": 620}
 # where the order of two writes decides
 CRITICAL = ("/var/adm/drboot/state.json", "/etc/drboot/armed", "chitab drboot", "clouddev=1", "shutdown")
 

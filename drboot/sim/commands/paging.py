@@ -257,6 +257,8 @@ def sysdumpdev(ctx: Context, args: List[str]) -> int:
         running[key] = device
         if "P" in flags:
             stored[key] = device
+        if device == stored.get(key, lvm.NO_DUMP):
+            del running[key]
     for flag, key, value in (
         ("D", "copy_directory", ""), ("d", "copy_directory", ""), ("K", "always_allow", "TRUE"),
         ("k", "always_allow", "FALSE"), ("t", "type", ""),
