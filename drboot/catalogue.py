@@ -1098,6 +1098,12 @@ _STORAGE: Dict[str, Explanation] = {
         "Their keys are in the keystore or key server of home; the replica does not carry them.",
         "hdcryptmgr pksimport of the exported keys, or hdcryptmgr authunlock; then: drboot --apply.",
     ),
+    "paging-space-missing": Entry(
+        "A paging space of home is not here",
+        "Its volume group is varied on, and `lsps -a` does not list it: it was removed after the capture, or its "
+        "logical volume has another type.",
+        "`lsvg -l VG`; make it with `mkps`, or name it under `paging_spaces.except`.",
+    ),
     "raw-device-missing": Explanation(
         "Raw device missing",
         "The capture has an owner for a raw device that does not exist here: the logical volume is gone, or has "

@@ -616,20 +616,39 @@ def _shout(options: Arguments) -> int:
 
 def _status(options: Arguments) -> int:
     from drboot import arming
+    from drboot.steps.services import listed
 
     if options.shout:
         return _shout(options)
     stamp, decision = _decided(options)
     alarms = _alarms(options, stamp, decision)
+    missing = _not_running(options, stamp, decision)
     if options.json:
         values = stamp.values if stamp else None
-        _print_json({"decision": _decision_dict(decision), "stamp": values, "alarms": alarms.lines})
+        found = {"decision": _decision_dict(decision), "stamp": values, "alarms": alarms.lines}
+        _print_json({**found, "subsystems_not_active": missing})
         return decision.exit_code
     lines = _status_lines(options, stamp, decision, alarms)
+    if missing:
+        lines.append(f"inactive:  {listed(missing)}; at home they ran"[:79])
     entry = arming.entry_state(_seen(options))
     shown = ("live, in its place" if entry.right else "live, but not as shipped") if entry.live else "off or not there"
     _say("\n".join([*lines, f"inittab:   {shown}"]))
     return decision.exit_code
+
+
+def _not_running(options: Arguments, stamp: Optional[gate.Stamp], decision: gate.Decision) -> Tuple[str, ...]:
+    """Subsystems that were active at home, and are not here; none at home, or where nothing tells."""
+    from drboot import capture
+    from drboot.steps.services import inactive
+
+    if stamp is None or decision.systemid in ("", *stamp.sites.get(stamp.configured_site, ())):
+        return ()
+    try:
+        home = capture.load(Root(options.root), stamp.configured_site)
+    except ConfigError:
+        return ()
+    return inactive(_seen(options), home.subsystems)
 
 
 def _add_plan(sub: argparse.ArgumentParser) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Iterator, Tuple
+from typing import TYPE_CHECKING, ClassVar, Iterator, Sequence, Tuple
 
+from drboot import paths
 from drboot.errors import Problem, Where
 from drboot.facts import inittab, lssrc
 from drboot.profile.keys import BOOLEAN, INITTAB_ID, NAME, ListOf
@@ -169,6 +170,64 @@ class SubsystemSo(Step):
         return Back((reversals.SubsystemWas(self.name, rows[0].status == "active"),) if rows else ())
 
 
+MOST = 8  # subsystems that are named one by one
+
+
+@dataclass(frozen=True)
+class SubsystemsCompared(Step):
+    """What ran at home and does not run here is said.  Nothing is started: services.start names what has to be.
+
+    Why     a daemon of production that nobody asked for may send mail, bills or orders from here; one that is missing,
+            and that nobody sees missing, is found out the hard way
+    Reads   lssrc -a
+    Runs    nothing
+    Undo    nothing
+    Source  rc.tcpip starts the group tcpip, after drboot (aix/network-and-services.md section 16): during a boot there
+            is nothing to compare yet, and drboot status does it later
+    """
+
+    home: Tuple[str, ...]
+    at: str
+    needs: Tuple[str, ...] = ()
+    after: Tuple[str, ...] = ()
+
+    essential: ClassVar[bool] = False
+    lasting: ClassVar[bool] = False
+
+    @property
+    def id(self) -> str:
+        return "services/compared"
+
+    @property
+    def title(self) -> str:
+        return "subsystems of home"
+
+    def assess(self, seen: Seen) -> Assessment:
+        rows = seen.or_none(lssrc.ALL)
+        if not any(row.group == "tcpip" and row.is_active for row in rows or ()):
+            return Done("the boot has not started them yet; drboot status compares")
+        missing = inactive(seen, self.home)
+        if not missing:
+            return Done(f"{len(self.home)} that ran at home are active")
+        warning = f"active at home, and not here: {listed(missing)}"
+        return Done(f"{len(missing)} of {len(self.home)} are not active", (warning,))
+
+    def undo(self, seen: Seen) -> Back:
+        return Back()
+
+
+def listed(names: Sequence[str]) -> str:
+    """The first of them, and how many more there are."""
+    return ", ".join(names[:MOST]) + (f" and {len(names) - MOST} more" if names[MOST:] else "")
+
+
+def inactive(seen: Seen, home: Sequence[str]) -> Tuple[str, ...]:
+    """Those of home's subsystems that are not active here; none where srcmstr does not answer."""
+    rows = seen.or_none(lssrc.ALL)
+    active = {row.name for row in rows or () if row.is_active}
+    return tuple(name for name in home if rows and name not in active)
+
+
 def steps(wanted: Wanted) -> Iterator[Step]:
     services = wanted.site.services
     at = str(services.at)
@@ -179,3 +238,8 @@ def steps(wanted: Wanted) -> Iterator[Step]:
         yield SubsystemSo(name, False, at)
     for name in services.start:
         yield SubsystemSo(name, True, at, (), network)
+    held = (*services.stop, *(wanted.quarantine.subsystems if wanted.quarantine else ()))
+    home = tuple(name for name in wanted.capture.subsystems if name not in held)
+    if home:
+        started = tuple(f"services/subsystem/{name}" for name in services.start)
+        yield SubsystemsCompared(home, f"{paths.CAPTURES}/{wanted.home}.json", (), started)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Tuple
 
 import pytest
 
 from drboot.apply import assess
 from drboot.steps.base import Done, Todo
-from drboot.steps.services import EntryOff, SubsystemSo, steps
-from tests.steps.canned import Answer, Machine, blocked, done, todo, wanted
+from drboot.steps.services import EntryOff, SubsystemsCompared, SubsystemSo, inactive, listed, steps
+from tests.steps.canned import Answer, Machine, blocked, capture, done, todo, wanted
 
 LINE = "nimclient:2:once:/usr/sbin/nimclient -S running > /dev/console 2>&1 # inform nim we're running"
 HEAD = "Subsystem         Group            PID          Status \n"
@@ -73,3 +74,39 @@ def test_what_the_profile_names(tmp_path: Path) -> None:
         "services/subsystem/snmpd",
         "services/subsystem/xntpd",
     ]
+
+
+def rows(*found: Tuple[str, str, str]) -> str:
+    """Name, group and status of each."""
+    return HEAD + "".join(f" {n:<16} {g:<16} {'4711' if s == 'active' else '':<12} {s}\n" for n, g, s in found)
+
+
+def test_what_ran_at_home_and_does_not_run_here_is_said_and_not_started(tmp_path: Path) -> None:
+    found = rows(("inetd", "tcpip", "active"), ("lpd", "spooler", "inoperative"), ("mq", "", "active"))
+    seen = Machine(tmp_path, {"lssrc -a": found}).seen()
+    answer = SubsystemsCompared(("inetd", "lpd", "mq", "orders"), "").assess(seen)
+    assert isinstance(answer, Done)
+    assert answer.warnings == ("active at home, and not here: lpd, orders",)
+    answer = SubsystemsCompared(("inetd", "mq"), "").assess(seen)
+    assert answer == Done("2 that ran at home are active")
+
+
+@pytest.mark.parametrize("said", [(1, ""), rows(("inetd", "tcpip", "inoperative"), ("portmap", "portmap", "active"))])
+def test_during_the_boot_there_is_nothing_to_compare(tmp_path: Path, said: Answer) -> None:
+    answer = SubsystemsCompared(("inetd",), "").assess(Machine(tmp_path, {"lssrc -a": said}).seen())
+    assert answer == Done("the boot has not started them yet; drboot status compares")
+
+
+def test_many_are_counted(tmp_path: Path) -> None:
+    names = tuple(f"daemon{n}" for n in range(11))
+    seen = Machine(tmp_path, {"lssrc -a": rows(("inetd", "tcpip", "active"))}).seen()
+    assert inactive(seen, names) == names
+    assert listed(names).endswith("daemon7 and 3 more")
+    assert inactive(Machine(tmp_path, {"lssrc -a": (1, "")}).seen(), names) == ()
+
+
+def test_what_the_profile_stops_is_not_missed(tmp_path: Path) -> None:
+    made = list(steps(wanted(tmp_path, capture=capture(subsystems=("snmpd", "xntpd", "inetd")))))
+    [compared] = [step for step in made if isinstance(step, SubsystemsCompared)]
+    assert (compared.home, compared.after) == (("xntpd", "inetd"), ("services/subsystem/xntpd",))
+    assert compared.undo(Machine(tmp_path, {}).seen()).steps == ()
