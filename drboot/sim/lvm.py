@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-from dataclasses import dataclass
 from typing import Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 from drboot.sim.command import Context
@@ -434,8 +433,7 @@ def new_lv_name(world: World, kind: str, avoid: Iterator[str]) -> str:
 # ---------------------------------------------------------------- varyon
 
 
-@dataclass(frozen=True)
-class Varyon:
+class Varyon(NamedTuple):
     """How varyonvg was asked to do it."""
 
     force: bool = False
