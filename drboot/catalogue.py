@@ -1098,7 +1098,7 @@ _STORAGE: Dict[str, Explanation] = {
         "Their keys are in the keystore or key server of home; the replica does not carry them.",
         "hdcryptmgr pksimport of the exported keys, or hdcryptmgr authunlock; then: drboot --apply.",
     ),
-    "paging-space-missing": Entry(
+    "paging-space-missing": Explanation(
         "A paging space of home is not here",
         "Its volume group is varied on, and `lsps -a` does not list it: it was removed after the capture, or its "
         "logical volume has another type.",
