@@ -89,11 +89,15 @@ def said(lpar: InProcess) -> str:
     return Path(lpar.machine.directory, "said").read_text()
 
 
-def arm_at_home(estate: Estate) -> None:
-    """The production LPAR is up, captured and armed, without one process."""
+def arm_at_home(estate: Estate, before: Callable[[InProcess], None] = lambda lpar: None) -> None:
+    """The production LPAR is up, captured and armed, without one process.
+
+    before  what somebody does on it before it is captured
+    """
     power_on(estate.home)
     lpar = InProcess(estate.home)
     _start_applications(lpar, estate)
+    before(lpar)
     root = Root(estate.home.root)
     run_argv = run_on(lpar)
     runner = Runner(root, run_argv=run_argv)
