@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 import stat
+from dataclasses import MISSING, fields
 from pathlib import Path
-from typing import Any, Callable, Dict
+from typing import Any, Callable, Dict, List, Tuple
 
 import pytest
 
 from drboot import capture
-from drboot.capture import Adapter, Capture, Disk, Interface
+from drboot.capture import Adapter, Capture, Disk, Dump, Interface, Lv, VolumeGroup
 from drboot.errors import ConfigError
 from drboot.paths import CAPTURES, Root
-from drboot.runner import Runner
+from drboot.runner import Ran, Runner
 from drboot.seen import Seen
 from drboot.sim.boot import power_on
-from drboot.sim.estates import small
+from drboot.sim.estates import fullhouse, small
 from drboot.sim.inprocess import InProcess
 from tests.scenarios import memory
 from tests.steps import canned
@@ -96,6 +97,105 @@ def test_nothing_can_be_read(home: InProcess) -> None:
     made = take(home)
     assert (made.host, made.disks, made.volume_groups, made.interfaces) == ("prod01", (), (), ())
     assert len(made.unseen) > 5
+
+
+def asked(directory: Path, disks: int) -> List[str]:
+    """The commands of a capture of production with so many disks more, on both of its Fibre Channel adapters."""
+    estate = small.make(str(directory))
+    with estate.home.edit() as world:
+        luns, mappings = world["san"]["luns"], world["firmware"]["mappings"]
+        first = next(lun for lun in luns.values() if lun["site"] == "home" and not lun["boot_image"])
+        paths = [mapping for mapping in mappings if mapping["lun"] == first["id"]]
+        for number in range(disks):
+            name, unique_id = f"home:more{number}", f"200B{number:09}" + first["unique_id"][13:]
+            more = {"id": name, "unique_id": unique_id, "pvid": f"00f6f42a{number:08x}", "vgid": ""}
+            luns[name] = {**first, **more}
+            mappings += [{**path, "lun": name, "lun_number": f"4{number:04x}00000000000"} for path in paths]
+    power_on(estate.home)
+    lpar = InProcess(estate.home)
+    run_argv, ran = memory.run_on(lpar), []
+
+    def execute(argv: Tuple[str, ...], *how: Any) -> Ran:
+        ran.append(" ".join(argv))
+        return run_argv(argv, *how)
+
+    made = capture.take(Seen(Runner(Root(lpar.machine.root), run_argv=execute)), "home", "prod01", "0206F42A0")
+    assert (len(made.disks), made.unseen) == (disks + 3, ())
+    assert all(disk.paths == len(paths) and disk.driver for disk in made.disks)
+    return [line.replace(str(directory), "") for line in ran]
+
+
+def test_as_many_commands_for_4000_disks_as_for_60(tmp_path: Path) -> None:
+    few, many = asked(tmp_path / "few", 60), asked(tmp_path / "many", 4000)
+    assert few == many
+    assert len(many) < 45
+
+
+def test_what_a_reset_loses_is_captured(tmp_path: Path) -> None:
+    estate = fullhouse.make(str(tmp_path))
+    power_on(estate.home)
+    home = InProcess(estate.home)
+    home.execute((home.machine.root + "/usr/sbin/varyonvg", "oravg"), {}, False, 60.0)
+    made = take(home)
+    assert made.unseen == ()
+    spaces = {space.name: space for space in made.paging}
+    assert [space.vg for name, space in spaces.items() if name == "hd6"] == ["rootvg"]
+    assert any(space.vg != "rootvg" and space.active and space.size for space in spaces.values())
+    assert made.dump.primary.startswith("/dev/")
+    assert made.dump.copy_directory == "/var/adm/ras"
+    assert {route.family for route in made.kernel_routes} == {4, 6}
+    assert any(route.destination == "default" for route in made.kernel_routes)
+    assert all(route.gateway and not route.interface.startswith("lo") for route in made.kernel_routes)
+    assert any("2001:db8" in route for route in made.routes6)
+    assert any(interface.address6.endswith("/64") for interface in made.interfaces)
+    assert any(interface.aliases6 for interface in made.interfaces)
+    assert {len(adapter.wwpn) for adapter in made.adapters if adapter.name.startswith("fcs")} == {16}
+    assert all(vg.major for vg in made.volume_groups)
+    assert {"en4", "inet0", "sys0"} <= {settings.name for settings in made.settings}
+    assert made.firmware
+    assert made.bootup_option == "no"
+
+
+@pytest.mark.parametrize(
+    ("program", "args", "key"),
+    [
+        ("/usr/sbin/lsps", "", "paging"), ("/usr/bin/sysdumpdev", "", "dump"), ("/usr/bin/lssrc", "", "subsystems"),
+        ("/usr/sbin/lsattr", "rout6", "routes6"), ("/usr/sbin/lsattr", "-a route ", "routes"),
+        ("/usr/bin/netstat", "", "kernel_routes"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_tonight_stands_as_last_night(tmp_path: Path, program: str, args: str, key: str) -> None:
+    estate = fullhouse.make(str(tmp_path))
+    power_on(estate.home)
+    home = InProcess(estate.home)
+    home.execute((home.machine.root + "/usr/bin/startsrc", "-s", "inetd"), {}, False, 60.0)
+    before = take(home)
+    assert getattr(before, key)
+    home.world["settings"]["faults"] = [{"program": program, "args": args, "kind": "fails"}]
+    seen = Seen(Runner(Root(home.machine.root), run_argv=memory.run_on(home)))
+    made = capture.take(seen, "home", "prod01", "0206F42A0", before)
+    assert getattr(made, key) == getattr(before, key)
+    assert made.unseen
+
+
+def test_one_of_an_earlier_drboot_is_read(tmp_path: Path) -> None:
+    """It has none of the keys that have a default, and is read as if it had seen nothing there."""
+    root = Root(str(tmp_path))
+    path = Path(root.path(capture.save(root, canned.capture())))
+    path.write_text(json.dumps(_first_keys(Capture, json.loads(path.read_text()))))
+    made = capture.load(root, "home")
+    assert made == canned.capture()
+    assert (made.paging, made.dump, made.subsystems) == ((), Dump(), ())
+
+
+def _first_keys(kind: Any, value: Dict[str, Any]) -> Dict[str, Any]:
+    """The value with the keys only that the first version had: those without a default."""
+    names = [field.name for field in fields(kind) if field.default is MISSING]
+    kinds = {"disks": Disk, "volume_groups": VolumeGroup, "lvs": Lv, "adapters": Adapter, "interfaces": Interface}
+    return {
+        name: [_first_keys(kinds[name], item) for item in value[name]] if name in kinds else value[name]
+        for name in names
+    }
 
 
 def full() -> Capture:
