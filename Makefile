@@ -128,7 +128,7 @@ $(FLOOR_VENV)/.done: requirements/test.txt requirements/runtime.txt requirements
 	rm -rf .cache/vendored-wheels
 	@touch $@
 
-bff rpm: .cache/vendored/.done  ## an installp image, rpm packages for AIX; in dist/
+bff rpm: .cache/vendored/.done $(VENV)/.demo  ## an installp image, rpm packages for AIX; in dist/
 	@.ci/prepare rpm
 	@$(BIN)/python packaging/build.py $@ --build build/packages/$@
 

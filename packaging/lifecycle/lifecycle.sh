@@ -2,12 +2,15 @@
 # What happens when drboot is installed, updated and removed.  installp image and rpm carry the same functions; each of
 # their scripts is this file and a call of one of them (packaging/stage/tree.py):
 #
-#   function          installp                rpm
-#   refuse_active     usr pre_i, pre_rm       %pre
-#   add_menus         usr post_i              %post
-#   leave_machine     root unconfig           %preun, at the last removal
-#   remove_menus      usr unpost_i            %preun, at the last removal
-#   purge             root unpre_i            %postun, at the last removal
+#   function               installp             rpm
+#   refuse_active          usr pre_i, pre_rm    %pre
+#   add_menus              usr post_i           %post
+#   return_configuration   root config          %post
+#   refuse_removal         root pre_d           %preun, at the last removal
+#   keep_configuration     root unconfig        (rpm keeps what was changed as FILE.rpmsave)
+#   leave_machine          root unconfig        %preun, at the last removal
+#   remove_menus           usr unpost_i         %preun, at the last removal
+#   purge                  root unpre_i         %postun, at the last removal
 #
 # Installing never arms, and updating never arms again: nothing here writes the inittab entry or the stamp, but to take
 # them back.  Only what ksh88 and POSIX have in common (AIX's /bin/sh is ksh88).
@@ -29,7 +32,7 @@ say() {
 
 # A run that is active reads its own files while it works: they are not replaced or removed beneath it.
 # Its lock file holds its process number, which may be of an earlier boot: so the process is looked at as well.
-refuse_active() { # script: before files are installed or replaced
+refuse_active() {
     if [ ! -f $var/lock ]; then
         return 0
     fi
@@ -47,13 +50,18 @@ refuse_active() { # script: before files are installed or replaced
     return 0
 }
 
-# Removal: the next boot does nothing, and nothing of ours is started by anybody.  Captures, runs, profiles stay.
-leave_machine() { # script: before the product is removed
+# What a rehearsal holds of production, only drboot undo brings back.
+refuse_removal() {
     refuse_active
     if [ -d $var/held/rehearsal ] && [ -n "$(ls -A $var/held/rehearsal 2>/dev/null)" ]; then
         say "this LPAR rehearses, and what production needs is held in $var/held: drboot undo, then try again" >&2
         exit 1
     fi
+    return 0
+}
+
+# Removal: the next boot does nothing, and nothing of ours is started by anybody.  Captures, runs, profiles stay.
+leave_machine() {
     disarm
     remove_entry
     remove_cron_lines
@@ -63,6 +71,28 @@ leave_machine() { # script: before the product is removed
     if [ ! -f $etc/purge ]; then
         say "$etc and $var stay: profiles, captures and the reports of all runs"
     fi
+    return 0
+}
+
+# The files of ours that are the administrator's outlive a removal; profiles and captures are none of ours anyway.
+# Source: aix/packaging.md section 2.5: uninstalling removes what is inventoried.
+keep_configuration() {
+    for file in hosts.csv interpreter; do
+        if [ -f $etc/$file ]; then
+            cp -p $etc/$file $etc/$file.kept
+        fi
+    done
+}
+
+# Installed again: they are back, unless somebody has put another one there meanwhile.
+return_configuration() {
+    for file in hosts.csv interpreter; do
+        for kept in $etc/$file.kept $etc/$file.rpmsave; do
+            if [ -f "$kept" ] && cmp -s $etc/$file /opt/drboot/etc/$file; then
+                mv -f "$kept" $etc/$file
+            fi
+        done
+    done
     return 0
 }
 
@@ -107,7 +137,7 @@ remove_cron_lines() {
 
 # Told so by a file, since installp and dnf hand no environment on: touch /etc/drboot/purge.  What an event holds for
 # production (crontabs, niminfo) is never deleted.
-purge() { # script: after the product was removed
+purge() {
     if [ ! -f $etc/purge ]; then
         return 0
     fi
@@ -120,7 +150,7 @@ purge() { # script: after the product was removed
 
 # SMIT's objects are in /usr/lib/objrepos, which belongs to the usr part.  An install without them is complete.
 # Source: IBM, SMIT Aliases and Fast Paths: a stanza file is processed with odmadd.
-add_menus() { # script: after files were installed
+add_menus() {
     remove_menus
     if [ -f /opt/drboot/smit/drboot.stanzas ]; then
         ODMDIR=/usr/lib/objrepos odmadd /opt/drboot/smit/drboot.stanzas >/dev/null 2>&1 ||
@@ -130,7 +160,7 @@ add_menus() { # script: after files were installed
     return 0
 }
 
-remove_menus() { # script: before the product is removed
+remove_menus() {
     for class in sm_menu_opt sm_name_hdr sm_cmd_hdr sm_cmd_opt; do
         ODMDIR=/usr/lib/objrepos odmdelete -o $class -q "id LIKE 'drboot*'" >/dev/null 2>&1
     done

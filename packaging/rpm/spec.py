@@ -20,8 +20,8 @@ AT_LAST_REMOVAL = '[ "$1" = 0 ] || exit 0\n'  # an update runs the old package's
 # rpm section -> functions of lifecycle.sh, and what stands before them
 SCRIPTS: Tuple[Tuple[str, Tuple[str, ...], str], ...] = (
     ("%pre", ("refuse_active",), ""),
-    ("%post", ("add_menus",), ""),
-    ("%preun", ("leave_machine", "remove_menus"), AT_LAST_REMOVAL),
+    ("%post", ("add_menus", "return_configuration"), ""),
+    ("%preun", ("refuse_removal", "leave_machine", "remove_menus"), AT_LAST_REMOVAL),
     ("%postun", ("purge",), AT_LAST_REMOVAL),
 )
 

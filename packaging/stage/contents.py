@@ -95,6 +95,8 @@ RTE = Fileset(
         Row(SAMPLES, "directory", mode=0o755),
         Row(SAMPLES, "into", "etc/sites/*.yaml"),
         Row(SAMPLES, "into", "etc/hosts.csv"),
+        # as shipped, to see whether the administrator has made something of them
+        Row(PRODUCT + "/etc", "into", "packaging/etc/*"),
         Row("/etc/drboot/hosts.csv", "file", "packaging/etc/hosts.csv", 0o644, config=True),
         Row("/etc/drboot/interpreter", "file", "packaging/etc/interpreter", 0o644, config=True),
         Row("/var/adm/drboot", "directory", mode=0o700),

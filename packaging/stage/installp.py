@@ -19,7 +19,12 @@ USR: Dict[str, Tuple[str, ...]] = {
     "post_i": ("add_menus",),
     "unpost_i": ("remove_menus",),
 }
-ROOT: Dict[str, Tuple[str, ...]] = {"unconfig": ("leave_machine",), "unpre_i": ("purge",)}
+ROOT: Dict[str, Tuple[str, ...]] = {
+    "config": ("return_configuration",),
+    "pre_d": ("refuse_removal",),
+    "unconfig": ("keep_configuration", "leave_machine"),
+    "unpre_i": ("purge",),
+}
 
 
 def build(filesets: Sequence[Staged], target: Path) -> Path:

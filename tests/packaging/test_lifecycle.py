@@ -31,7 +31,7 @@ class Machine:
             path.mkdir(parents=True)
         self.crontab = directory / "crontab"
         self.entry = directory / "entry"
-        for name in ("sed", "grep", "mv", "rm", "ls", "cat"):
+        for name in ("sed", "grep", "mv", "rm", "ls", "cat", "cp", "cmp"):
             (self.bin / name).symlink_to(str(shutil.which(name)))
         self.program("lsitab", f'[ -f "{self.entry}" ]')
         self.program("rmitab", f'rm -f "{self.entry}"')
@@ -67,7 +67,7 @@ class Machine:
             text, count = re.subn(rf"=({path})$", rf"={self.root}\1", text, flags=re.MULTILINE)
             assert count == 1
         text = text.replace("PATH=/usr/bin:/etc:/usr/sbin:/sbin", f"PATH={self.bin}")
-        text = re.sub(r"(?<![|=])/opt/drboot/(bin|smit)/", rf"{self.root}/opt/drboot/\1/", text)
+        text = re.sub(r"(?<![|=])/opt/drboot/(bin|smit|etc)/", rf"{self.root}/opt/drboot/\1/", text)
         environment: Dict[str, str] = {}
         argv = [str(shutil.which(shell[0])), "-c", text]
         return subprocess.run(argv, capture_output=True, text=True, env=environment, timeout=20, check=False)
@@ -79,6 +79,16 @@ class Machine:
 @pytest.fixture
 def machine(tmp_path: Path) -> Machine:
     return Machine(tmp_path)
+
+
+@pytest.fixture
+def configured(machine: Machine) -> Machine:
+    for name in ("hosts.csv", "interpreter"):
+        (machine.root / "opt/drboot/etc").mkdir(exist_ok=True)
+        for directory in (machine.etc, machine.root / "opt/drboot/etc"):
+            (directory / name).write_text("# as shipped\n")
+    (machine.etc / "hosts.csv").write_text("ours\n")
+    return machine
 
 
 each_shell = pytest.mark.parametrize("shell", SHELLS, ids=lambda shell: shell[0])
@@ -107,7 +117,7 @@ def test_removing_disarms_and_takes_back(machine: Machine, shell: List[str]) -> 
     machine.command(
         f"sed s/=armed/=disarmed/ {machine.etc}/armed >{machine.etc}/n; mv {machine.etc}/n {machine.etc}/armed"
     )
-    ran = machine.run(shell, "leave_machine", "remove_menus")
+    ran = machine.run(shell, "refuse_removal", "leave_machine", "remove_menus")
     assert (ran.returncode, ran.stderr) == (0, "")
     assert (machine.etc / "armed").read_text() == STAMP.replace("=armed", "=disarmed")
     assert "drboot disarm --nightly" in machine.calls()
@@ -150,7 +160,7 @@ def test_a_ghostdev_that_stays_is_named(machine: Machine) -> None:
 
 
 @each_shell
-@pytest.mark.parametrize("function", ["refuse_active", "leave_machine"])
+@pytest.mark.parametrize("function", ["refuse_active", "refuse_removal"])
 def test_an_active_run_keeps_its_files(machine: Machine, shell: List[str], function: str) -> None:
     machine.arm()
     (machine.var / "lock").write_text(f"{os.getpid()}\n")
@@ -176,7 +186,7 @@ def test_what_a_rehearsal_holds_is_not_orphaned(machine: Machine, shell: List[st
     machine.arm()
     (machine.var / "held/rehearsal").mkdir(parents=True)
     (machine.var / "held/rehearsal/root").write_text(CRONTAB)
-    ran = machine.run(shell, "leave_machine")
+    ran = machine.run(shell, "refuse_removal", "leave_machine")
     assert ran.returncode == 1
     assert "drboot undo" in ran.stderr
     assert machine.entry.exists()
@@ -201,6 +211,26 @@ def test_purging_never_deletes_what_production_needs(machine: Machine, shell: Li
     assert ran.returncode == 0
     assert "holds files of production" in ran.stdout
     assert (machine.var / "held/niminfo").exists() and machine.etc.exists()
+
+
+@each_shell
+def test_configuration_comes_back_with_the_product(configured: Machine, shell: List[str]) -> None:
+    assert configured.run(shell, "keep_configuration").returncode == 0
+    (configured.etc / "hosts.csv").write_text("# as shipped\n")  # what a removal and an installation leave
+    assert configured.run(shell, "return_configuration").returncode == 0
+    assert (configured.etc / "hosts.csv").read_text() == "ours\n"
+    (configured.etc / "hosts.csv").write_text("# as shipped\n")
+    (configured.etc / "hosts.csv.rpmsave").write_text("rpm's\n")
+    assert configured.run(shell, "return_configuration").returncode == 0
+    assert (configured.etc / "hosts.csv").read_text() == "rpm's\n"
+    assert sorted(path.name for path in configured.etc.iterdir()) == ["hosts.csv", "interpreter"]
+
+
+def test_configuration_that_was_written_meanwhile_stays(configured: Machine) -> None:
+    (configured.etc / "hosts.csv.kept").write_text("of last year\n")
+    assert configured.run(["sh"], "return_configuration").returncode == 0
+    assert (configured.etc / "hosts.csv").read_text() == "ours\n"
+    assert (configured.etc / "hosts.csv.kept").exists()
 
 
 def test_menus_that_cannot_be_added_fail_no_install(machine: Machine) -> None:
