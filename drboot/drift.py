@@ -12,6 +12,7 @@ from collections import Counter
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Callable, Dict, FrozenSet, Iterator, List, Mapping, Optional, Sequence, Tuple
 
+from drboot.arming import ENTRY_ID  # of drboot's own line, which arm and disarm change, and check looks at by itself
 from drboot.capture import Capture
 
 Identity = Tuple[str, ...]  # names of the fields that tell which item this is
@@ -140,7 +141,8 @@ def _value(item: _Item, name: str, was: Any, now: Any) -> Iterator[Difference]:
         for field in fields(was):
             yield from _field(type(was).__name__, item, field.name, was, now)
     else:
-        yield item.difference("changed", was, now, f"{_words(name)}{item.of()} was {_shown(was)}, is {_shown(now)}")
+        before, after = (_owner(value) if name == "owner" else _shown(value) for value in (was, now))
+        yield item.difference("changed", was, now, f"{_words(name)}{item.of()} was {before}, is {after}")
 
 
 def _is_list(value: Any) -> bool:
@@ -160,6 +162,7 @@ def _list(item: _Item, name: str, was: Tuple[Any, ...], now: Tuple[Any, ...]) ->
         return
     elif name in NAMED_LINES and _distinct(was, NAMED_LINES[name]) and _distinct(now, NAMED_LINES[name]):
         key = NAMED_LINES[name]
+        was, now = (tuple(line for line in lines if key(line) != ENTRY_ID) for lines in (was, now))
         yield from _pairs(item, name, {key(line): line for line in was}, {key(line): line for line in now})
         yield from _order(item, name, [key(line) for line in was], [key(line) for line in now])
         return
@@ -196,7 +199,7 @@ def _pairs(item: _Item, name: str, was: Mapping[str, Any], now: Mapping[str, Any
         elif after is None:
             yield part.difference("removed", before, None, f"{what} was {_shown(before)}, is no longer there")
         elif _is_list(before) and _is_list(after):
-            yield from _list(item.part(key, called=what), key, before, after)
+            yield from _list(part, key, before, after)
         else:
             yield part.difference("changed", before, after, f"{what} was {_shown(before)}, is {_shown(after)}")
 
@@ -304,6 +307,11 @@ def _shown(value: Any) -> str:
     if is_dataclass(value) and not isinstance(value, type):
         return _spoken(value)
     return str(value)
+
+
+def _owner(value: Tuple[int, ...]) -> str:
+    """uid, gid and permission bits as ``chown`` and ``chmod`` take them."""
+    return f"{value[0]}:{value[1]} {value[2]:o}" if len(value) == 3 else "nobody's"
 
 
 def _plain(value: Any) -> Any:

@@ -19,6 +19,7 @@ from drboot.checks import Production
 from drboot.errors import EXIT_OK, EXIT_UNFINISHED, few
 from drboot.paths import Root
 from drboot.runner import Runner, command
+from drboot.steps.base import counted
 
 RECORD = paths.VAR + "/nightly"
 LONGEST = 1000  # errlogger takes 1,024 bytes (aix/boot-and-devices.md section 19)
@@ -77,7 +78,9 @@ def pass_one(production: Production) -> Night:
 def _recorded(root: Root, now: float, lines: List[str], changes: List[str]) -> str:
     """The record of this night is written; why not, where it is not."""
     head = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now))
-    since = [f"{len(changes)} changes since the capture before:", *few(changes)] if changes else []
+    since = (
+        [counted(len(changes), "change", "changes") + " since the capture before:", *few(changes)] if changes else []
+    )
     text = "\n".join([head, *lines, *since]) + "\n"
     try:
         files.make_own_directory(root.path(paths.VAR))

@@ -1,41 +1,62 @@
-"""``drboot check``: a machine that is ready has no error; each thing that is wrong is found, by its id, with its cure.
+"""``drboot check``: a machine that is ready has no finding at all; each thing that is wrong is found, by its id, with
+its cure, and nothing else is.
 
-Every finding is planted by what AIX would print, or by what a file says, on a production LPAR that is otherwise ready.
+Every finding is planted by what AIX would print, by what a file says, or by what the profiles and the capture say, on
+one production LPAR that is otherwise ready.  tests/house/test_checks.py holds this list against the catalogue.
 """
 
 from __future__ import annotations
 
+import json
 import os
+import re
+import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Dict, FrozenSet, Iterator, List, Mapping, NamedTuple, Optional, Tuple, Union
 
 import pytest
 
-from drboot import arming, capture, checks
-from drboot.catalogue import CATALOGUE
+from drboot import arming, capture, checks, cron, paths
+from drboot.checks import Production
+from drboot.checks.boot import boot_time
 from drboot.checks.capture import taken
+from drboot.errors import Where
 from drboot.facts import lspath
 from drboot.paths import Root
+from drboot.profile.hosts import Alias, HostRow, Match
 from drboot.profile.load import load
 from drboot.runner import Ran, Runner
 from drboot.seen import Seen
-from drboot.sim import boot, deploy
+from drboot.sim import boot
 from drboot.sim.estates import small
 from drboot.sim.estates.build import Estate
 from drboot.sim.inprocess import InProcess
 from tests.scenarios import lpars, memory
+from tests.scenarios.verbs import drboot
 
-Answer = Tuple[int, str]
+Answer = Union[Tuple[int, str], Callable[[str], str]]  # status and output, or what to make of the real output
 Edit = Callable[[str], Optional[str]]
+Change = Callable[[Production], Production]
 LONG = "/" + "x" * 129
-MPIO = ["hdisk0", "disk", "vscsi", "vdisk", "Available", "vscsi0"]
+DR_PROFILE = "/etc/drboot/sites/dr.yaml"
+PYTHON = paths.INTERPRETERS[0]
+ASIDE = ".aside"  # behind the name of a file that is edited
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Estate:
+    """An LPAR that is ready: armed, captured, installed, its nightly line in place, no flag that could go off."""
     estate = small.make(str(tmp_path_factory.mktemp("check")))
+    profile = Path(estate.home.root + DR_PROFILE)
+    profile.write_text(profile.read_text().replace("device_reset: ghostdev", "device_reset: clouddev-at-dr"))
     memory.arm_at_home(estate)
+    launcher = Path(estate.home.root + paths.LAUNCHER)
+    launcher.parent.mkdir(parents=True)
+    launcher.write_text("")
+    launcher.chmod(0o755)
+    table = Path(estate.home.root + paths.ROOT_TABLE)
+    table.write_text(cron.with_nightly(table.read_text(), cron.Time(3, 30)))
     return estate
 
 
@@ -50,134 +71,355 @@ class Machine:
         self.asked: List[str] = []
 
     def __enter__(self) -> Machine:
-        files = {path: Path(self.root.path(path)) for path in self.edits}
-        self.kept = {path: file.read_bytes() if file.exists() else None for path, file in files.items()}
         for path, edit in self.edits.items():
-            file = Path(self.root.path(path))
-            text = edit(file.read_text() if file.exists() else "")
-            file.unlink() if text is None else file.write_text(text)
+            file, aside = Path(self.root.path(path)), Path(self.root.path(path) + ASIDE)
+            was, mode = (file.read_text(), file.stat().st_mode) if edit is not gone and file.exists() else ("", 0o644)
+            if os.path.lexists(file):  # moved and never written to: a program may be a link to a real one
+                file.rename(aside)
+            text = edit(was)
+            if text is not None:
+                file.write_text(text)
+                file.chmod(mode)
         return self
 
     def __exit__(self, *_: object) -> None:
-        for path, data in self.kept.items():
-            file = Path(self.root.path(path))
-            file.unlink() if data is None else file.write_bytes(data)
+        for path in self.edits:
+            file, aside = Path(self.root.path(path)), Path(self.root.path(path) + ASIDE)
+            file.unlink(missing_ok=True)
+            if os.path.lexists(aside):
+                aside.rename(file)
 
     def execute(self, argv: Tuple[str, ...], environment: Mapping[str, str], killable: bool, deadline: float) -> Ran:
         line = " ".join((os.path.basename(argv[0]), *argv[1:]))
         self.asked.append(line)
-        if line in self.answers:
-            return Ran(argv, "exited", self.answers[line][0], self.answers[line][1], "", 0.0)
-        return memory.run_on(self.lpar)(argv, environment, killable, deadline)
+        planted = self.answers.get(line)
+        if isinstance(planted, tuple):
+            return Ran(argv, "exited", planted[0], planted[1], "", 0.0)
+        ran = memory.run_on(self.lpar)(argv, environment, killable, deadline)
+        return replace(ran, stdout=planted(ran.stdout)) if planted else ran
 
-    def findings(self, reset: str = "", **changed: Any) -> Dict[str, checks.Finding]:
+    def production(self, reset: str = "") -> Production:
+        """As the verb makes it; the capture is of this minute."""
         estate = load(self.root)
         stamp = arming.read_stamp(self.root)
-        others = (estate.sites["dr"],)
-        if reset:
-            others = (replace(others[0], device_reset=reset),)
+        others = (replace(estate.sites["dr"], **({"device_reset": reset} if reset else {})),)
         seen = Seen(Runner(self.root, run_argv=self.execute))
         fresh = capture.take(seen, "home", "prod01", "")
-        made = checks.Production(
-            seen, estate, estate.sites["home"], "prod01", others, stamp, fresh, fresh, taken(fresh)
-        )
-        found = checks.findings(replace(made, **changed))
+        at = taken(fresh)
+        return Production(seen, estate, estate.sites["home"], "prod01", others, stamp, fresh, fresh, at)
+
+    def findings(self, reset: str = "", change: Optional[Change] = None) -> Dict[str, checks.Finding]:
+        production = self.production(reset)
+        found = checks.findings(change(production) if change else production)
         assert len({finding.problem.name for finding in found}) == len(found), found
         return {finding.problem.name: finding for finding in found}
 
 
 class Case(NamedTuple):
-    """What is planted; ``is_error`` whether the machine is not ready with it."""
+    """What is planted.
+
+    is_error  whether the machine is not ready with it
+    answers   by command line
+    edits     by file: its new text, None to remove it
+    change    of what the check is given besides
+    reset     device_reset of the other site
+    along     findings that cannot but come with it
+    """
 
     finding: str
     is_error: bool
-    answers: Dict[str, Answer]
-    edits: Dict[str, Edit]
+    answers: Mapping[str, Answer] = {}
+    edits: Mapping[str, Edit] = {}
+    change: Optional[Change] = None
     reset: str = ""
+    along: FrozenSet[str] = frozenset()
 
 
-def add(text: str) -> Edit:
+# ---------------------------------------------------------------- how things are planted
+
+
+def add(text: str) -> Callable[[str], str]:
     return lambda before: before + text
 
 
-def without(word: str) -> Edit:
+def gone(_before: str) -> None:
+    return None
+
+
+def says(text: str) -> Edit:
+    return lambda _before: text
+
+
+def without(word: str) -> Callable[[str], str]:
     return lambda before: "".join(line for line in before.splitlines(keepends=True) if word not in line)
 
 
-def moved_to_the_end(before: str) -> str:
-    lines = before.splitlines(keepends=True)
-    own = [line for line in lines if line.startswith("drboot:")]
-    return "".join([line for line in lines if line not in own] + own)
+def swap(old: str, new: str) -> Callable[[str], str]:
+    def swapped(before: str) -> str:
+        assert old in before, (old, before)
+        return before.replace(old, new)
+
+    return swapped
+
+
+def moved(last: bool) -> Edit:
+    """drboot's line at the end of the inittab, or in front of it."""
+
+    def edited(before: str) -> str:
+        lines = before.splitlines(keepends=True)
+        own = [line for line in lines if line.startswith("drboot:")]
+        others = [line for line in lines if line not in own]
+        return "".join(others + own if last else own + others)
+
+    return edited
+
+
+def twice(before: str) -> str:
+    return "".join(line * (2 if line.startswith("drboot:") else 1) for line in before.splitlines(keepends=True))
+
+
+def given(**changed: Any) -> Change:
+    return lambda production: replace(production, **changed)
+
+
+def checking(**changed: Any) -> Change:
+    """With other values under ``check`` of the profile."""
+    return lambda production: replace(
+        production, site=replace(production.site, check=replace(production.site.check, **changed))
+    )
+
+
+def captured(**changed: Any) -> Change:
+    """The capture of last night says something else than one of now would."""
+
+    def edit(production: Production) -> Production:
+        assert production.capture is not None
+        return replace(production, capture=replace(production.capture, **changed))
+
+    return edit
+
+
+def more_paths(production: Production) -> Production:
+    assert production.capture is not None
+    disks = tuple(replace(disk, paths=disk.paths + 2) for disk in production.capture.disks)
+    return replace(production, capture=replace(production.capture, disks=disks))
+
+
+def host(name: str, address: str, mask: str = "255.255.255.0", site: str = "dr", **others: Any) -> Change:
+    """One more row in hosts.csv."""
+    made = HostRow(name, site, "disaster", "service", Match("slot", "C2"), address, mask, "", (), Where("hosts.csv", 9))
+    row = replace(made, **others)
+    return lambda production: replace(
+        production, estate=replace(production.estate, hosts=(*production.estate.hosts, row))
+    )
+
+
+def another_home_address(production: Production) -> Production:
+    rows = tuple(replace(row, address="10.1.5.99") if row.site == "home" else row for row in production.estate.hosts)
+    return replace(production, estate=replace(production.estate, hosts=rows))
+
+
+def disarmed(production: Production) -> Production:
+    assert production.stamp is not None
+    production.stamp.phase = "disarmed"
+    return production
 
 
 INITTAB, NETSVC, HOSTS, FILESYSTEMS = "/etc/inittab", "/etc/netsvc.conf", "/etc/hosts", "/etc/filesystems"
 GHOSTDEV = "lsattr -El sys0 -a ghostdev -F value"
 CLOUDDEV = "lsattr -El sys0 -a clouddev -F value"
 BOOTLIST = "bootlist -m normal -o"
+PATHS = "lspath -F " + ":".join(lspath._IDS)
+DEVICES = "lsdev -C -F name:class:subclass:type:status:parent"
+ON: Answer = (0, "1\n")
+NFS = "\n/share:\n\tdev = /export\n\tvfs = nfs\n\tnodename = filer1\n\tmount = true\n"
+HOOK = "\nhooks:\n  - {name: sap, program: /opt/site/sap, phase: last}\n"
+LISTED = "/etc/drboot/replicated"
+KEYS = "/etc/drboot/pks_keys"
+MASK = "255.255.255.0"
+EMPTY = says("")
+ONE_PATH = frozenset({"check-one-path"})
+MOBILITY = frozenset({"check-ghostdev-mobility"})
+
+
+def one_path_each(said: str) -> str:
+    return "".join(line + "\n" for line in said.splitlines() if ":vscsi1:" not in line and ":fscsi1:" not in line)
+
+
 CASES: Tuple[Case, ...] = (
-    Case("check-reset-flag-off", True, {GHOSTDEV: (0, "0\n")}, {}),
-    Case("check-reset-flag-missing", True, {GHOSTDEV: (255, "")}, {}),
-    Case("check-reset-flag-off", True, {CLOUDDEV: (0, "0\n"), GHOSTDEV: (0, "0\n")}, {}, "clouddev-carried"),
-    Case("check-ghostdev-left-on", False, {GHOSTDEV: (0, "1\n")}, {}, "clouddev-at-dr"),
-    Case("check-boot-list-long", False, {BOOTLIST: (0, "".join(f"hdisk0 blv=hd5 pathid={n}\n" for n in range(6)))}, {}),
-    Case("check-boot-list-wrong", False, {BOOTLIST: (0, "hdisk0 blv=hd5 pathid=0\n-\n")}, {}),
-    Case("check-boot-list-wrong", True, {BOOTLIST: (0, "hdisk1 blv=hd5 pathid=0\n")}, {}),
-    Case("check-lookup-order", True, {}, {NETSVC: lambda _: "hosts = bind4, local4\n"}),
-    Case("check-lookup-order", True, {}, {NETSVC: lambda _: None}),
-    Case("check-hosts-file", True, {}, {HOSTS: without("prod01")}),
-    Case("check-hosts-file", True, {}, {HOSTS: without("loopback")}),
+    # armed
+    Case("check-not-armed", True, change=given(stamp=None)),
+    Case("check-not-armed", True, change=disarmed),
+    Case("check-profiles-changed", True, edits={DR_PROFILE: add("# a remark\n")}),
+    Case("check-no-other-site", True, change=given(others=())),
+    Case("check-launcher", False, edits={paths.LAUNCHER: gone}),
+    Case("check-interpreter", False, edits={PYTHON: gone}),
+    Case("check-inittab-entry", True, edits={INITTAB: without("drboot:")}),
+    Case("check-inittab-entry", True, edits={INITTAB: moved(last=True)}),
+    Case("check-inittab-entry", True, edits={INITTAB: moved(last=False)}),
+    Case("check-inittab-entry", True, edits={INITTAB: twice}),
+    Case("check-inittab-entry", True, edits={INITTAB: swap("drboot:2:wait:", "drboot:2:off:")}),
+    Case("check-inittab-entry", True, edits={INITTAB: swap("drboot:2:wait:", "drboot:2:once:")}),
+    # flags
+    Case("check-reset-flag-off", True, reset="ghostdev"),
+    Case("check-reset-flag-off", True, reset="clouddev-carried"),
+    Case("check-reset-flag-missing", True, {GHOSTDEV: (255, "")}, reset="ghostdev"),
+    Case("check-ghostdev-left-on", False, {GHOSTDEV: ON}, along=MOBILITY),
+    Case("check-clouddev-left-on", True, {CLOUDDEV: ON}),
+    Case("check-ghostdev-mobility", False, {GHOSTDEV: ON}, reset="ghostdev"),
     Case(
-        "check-nfs-foreground", True, {},
-        {FILESYSTEMS: add("\n/share:\n\tdev = /export\n\tvfs = nfs\n\tnodename = filer1\n\tmount = true\n")},
+        "check-ghostdev-level", True, {GHOSTDEV: ON, "oslevel -s": (0, "7200-03-01-1838\n")}, reset="ghostdev",
+        along=MOBILITY,
     ),
-    Case("check-mount-point-long", False, {}, {FILESYSTEMS: add(f"\n{LONG}:\n\tdev = /dev/lv9\n\tvfs = jfs2\n")}),
-    Case("check-unread", True, {"oslevel -s": (1, "")}, {}),
+    # capture
+    Case("check-no-capture", True, change=given(capture=None)),
+    Case("check-capture-foreign", True, change=captured(host="prod02")),
+    Case("check-capture-old", True, change=captured(taken="2001-01-01T00:00:00Z")),
+    Case("check-capture-old", True, change=captured(taken="2099-01-01T00:00:00Z")),
+    Case("check-capture-incomplete", True, change=captured(unseen=("lspath: no answer",))),
+    Case("check-capture-incomplete", True, {"sysdumpdev -l": (1, "")}),
+    Case("check-capture-drift", True, change=captured(volume_groups=())),
+    Case("check-capture-drift", False, change=captured(hostname="prod01.bank.example")),
+    Case("check-no-nightly", False, edits={paths.ROOT_TABLE: without("--nightly")}),
+    Case("check-no-nightly", False, edits={paths.ROOT_TABLE: gone}),
+    # boot
+    Case("check-boot-list-long", False, {BOOTLIST: (0, "".join(f"hdisk0 blv=hd5 pathid={n}\n" for n in range(6)))}),
+    Case("check-boot-list-wrong", False, {BOOTLIST: (0, "hdisk0 blv=hd5 pathid=0\n-\n")}),
+    Case("check-boot-list-wrong", True, {BOOTLIST: (0, "hdisk1 blv=hd5 pathid=0\n")}),
+    Case("check-no-boot-lv", True, {"lsvg -l rootvg": without("hd5")}),
+    Case("check-boot-image", False, {"who -b": (0, "   .        system boot Feb 13 23:31\n")}, {paths.KERNEL: EMPTY}),
+    Case("check-one-path", False, {PATHS: one_path_each}),
+    Case("check-path-lost", False, change=more_paths, along=frozenset({"check-capture-drift"})),
+    Case("check-path-lost", False, {PATHS: swap("hdisk1:fscsi1:1:Enabled", "hdisk1:fscsi1:1:Failed")}, along=ONE_PATH),
+    Case("check-multipath-driver", False, {PATHS: without("hdisk0:")}),
+    # names
+    Case("check-lookup-order", True, edits={NETSVC: says("hosts = bind4, local4\n")}),
+    Case("check-lookup-order", True, edits={NETSVC: gone}),
+    Case("check-nsorder", True, edits={paths.ETC_ENVIRONMENT: add("NSORDER=bind,local\n")}),
+    Case("check-hosts-file", True, edits={HOSTS: without("prod01")}),
+    Case("check-hosts-file", True, edits={HOSTS: without("loopback")}),
+    Case("check-nfs-foreground", True, edits={FILESYSTEMS: add(NFS)}),
+    # storage
+    Case("check-mount-point-long", False, edits={FILESYSTEMS: add(f"\n{LONG}:\n\tdev = /dev/lv9\n\tvfs = jfs2\n")}),
+    Case("check-lv-name-twice", True, {"lqueryvg -tAp hdisk1": swap(" fslv00 ", " hd4 ")}),
+    Case(
+        "check-pvid-twice", True,
+        {"lspv": lambda said: said + "hdisk99         " + said.split()[1] + "                    None\n"},
+    ),
+    Case("check-encrypted", False, {"lsvg datavg": add("ENCRYPTION:         yes\n")}),
+    Case(
+        "check-keys-not-exported", True, {"lsvg datavg": add("ENCRYPTION:         yes\n")},
+        change=checking(keys_exported=KEYS),
+    ),
+    Case("check-asm", False, edits={paths.ETC_ORATAB: says("#\n+ASM:/u01/app/19/grid:N\n")}),
+    Case("check-replication-list", True, change=checking(replicated=LISTED)),
+    Case("check-replication-list", True, edits={LISTED: says("# nothing yet\n")}, change=checking(replicated=LISTED)),
+    Case("check-not-replicated", True, edits={LISTED: says("00f6f42a0bd88900\n")}, change=checking(replicated=LISTED)),
+    # addresses
+    Case("check-address-taken", True, change=host("prod02", "10.1.5.11")),
+    Case("check-address-taken", True, change=host("prod02", "10.20.5.12", aliases=(Alias("10.1.5.11", MASK),))),
+    Case("check-gateway-is-host", True, change=host("prod02", "10.20.5.1")),
+    Case("check-netmask-differs", False, change=host("prod02", "10.20.5.130", "255.255.255.128")),
+    Case("check-home-address", False, change=another_home_address),
+    # programs of the site, other software
+    Case("check-hook-program", True, edits={DR_PROFILE: add(HOOK)}, along=frozenset({"check-profiles-changed"})),
+    Case("check-powerha", False, {"lssrc -a": add(" clstrmgrES       cluster          4718592      active\n")}),
+    Case("check-caa", False, {"lspv": add("hdisk9   00f6f42a0bd889ff   caavg_private   active\n")}),
+    Case("check-rsct-domain", False, {"lssrc -a": add(" cthags           cthags           5439992      active\n")}),
+    Case("check-glvm", False, {DEVICES: add("rpvserver0:rpvserver:rpvserver:rpvstype:Available:\n")}),
+    Case("check-powerpath", False, {DEVICES: add("hdiskpower0:disk:node:power:Available:powerpath0\n")}),
+    Case("check-vxvm", False, edits={paths.VXDISK: says("")}),
+    # what cannot be read
+    Case("check-unread", True, {BOOTLIST: (1, "")}, along=frozenset({"check-capture-incomplete"})),
 )  # fmt: skip
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.finding)
 def test_a_finding_is_found_and_nothing_else(home: Estate, case: Case) -> None:
     with Machine(home, case.answers, case.edits) as machine:
-        found = machine.findings(case.reset)
+        found = machine.findings(case.reset, case.change)
     finding = found[case.finding]
     assert finding.is_error is case.is_error
     assert finding.problem.where and finding.problem.why and finding.problem.next
-    assert {name for name in found if found[name].is_error} <= {case.finding}
+    assert set(found) == {case.finding, *case.along}
 
 
-def test_a_machine_that_is_ready_has_no_error(home: Estate) -> None:
+def test_a_machine_that_is_ready_has_no_finding(home: Estate) -> None:
     with Machine(home, {}, {}) as machine:
-        found = machine.findings()
-    assert not [finding for finding in found.values() if finding.is_error]
+        assert machine.findings() == {}
 
 
-NFS = "\n/share:\n\tdev = /export\n\tvfs = nfs\n\tnodename = filer1\n\tmount = true\n\toptions = "
 HARMLESS: Tuple[Dict[str, Edit], ...] = (
-    {NETSVC: lambda _: "# order\n#hosts = bind\n  hosts=local , bind4\n"},
-    {NETSVC: lambda _: "hosts = local = auth, bind\n"},
-    {NETSVC: lambda _: "aliases=files\n", "/etc/irs.conf": lambda _: "hosts local continue\nhosts dns\n"},
-    {FILESYSTEMS: add(NFS + "rw, bg , intr\n")},
-    {HOSTS: lambda text: text.replace("prod01", "prod01.bank.example PROD01")},
+    {NETSVC: says("# order\n#hosts = bind\n  hosts=local , bind4\n")},
+    {NETSVC: says("hosts = local = auth, bind\n")},
+    {NETSVC: says("aliases=files\n"), "/etc/irs.conf": says("hosts local continue\nhosts dns\n")},
+    {paths.ETC_ENVIRONMENT: add("#NSORDER=bind\nexport NSORDER='local4, bind4'\n")},
+    {FILESYSTEMS: add(NFS + "\toptions = rw, bg , intr\n")},
+    {FILESYSTEMS: add(f"\n{LONG}:\n\tdev = /export\n\tvfs = nfs\n\tnodename = f\n\tmount = false\n")},
+    {HOSTS: swap("prod01", "prod01.bank.example PROD01")},
     {HOSTS: lambda text: text.replace("loopback", "LOOPBACK").replace("localhost", "LocalHost")},
+    {paths.ETC_ORATAB: says("#+ASM:/u01:N\nPROD:/u01/app/19:N\n")},
 )
 
 
 @pytest.mark.parametrize("edits", HARMLESS)
-def test_what_healthy_machines_have_is_no_error(home: Estate, edits: Dict[str, Edit]) -> None:
+def test_what_healthy_machines_have_is_no_finding(home: Estate, edits: Dict[str, Edit]) -> None:
     with Machine(home, {}, edits) as machine:
-        found = machine.findings()
-    assert [name for name, finding in found.items() if finding.is_error] == []
+        assert machine.findings() == {}
+
+
+@pytest.mark.parametrize("line", [
+    "00F6F42A0BD88900 rootvg, pair 1", "71171860000;rootvg;x", '"71171860000",rootvg', "33 71171860000",
+])  # fmt: skip
+def test_a_replicated_disk_is_known_by_any_of_its_names(home: Estate, line: str) -> None:
+    """By PVID, serial number or unique_id, the first word of its line; the rest of the line is for people."""
+    rest = "00f6f42a0bd88911\n00f6f42a0bd88922 # datavg\n"
+    with Machine(home, {}, {LISTED: says(f"# PVID\n\n{line}\n{rest}")}) as machine:
+        found = machine.findings(change=checking(replicated=LISTED))
+    assert [finding.items for finding in found.values()] == (
+        [("hdisk0 of rootvg: PVID 00f6f42a0bd88900, serial 71171860000",)] if line.startswith("33") else []
+    )
+
+
+def test_a_serial_number_that_all_disks_have_names_none(home: Estate) -> None:
+    """SVC prints its machine type, 2145, in the place of the serial number."""
+    answers: Dict[str, Answer] = {"lscfg -vl hdisk*": lambda said: re.sub("7117186000.", "2145", said)}
+    with Machine(home, answers, {LISTED: says("2145\n")}) as machine:
+        found = machine.findings(change=checking(replicated=LISTED))
+    assert len(found["check-not-replicated"].items) == 3
+
+
+def test_only_disks_of_volume_groups_that_come_up_elsewhere_need_a_replica(home: Estate) -> None:
+    def without_datavg(production: Production) -> Production:
+        other = production.others[0]
+        groups = replace(other.volume_groups, named=(), except_=("datavg",))
+        return checking(replicated=LISTED)(replace(production, others=(replace(other, volume_groups=groups),)))
+
+    with Machine(home, {}, {LISTED: says("00f6f42a0bd88900\n")}) as machine:
+        assert machine.findings(change=without_datavg) == {}
 
 
 def test_irs_conf_counts_only_where_netsvc_conf_is_silent(home: Estate) -> None:
-    edits: Dict[str, Edit] = {NETSVC: lambda _: "hosts = bind, local\n", "/etc/irs.conf": lambda _: "hosts local\n"}
+    edits: Dict[str, Edit] = {NETSVC: says("hosts = bind, local\n"), "/etc/irs.conf": says("hosts local\n")}
     with Machine(home, {}, edits) as machine:
         assert "check-lookup-order" in machine.findings()
 
 
 def test_the_cure_of_a_foreground_mount_can_be_typed(home: Estate) -> None:
-    with Machine(home, {}, {FILESYSTEMS: add(NFS + "rw, fg, hard\n")}) as machine:
+    with Machine(home, {}, {FILESYSTEMS: add(NFS + "\toptions = rw, fg, hard\n")}) as machine:
         assert machine.findings()["check-nfs-foreground"].problem.next == "chfs -a options=bg,rw,hard /share"
+
+
+def test_a_raw_disk_of_another_user_looks_like_asm(home: Estate) -> None:
+    device = Path(home.home.root, "dev/rhdisk9")
+    device.write_text("")
+    if os.geteuid() == 0:
+        os.chown(device, 1001, 1001)
+    free = {"lspv": add("hdisk9          none                                None\n")}
+    with Machine(home, free, {}) as machine:
+        items = machine.findings()["check-asm"].items
+    device.unlink()
+    assert [item.partition(" uid ")[0] for item in items] == ["hdisk9 belongs to"]
 
 
 def test_a_bug_in_one_check_hides_no_other(home: Estate, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -185,160 +427,167 @@ def test_a_bug_in_one_check_hides_no_other(home: Estate, monkeypatch: pytest.Mon
         raise ZeroDivisionError("boom")
 
     monkeypatch.setattr("drboot.checks.boot.check", boom)
-    with Machine(home, {CLOUDDEV: (0, "1\n")}, {}) as machine:
+    with Machine(home, {CLOUDDEV: ON}, {}) as machine:
         found = machine.findings()
-    assert {"internal-error", "check-clouddev-left-on"} <= set(found)
+    assert set(found) == {"internal-error", "check-clouddev-left-on"}
     assert found["internal-error"].is_error
 
 
 def test_F10_clouddev_left_on_in_production_is_an_error(home: Estate) -> None:
-    with Machine(home, {CLOUDDEV: (0, "1\n")}, {}) as machine:
+    with Machine(home, {CLOUDDEV: ON}, {}) as machine:
         finding = machine.findings()["check-clouddev-left-on"]
         assert finding.is_error
         assert "chdev -l sys0 -a clouddev=0" in finding.problem.next
-        assert "check-clouddev-left-on" not in machine.findings("clouddev-carried")
+        assert machine.findings("clouddev-carried") == {}
 
 
 @pytest.mark.parametrize("level, is_bad", [
     ("7200-03-00-1837", True), ("7200-03-01-1838", True), ("7200-03-02-1846", False), ("7200-05-03-2136", False),
 ])  # fmt: skip
 def test_F12_ghostdev_on_a_level_with_the_apar(home: Estate, level: str, is_bad: bool) -> None:
-    with Machine(home, {"oslevel -s": (0, level + "\n"), GHOSTDEV: (0, "1\n")}, {}) as machine:
+    with Machine(home, {"oslevel -s": (0, level + "\n"), GHOSTDEV: ON}, {}) as machine:
         assert ("check-ghostdev-level" in machine.findings()) is is_bad
     with Machine(home, {"oslevel -s": (0, level + "\n"), GHOSTDEV: (0, "0\n")}, {}) as machine:
         assert "check-ghostdev-level" not in machine.findings()
 
 
 def test_F13_ghostdev_and_remote_restart_are_pointed_out(home: Estate) -> None:
-    with Machine(home, {GHOSTDEV: (0, "1\n")}, {}) as machine:
+    with Machine(home, {GHOSTDEV: ON}, {}) as machine:
         finding = machine.findings()["check-ghostdev-mobility"]
-        assert (finding.is_error, "clouddev" in finding.problem.next) == (False, True)
-    with Machine(home, {GHOSTDEV: (0, "0\n")}, {}) as machine:
-        assert "check-ghostdev-mobility" not in machine.findings()
+    assert (finding.is_error, "clouddev" in finding.problem.next) == (False, True)
+
+
+def test_F30_the_age_of_the_exported_keys(home: Estate) -> None:
+    encrypted = {"lsvg datavg": add("ENCRYPTION:         yes\n")}
+    with Machine(home, encrypted, {KEYS: says("")}) as machine:
+        assert machine.findings(change=checking(keys_exported=KEYS)) == {}
+        os.utime(home.home.root + KEYS, (0, time.time() - 91 * 86400))
+        assert machine.findings(change=checking(keys_exported=KEYS))["check-keys-not-exported"].is_error
 
 
 def test_F56_a_boot_that_would_wait_for_a_name_server(home: Estate) -> None:
-    with Machine(home, {}, {NETSVC: lambda _: "hosts = bind, local\n", HOSTS: without("prod01")}) as machine:
+    with Machine(home, {}, {NETSVC: says("hosts = bind, local\n"), HOSTS: without("prod01")}) as machine:
         found = machine.findings()
-    assert {"check-lookup-order", "check-hosts-file"} <= set(found)
+    assert set(found) == {"check-lookup-order", "check-hosts-file"}
 
 
 def test_F62_what_an_unbootable_replica_looks_like_at_home(home: Estate) -> None:
-    with Machine(home, {}, {}) as machine:
-        seen = Seen(Runner(machine.root, run_argv=machine.execute))
-        rows = seen(lspath.IDS)
-    one = "".join(":".join(row) + "\n" for row in rows if row[0] != "hdisk0") + "hdisk0:vscsi0:0:Enabled\n"
-    none = "".join(":".join(row) + "\n" for row in rows if row[0] != "hdisk0")
-    question = "lspath -F " + ":".join(lspath._IDS)
-    with Machine(home, {question: (0, one)}, {}) as machine:
-        assert "check-one-path" in machine.findings()
-    with Machine(home, {question: (0, none)}, {}) as machine:
-        assert "check-multipath-driver" in machine.findings()
+    with Machine(home, {PATHS: one_path_each}, {}) as machine:
+        items = machine.findings()["check-one-path"].items
+    assert items[0] == "hdisk0 of rootvg: only fscsi0 reaches it" and len(items) == 3
+    with Machine(home, {PATHS: without("hdisk0:")}, {}) as machine:
+        assert "hdisk0: " in machine.findings()["check-multipath-driver"].problem.why
 
 
-def test_F63_a_rootvg_without_boot_logical_volume(home: Estate) -> None:
-    with Machine(home, {}, {}) as machine:
-        argv = (machine.root.program("lsvg"), "-l", "rootvg")
-        text = memory.run_on(machine.lpar)(argv, {}, True, 30.0).stdout
-    assert "check-no-boot-lv" not in Machine(home, {}, {}).findings()
-    with Machine(home, {"lsvg -l rootvg": (0, without("hd5")(text) or "")}, {}) as machine:
-        assert machine.findings()["check-no-boot-lv"].is_error
+def test_F63_a_kernel_that_was_never_started(home: Estate) -> None:
+    """What the boot image holds cannot be asked; that the kernel is younger than the last boot can."""
+    now = time.time()
+    said = time.strftime("   .        system boot %b %d %H:%M     \n", time.localtime(now - 86400))
+    for age, is_found in ((3600, True), (2 * 86400, False)):
+        with Machine(home, {"who -b": (0, said)}, {paths.KERNEL: says("")}) as machine:
+            os.utime(home.home.root + paths.KERNEL, (0, now - age))
+            assert ("check-boot-image" in machine.findings()) is is_found
+
+
+def test_the_boot_time_has_no_year() -> None:
+    now = time.mktime((2026, 1, 10, 12, 0, 0, 0, 0, -1))
+    assert boot_time("Dec 31 23:59", now) == time.mktime((2025, 12, 31, 23, 59, 0, 0, 0, -1))
+    assert boot_time("Jan 10 11:00", now) == now - 3600
+    assert boot_time("Feb 29 11:00", now) is None
 
 
 @pytest.mark.parametrize("edit, why", [
     (without("drboot:"), "no entry"),
-    (moved_to_the_end, "does not stand behind"),
-    (lambda text: text.replace("drboot:2:wait:", "drboot:2:off:"), "is off"),
-    (lambda text: text.replace("drboot:2:wait:", "drboot:2:once:"), "not as shipped"),
+    (moved(last=True), "does not stand behind"),
+    (moved(last=False), "does not stand behind"),
+    (twice, "2 entries"),
+    (swap("drboot:2:wait:", "drboot:2:off:"), "is off"),
+    (swap("drboot:2:wait:", "drboot:2:once:"), "not as shipped"),
 ])  # fmt: skip
 def test_F64_the_inittab_entry_lost_or_moved(home: Estate, edit: Edit, why: str) -> None:
     with Machine(home, {}, {INITTAB: edit}) as machine:
         finding = machine.findings()["check-inittab-entry"]
-        assert finding.is_error and why in finding.problem.why
-        assert finding.problem.next == "drboot arm"
+    assert finding.is_error and why in finding.problem.why
+    assert finding.problem.next == "drboot arm"
 
 
-def test_F76_a_capture_that_is_too_old_or_not_there(home: Estate) -> None:
+def test_F76_a_capture_that_is_too_old(home: Estate) -> None:
     with Machine(home, {}, {}) as machine:
-        captured = capture.load(machine.root, "home")
-        now = taken(captured)
-        assert "check-capture-old" not in machine.findings(now=now + 47 * 3600)
-        old = machine.findings(now=now + 49 * 3600)["check-capture-old"]
-        assert old.is_error and "2.0 days ago" in old.problem.why
-        assert machine.findings(capture=None)["check-no-capture"].is_error
-        assert "check-capture-foreign" in machine.findings(capture=replace(captured, host="prod02"))
-        assert "check-capture-incomplete" in machine.findings(capture=replace(captured, unseen=("lspath",)))
+        now = machine.production().now
+        assert machine.findings(change=given(now=now + 47 * 3600)) == {}
+        old = machine.findings(change=given(now=now + 49 * 3600))["check-capture-old"]
+    assert old.is_error and "2.0 days ago" in old.problem.why
 
 
-def test_what_the_stamp_says(home: Estate) -> None:
+ODM_ROW = """
+CuAt:
+	name = "hdisk1"
+	attribute = "queue_depth"
+	value = "{}"
+	type = "R"
+	generic = "DU"
+	rep = "nr"
+	nls_index = 0
+"""
+
+
+def test_what_has_changed_since_the_capture_is_named_item_by_item(home: Estate) -> None:
+    with Machine(home, {"odmget CuAt": add(ODM_ROW.format("20"))}, {}) as machine:
+        before = machine.production().fresh
+    new = "\n/new:\n\tdev = /dev/hd1\n\tvfs = jfs2\n"
+    edits: Dict[str, Edit] = {FILESYSTEMS: add(new), INITTAB: add("sap:2:once:/sap\n")}
+    renamed = swap("fslv01", "applv")
+    answers: Dict[str, Answer] = {
+        "odmget CuAt": add(ODM_ROW.format("8")), "lqueryvg -tAp hdisk1": renamed, "lsvg -l datavg": renamed,
+    }  # fmt: skip
+    with Machine(home, answers, edits) as machine:
+        finding = machine.findings(change=given(capture=before))["check-capture-drift"]
+    assert finding.is_error
+    assert finding.items == (
+        "LV fslv01 of volume group datavg is now called applv",
+        "owner of LV fslv01 of volume group datavg was 0:0 660, is nobody's",  # of /dev/rapplv, which is not there
+        "vg of file system /data/db was datavg, is nothing",
+        "file system /new is new",
+        "queue_depth of hdisk1 (PVID 00f6f42a0bd88911) was 20, is 8",
+        "inittab entry sap is new: sap:2:once:/sap",
+    )
+
+
+def test_what_is_shown_is_bounded_and_80_columns_wide(home: Estate) -> None:
+    many = tuple(f"/fs{number}/{'x' * 90}" for number in range(100))
+    stanzas = "".join(f"\n{name}:\n\tdev = /dev/hd1\n\tvfs = jfs2\n" for name in many)
     with Machine(home, {}, {}) as machine:
-        estate = load(machine.root)
-        assert machine.findings(stamp=None)["check-not-armed"].is_error
-        assert machine.findings(estate=replace(estate, digest="0" * 64))["check-profiles-changed"].is_error
-        assert machine.findings(others=())["check-no-other-site"].is_error
+        before = machine.production().fresh
+    with Machine(home, {}, {FILESYSTEMS: add(stanzas)}) as machine:
+        production = replace(machine.production(), capture=before)
+        found = checks.findings(production)
+    shown = checks.text(production, found).splitlines()
+    assert len(found[0].items) == len(checks.as_json(production, found)["findings"][0]["items"]) == 100
+    assert len(shown) < 70 and any("... and 81 more" in line for line in shown)
+    assert max(len(line) for line in shown if "x" * 90 not in line) <= 79
+    assert shown[-1] == "drboot: prod01 at home is NOT ready: 1 error, 0 notes"
 
 
-def test_software_and_names_that_count_twice(home: Estate) -> None:
-    with Machine(home, {}, {}) as machine:
-        run = memory.run_on(machine.lpar)
-
-        def said(program: str, *args: str) -> str:
-            return run((machine.root.program(program), *args), {}, True, 30.0).stdout
-
-        src, disks, lvs = said("lssrc", "-a"), said("lspv"), said("lsvg", "-l", "rootvg", "datavg")
-        varied = said("lsvg", "-o").split()
-        devices = "lsdev -C -F name:class:subclass:type:status:parent"
-        rows = said("lsdev", *devices.split()[1:])
-    answers = {
-        "lssrc -a": (0, src + " clstrmgrES       cluster          4718592      active\n"),
-        devices: (0, rows + "hdiskpower0:disk:node:power:Available:powerpath0\n"),
-        "lspv": (0, disks + "hdisk99         " + disks.split()[1] + "                    None\n"),
-        "lsvg -l " + " ".join(varied): (0, lvs.replace("fslv00", "hd4")),
-    }
-    with Machine(home, answers, {}) as machine:
-        tool = Path(machine.root.path("/usr/sbin/vxdisk"))
-        tool.write_text("")
-        found = machine.findings()
-        tool.unlink()
-    assert {"check-powerha", "check-powerpath", "check-pvid-twice", "check-lv-name-twice", "check-vxvm"} <= set(found)
-
-
-def test_every_finding_is_planted_in_a_test() -> None:
-    here = Path(__file__)
-    text = here.read_text() + (here.parents[1] / "steps/test_hooks.py").read_text()
-    assert [name for name in CATALOGUE if name.startswith("check-") and f'"{name}"' not in text] == []
-
-
-def test_its_commands_do_not_grow_with_the_disks(home: Estate) -> None:
-    with Machine(home, {}, {}) as machine:
-        machine.findings()
-        assert len(machine.asked) <= 16, machine.asked
-
-
-@pytest.fixture
-def production(tmp_path: Path) -> Iterator[Estate]:
+def test_the_verb_says_not_ready_then_ready_and_changes_nothing(tmp_path: Path) -> None:
     estate = small.make(str(tmp_path))
-    deploy.install(estate.home.root, psutil=True)
-    assert boot.boot(estate.home).state == "settled"
-    yield estate
-
-
-def test_the_verb_says_not_ready_then_ready_and_changes_nothing(production: Estate) -> None:
-    ran = lpars.drboot(production.home, "check")
+    boot.power_on(estate.home)
+    lpar = InProcess(estate.home)
+    ran = drboot(lpar, "check")
     assert ran.rc == 4
     assert "is NOT ready" in ran.out and "check-not-armed" in ran.out
     assert max(map(len, ran.out.splitlines())) <= 80 and ran.out.isascii()
-    assert lpars.drboot(production.home, "capture").rc == 0
-    assert lpars.drboot(production.home, "arm").rc == 0
-    before = lpars.fingerprint(production.home)
-    ran = lpars.drboot(production.home, "check", "--json")
-    assert (ran.rc, '"ready": true' in ran.out) == (0, True), ran
-    assert lpars.fingerprint(production.home) == before
+    assert drboot(lpar, "capture").rc == 0
+    assert drboot(lpar, "arm").rc == 0
+    lpar.save()
+    before = lpars.fingerprint(estate.home)
+    ran = drboot(lpar, "check", "--json")
+    assert (ran.rc, json.loads(ran.out)["ready"]) == (0, True), ran
+    lpar.save()
+    assert lpars.fingerprint(estate.home) == before
 
 
-def test_elsewhere_it_is_refused(production: Estate) -> None:
-    lpars.drboot(production.home, "capture")
-    lpars.drboot(production.home, "arm")
-    lpars.wake_without_drboot(production)
-    ran = lpars.drboot(production.dr, "check")
+def test_elsewhere_it_is_refused(tmp_path: Path) -> None:
+    estate = small.make(str(tmp_path))
+    memory.arm_at_home(estate)
+    ran = drboot(memory.wake(estate), "check")
     assert (ran.rc, "check-elsewhere" in ran.err) == (3, True), ran
