@@ -88,6 +88,7 @@ RTE = Fileset(
         Row(PRODUCT + "/man/man1", "into", "build:man/man/man1/*"),
         Row(PRODUCT + "/man/man5", "into", "build:man/man/man5/*"),
         Row(PRODUCT + "/bin/drboot-smit", "file", "packaging/smit/drboot-smit", 0o755),
+        Row(PRODUCT + "/completion", "into", "build:completion/*"),
         Row(PRODUCT + "/smit/drboot.stanzas", "file", "build:drboot.stanzas"),
         Row("/usr/bin/drboot", "link", PRODUCT + "/bin/drboot"),
         Row("/etc/drboot", "directory", mode=0o755),

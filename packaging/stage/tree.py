@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Dict, Iterator, List, Tuple
 
+from completion import scripts
 from man import pages
 from smit import menus
 
@@ -109,6 +110,7 @@ def build(repository: Path, target: Path, version: str, epoch: int) -> Tuple[Sta
     text = sbom.text(version, epoch, components, sorted(interpreters.values()))
     (target / "sbom.cdx.json").write_text(text, encoding="utf-8")
     pages.write(target / "man", epoch, version)
+    scripts.write(target / "completion")
     (target / "drboot.stanzas").write_text(menus.text(), encoding="ascii")
     staged = [_fileset(repository, target, fileset, version, epoch) for fileset in FILESETS]
     _compile(staged, interpreters)

@@ -1,0 +1,1 @@
+"""Completion of drboot's command line; see README.md beside this."""
