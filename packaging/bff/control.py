@@ -12,7 +12,7 @@ from bff.model import SYSTEM_DIRECTORIES, Entry, Fileset, Image, Kind, in_order
 
 # Source: sizes are counted in blocks of 512 bytes, and a file system gives out 4096 at least (a file of 42 bytes is 8).
 BLOCK, FRAGMENT = 512, 4096
-# Assumed: enough for an entry of the inventory in the ODM, key index included.
+# Assumed: enough for an entry of the inventory in the ODM, key index included; the fileset itself is one more.
 ODM_BYTES_PER_ENTRY = 512
 # Source: PkgA.1.0.0.0.bff, a fileset of three control files.
 LEAST_INSTWORK = 16
@@ -82,14 +82,15 @@ def with_root_copies(image: Image, fileset: Fileset) -> Tuple[Entry, ...]:
     base = f"/usr/lpp/{image.package}/inst_root"
     copies: Dict[str, Entry] = {base: Entry(base, Kind.DIRECTORY, mode=0o755)}
     for entry in fileset.root.sorted:
+        if entry.kind is Kind.SYMLINK:
+            continue
         above = entry.path.rpartition("/")[0]
         while above and base + above not in copies:
             assert above in SYSTEM_DIRECTORIES, above
             copies[base + above] = Entry(base + above, Kind.DIRECTORY, mode=0o755)
             above = above.rpartition("/")[0]
-        if entry.kind is not Kind.SYMLINK:
-            # The copy is as it was delivered, so that lppchk can check it, whatever becomes of the file in use.
-            copies[base + entry.path] = replace(entry, path=base + entry.path, config="", volatile=False)
+        # The copy is as it was delivered, so that lppchk can check it, whatever becomes of the file in use.
+        copies[base + entry.path] = replace(entry, path=base + entry.path, config="", volatile=False)
     return in_order((*fileset.usr.entries, *copies.values()))
 
 
@@ -111,7 +112,7 @@ def size_lines(entries: Tuple[Entry, ...], database: str, control_bytes: int) ->
     ``INSTWORK permanent temporary`` counts the control files: kept for the removal, and unpacked while installing.
     """
     lines = [f"{directory} {blocks}" for directory, blocks in sizes(entries).items()]
-    lines.append(f"{database} {_blocks(len(entries) * ODM_BYTES_PER_ENTRY)}")
+    lines.append(f"{database} {_blocks((1 + len(entries)) * ODM_BYTES_PER_ENTRY)}")
     if control_bytes:
         work = max(LEAST_INSTWORK, _blocks(control_bytes))
         lines.append(f"INSTWORK {work} {work}")

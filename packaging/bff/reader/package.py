@@ -188,6 +188,11 @@ def _check_fixed(member: BackupMember, home: str) -> None:
 
 
 def _check_members(fileset: PackagedFileset, members: Mapping[str, BackupMember]) -> None:
+    for part in fileset.parts.values():
+        for entry in part.inventory:
+            demand(entry.owner in _OWNERS, entry.path, f"owner {entry.owner} is not on every AIX")
+            demand(entry.group in _GROUPS, entry.path, f"group {entry.group} is not on every AIX")
+            demand(entry.type != "SYMLINK" or entry.mode == 0o777, entry.path, f"a link of mode {entry.mode:o}")
     for entry in fileset.parts["usr"].inventory:
         if entry.type != "SYMLINK":
             demand("." + entry.path in members, entry.path, f"in the inventory of {fileset.name}, not in the image")
@@ -196,8 +201,6 @@ def _check_members(fileset: PackagedFileset, members: Mapping[str, BackupMember]
 
 def _check_member(entry: Inventoried, member: BackupMember) -> None:
     demand((entry.type == "DIRECTORY") == member.is_directory, entry.path, f"not a {entry.type} in the image")
-    demand(entry.owner in _OWNERS, entry.path, f"owner {entry.owner} is not on every AIX")
-    demand(entry.group in _GROUPS, entry.path, f"group {entry.group} is not on every AIX")
     demand(member.uid == _IDS[entry.owner], entry.path, f"uid {member.uid}, by the inventory owner {entry.owner}")
     demand(member.gid == _IDS[entry.group], entry.path, f"gid {member.gid}, by the inventory group {entry.group}")
     demand(member.mode == entry.mode, entry.path, f"mode {member.mode:o}, by the inventory {entry.mode:o}")

@@ -169,6 +169,7 @@ WRONG: Dict[str, Tuple[Callable[[], bytes], str, str]] = {
     "inventory's attribute": (lambda: library("owner = ", "owned = "), "/opt/demo", "attributes"),
     "inventory's path": (lambda: library("/opt/demo/empty:", "/opt/demo/emptx:"), "demo.rte", "differ"),
     "inventory's order": (lambda: library("/opt/demo/empty:", "/opt/demo/aaaaa:"), ".inventory", "not sorted"),
+    "link's mode": (lambda: library("mode = 777", "mode = 775"), "/usr/bin/demo", "a link of mode 775"),
     "link without target": (lambda: library("target = /opt/demo/bin/run", "target = /opt/demo/bin/r:n"), "demo", "r:n"),
     "list's path": (lambda: library("./opt/demo/empty\n", "./opt/demo/emptx\n"), "demo.rte", "differ"),
     "list's form": (lambda: library("./opt/demo/empty\n", "/opt/demo//empty\n"), ".al", "not like ./path"),
