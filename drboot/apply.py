@@ -399,22 +399,42 @@ class Apply:
         """Run every action; where one fails, what is to be tried in its place.  The first trouble that is left."""
         first: Optional[Problem] = None
         failed: List[Action] = []
-        for action, other in itertools.zip_longest(answer.actions, answer.instead):
+        for action, other, parts in itertools.zip_longest(answer.actions, answer.instead, answer.apart):
             trouble, stuck = self._act_all(task, (action,))
             if trouble and other and not stuck:
                 refused = f"{trouble.what}: {trouble.why}"
                 trouble, stuck = self._act_all(task, (other,))
                 if trouble is None:
                     task.warnings.append(f"{other}: {answer.lost} ({refused})")
+            left: Sequence[Action] = (action,)
+            if trouble and parts and not stuck:
+                trouble, stuck, left = self._act_apart(task, parts, answer.lost)
             if stuck:
                 return trouble, True
             if trouble:
-                failed.append(action)
+                failed.extend(left)
                 if first is not None:
                     task.warnings.append(f"{trouble.what}: {trouble.why}")
                 first = first or trouble
         task.last, task.acted = tuple(failed), self.clock.now()
         return first, False
+
+    def _act_apart(
+        self, task: _Task, parts: Sequence[Action], lost: str
+    ) -> Tuple[Optional[Problem], bool, List[Action]]:
+        """Run each part of an action that failed as a whole: the first trouble, whether it is stuck, what failed."""
+        first: Optional[Problem] = None
+        failed: List[Action] = []
+        for part in parts:
+            trouble, stuck = self._act_all(task, (part,))
+            if stuck:
+                return trouble, True, failed
+            if trouble:
+                failed.append(part)
+                first = first or trouble
+            elif lost:
+                task.warnings.append(f"{part}: {lost}")
+        return first, False, failed
 
     def _act(self, task: _Task, action: Action) -> Tuple[Optional[Problem], bool]:
         """Run one action; the problem it met, and whether it was left running."""

@@ -96,6 +96,8 @@ class Todo:
     within   seconds in which the effect may show after the actions have ended well; they are not repeated meanwhile
     each     the actions do not build on each other: one that fails keeps none of the others from being run, and
              ``instead``, where given, has the one to try for each of them
+    apart    with ``each``: what an action, and the one in its place, can be taken apart into where both fail; so that
+             one value that is refused costs none of the others
     """
 
     actions: Tuple[Action, ...]
@@ -105,6 +107,7 @@ class Todo:
     lost: str = ""
     within: float = 0.0
     each: bool = False
+    apart: Tuple[Tuple[Action, ...], ...] = ()
 
 
 @dataclass(frozen=True)

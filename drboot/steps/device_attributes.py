@@ -79,7 +79,7 @@ class AttributesSo(Step):
     Reads            odmget CuAt; lspv, lscfg -vl for who is who; lsdev -C; lsattr -El of one device of
                      each type for its default
     Runs             chdev -l DEVICE -a ATTRIBUTE=VALUE ..., one for each device that differs; with -P where that
-                     fails and the device is busy, which counts at the next boot
+                     fails and the device is busy, which counts at the next boot; one for each attribute where both fail
     Undo             the values that were recorded before
     Source           busy disk and adapter attributes fail online, -P stores them for the next boot
                      (aix/boot-and-devices.md section 7)
@@ -117,9 +117,17 @@ class AttributesSo(Step):
                 if found.differing[1:]
                 else ""
             )
+            why, apart = f"not as at home: {first}{more}", tuple(self._apart(*lacks) for lacks in found.differing)
+            if not self.is_busy:
+                return Todo(online, why, each=True, apart=apart)
             lost = "it counts from the next boot on, since the devices are in use"
-            return Todo(online, f"not as at home: {first}{more}", None, stored if self.is_busy else (), lost, each=True)
+            return Todo(online, why, None, stored, lost, each=True, apart=apart)
         return Done(f"as at home on {counted(found.right, 'device', 'devices')}", tuple(found.missing()))
+
+    def _apart(self, name: str, values: Tuple[Tuple[str, str, str], ...]) -> Tuple[Command, ...]:
+        """One command for each attribute, since one that is refused has chdev change none; () where there is but one."""
+        options = ("-P",) if self.is_busy else ()
+        return tuple(_chdev(name, (pair,), *options) for pair in _new(values)) if values[1:] else ()
 
     def undo(self, seen: Seen) -> Back:
         return Back(

@@ -104,6 +104,19 @@ def test_F15_what_the_storage_here_refuses_is_reported_and_stops_nothing(tmp_pat
     assert value(woken.lpar, "hdisk1", "queue_depth") == "16"
 
 
+def test_F15_one_refused_value_costs_none_of_the_others(tmp_path: Path) -> None:
+    refusal = (1, "0514-018 The values specified for the following attributes \n are not valid: queue_depth\n")
+    both = "chdev -l hdisk0 -a queue_depth=32 -a reserve_policy=no_reserve"
+    refusing = {both: refusal, "chdev -l hdisk0 -a queue_depth=32": refusal}
+    profile = "device_attributes: {override: {hdisk: {reserve_policy: no_reserve}}}\n"
+    woken = wake(tmp_path, profile, through=refusing)
+    assert (woken.code, checker.differences(woken.estate.dr.directory, woken.estate.expected)) == (0, [])
+    assert woken.step("datavg")["outcome"] == "failed"
+    assert (value(woken.lpar, "hdisk0", "queue_depth"), value(woken.lpar, "hdisk0", "reserve_policy")) == (
+        "20", "no_reserve",
+    )  # fmt: skip
+
+
 def test_F16_the_queue_depth_follows_its_pvid_and_no_other_disk_is_touched(tmp_path: Path) -> None:
     woken = wake(tmp_path)
     entries = [" ".join(entry["argv"]) for entry in woken.estate.dr.commands() if entry["changed"]]

@@ -258,3 +258,15 @@ def test_an_interface_is_found_over_the_pseudo_adapter_that_is_the_same(tmp_path
     answer = step.assess(Machine(tmp_path, {**answers(), **more}).seen())
     assert isinstance(answer, Todo)
     assert lines(answer.actions) == ["chdev -l en7 -a tcp_mssdflt=1448"]
+
+
+def test_F15_several_values_of_a_device_can_be_set_one_by_one(tmp_path: Path) -> None:
+    more = {"lsattr -El hdisk4 -a queue_depth -F value": "20\n", "lsattr -El hdisk4 -a algorithm -F value": "x\n"}
+    seen = Machine(tmp_path, {**answers(), **more}).seen()
+    answer, busy = (AttributesSo("group", (DEPTH,), is_busy, "").assess(seen) for is_busy in (False, True))
+    assert isinstance(answer, Todo)
+    assert isinstance(busy, Todo)
+    one_by_one = ["chdev -l hdisk4 -a queue_depth=32", "chdev -l hdisk4 -a algorithm=shortest_queue"]
+    assert [lines(parts) for parts in answer.apart] == [one_by_one]
+    assert [lines(parts) for parts in busy.apart] == [[f"{line} -P" for line in one_by_one]]
+    assert answer.lost == ""

@@ -509,6 +509,35 @@ def test_what_does_not_build_on_each_other_is_each_tried(tmp_path: Path) -> None
     assert any(warning.startswith("chdev x-P: it counts from the next boot on") for warning in result.warnings)
 
 
+@dataclass(frozen=True)
+class TakenApart(Several):
+    """Each thing is x1 and x2 at once; both can be had alone."""
+
+    instead: Tuple[Action, ...] = ()
+
+    def assess(self, seen: Seen) -> Assessment:
+        left = [name for name in ("x", "y") if not self.world.so & {name, name + "1"} or name + "2" in self.world.fails]
+        actions = tuple(command("chdev", name) for name in left)
+        parts = tuple((command("chdev", name + "1"), command("chdev", name + "2")) for name in left)
+        return Todo(actions, "not so", each=True, apart=parts, lost="late") if left else Done("both are so")
+
+
+def test_what_fails_as_a_whole_is_tried_in_parts(tmp_path: Path) -> None:
+    world = World(str(tmp_path), lies=("x",), fails=("x",))
+    result = world.apply(TakenApart(world, "a"))["a"]
+    assert world.ran == ["x", "x1", "x2", "y"]
+    assert (result.outcome, result.problem) == (CHANGED, None)
+    assert "chdev x1: late" in result.warnings
+
+
+def test_a_part_that_is_refused_costs_none_of_the_others(tmp_path: Path) -> None:
+    world = World(str(tmp_path), lies=("x", "x2"), fails=("x", "x2"))
+    result = world.apply(TakenApart(world, "a"))["a"]
+    assert world.ran[:4] == ["x", "x1", "x2", "y"]
+    assert "x1" in world.so
+    assert (result.outcome, result.problem and result.problem.name) == (FAILED, "command-failed")
+
+
 def test_after_a_step_that_stops_the_run_only_what_is_unstoppable_begins(tmp_path: Path) -> None:
     world = World(str(tmp_path), lies=("a",))
     steps = (Plain(world, "a"), Plain(world, "b"), Plain(world, "flags"), Plain(world, "c", needs=("b",)))
