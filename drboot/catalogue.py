@@ -744,8 +744,8 @@ _HOOKS: Dict[str, Explanation] = {
 _COMMANDS: Dict[str, Explanation] = {
     "crontab-not-set": Explanation(
         "Root's crontab did not take the nightly line",
-        "crontab refused the new table, or made something else of it. Every other line is as it was, unless the message "
-        "says otherwise. Where /var/adm/cron/cron.allow exists, root must be named in it.",
+        "crontab refused the new table, or made something else of it. Every other line is as it was, unless the "
+        "message says otherwise. Where /var/adm/cron/cron.allow exists, root must be named in it.",
         "crontab -l as root; mend what the message names; then: drboot arm --nightly.",
     ),
     "import-not-written": Explanation(

@@ -78,9 +78,8 @@ def pass_one(production: Production) -> Night:
 def _recorded(root: Root, now: float, lines: List[str], changes: List[str]) -> str:
     """The record of this night is written; why not, where it is not."""
     head = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now))
-    since = (
-        [counted(len(changes), "change", "changes") + " since the capture before:", *few(changes)] if changes else []
-    )
+    many = counted(len(changes), "change", "changes")
+    since = [f"{many} since the capture before:", *few(changes)] if changes else []
     text = "\n".join([head, *lines, *since]) + "\n"
     try:
         files.make_own_directory(root.path(paths.VAR))

@@ -30,7 +30,7 @@ from drboot.runner import Ran, Runner
 from drboot.seen import Seen
 from drboot.sim import boot
 from drboot.sim.estates import small
-from drboot.sim.estates.build import Estate
+from drboot.sim.estates.build import HOME, Estate, Home, Vg, make_home, mappings, raw, write_profiles
 from drboot.sim.inprocess import InProcess
 from tests.scenarios import lpars, memory
 from tests.scenarios.verbs import drboot
@@ -566,6 +566,37 @@ def test_what_is_shown_is_bounded_and_80_columns_wide(home: Estate) -> None:
     assert len(shown) < 70 and any("... and 81 more" in line for line in shown)
     assert max(len(line) for line in shown if "x" * 90 not in line) <= 79
     assert shown[-1] == "drboot: prod01 at home is NOT ready: 1 error, 0 notes"
+
+
+def many_disks(directory: Path, disks: int) -> Estate:
+    """``small`` with four more volume groups that have so many disks together."""
+    vgs, files, firmware = small.parts()
+    numbers = [range(10 + start, 10 + disks, 4) for start in range(4)]
+    for index, luns in enumerate(numbers):
+        lvs = [raw(f"raw{index}lv", 4, 501, 501, 0o660)]
+        vgid = f"00f6f42a00004c00000001400000000{index}"
+        vgs.append(Vg(f"big{index}vg", vgid, luns, lvs, 60 + index, size=1024, kind="scalable"))
+    every = [0, 1, 2, *range(10, 10 + disks)]
+    firmware["mappings"] = mappings(HOME, every, ["C5", "C6"])
+    machine = make_home(str(directory), Home(firmware, vgs, files, small.INTERFACES, small.ROUTES, {}), small.NETWORKS)
+    write_profiles(machine, {"home": small.HOME_PROFILE, "dr": small.DR_PROFILE}, small.ROWS)
+    boot.power_on(machine)
+    return Estate("many", str(directory), machine, machine, {}, machine, {})
+
+
+def test_its_commands_do_not_grow_with_the_disks(tmp_path: Path) -> None:
+    """None of them is asked twice either."""
+    asked = {}
+    for disks in (60, 4000):
+        estate = many_disks(tmp_path / str(disks), disks)
+        with Machine(estate, {}, {}) as machine:
+            production = machine.production()
+            found = checks.findings(production)
+            asked[disks] = machine.asked
+        assert len(production.fresh.disks) == disks + 3
+        assert "check-unread" not in {finding.problem.name for finding in found}
+    assert asked[60] == asked[4000]
+    assert len(set(asked[4000])) == len(asked[4000]) < 64
 
 
 def test_the_verb_says_not_ready_then_ready_and_changes_nothing(tmp_path: Path) -> None:
