@@ -125,7 +125,7 @@ class AttributesSo(Step):
         return Done(f"as at home on {counted(found.right, 'device', 'devices')}", tuple(found.missing()))
 
     def _apart(self, name: str, values: Tuple[Tuple[str, str, str], ...]) -> Tuple[Command, ...]:
-        """One command for each attribute, since one that is refused has chdev change none; () where there is but one."""
+        """One command for each attribute, since one that is refused has chdev change none; () for one alone."""
         options = ("-P",) if self.is_busy else ()
         return tuple(_chdev(name, (pair,), *options) for pair in _new(values)) if values[1:] else ()
 

@@ -8,8 +8,9 @@ Why  interfaces with persisted addresses are up before any inittab entry runs, u
 from __future__ import annotations
 
 import contextlib
+import ipaddress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Iterator, List, Tuple
+from typing import TYPE_CHECKING, ClassVar, Iterator, List, Tuple
 
 from drboot import paths
 from drboot.errors import FactUnavailable, Problem
@@ -87,6 +88,76 @@ class AddressesFenced(Step):
                 what.append(f"{name} keeps the alias {alias.partition(',')[0]}")
 
 
+@dataclass(frozen=True)
+class Addresses6Fenced(Step):
+    """No IPv6 address that somebody gave home's interfaces is configured here, or would be after the next boot.
+
+    Reads    lsdev; for each enN lsattr of netaddr6 and alias6; ifconfig -a
+    Runs     chdev -l enN -a netaddr6= -a prefixlen=; chdev -l enN -a delalias6=IP/LENGTH; ifconfig enN inet6 IP delete
+             where only the kernel has it
+    Undo     none: an address of another site is never put back
+    Source   attributes of enN: netaddr6, prefixlen, alias6, delalias6 (aix/network-and-services.md section 3); the
+             ifconfig manual: delete takes an address off
+    Assumed  chdev takes an empty netaddr6 and prefixlen
+
+    Addresses that autoconf6 makes are not in the ODM, and are this site's own.
+    """
+
+    foreign: Tuple[str, ...]
+    at: str
+    needs: Tuple[str, ...] = ()
+    after: Tuple[str, ...] = ()
+
+    lock: ClassVar[str] = "network"
+
+    @property
+    def id(self) -> str:
+        return "fence/addresses6"
+
+    @property
+    def title(self) -> str:
+        return "IPv6 addresses of other sites off the wire"
+
+    def assess(self, seen: Seen) -> Assessment:
+        actions: List[Command] = []
+        for name in ethernet_interfaces(seen):
+            if self._is_foreign(odm_value(seen, name, "netaddr6")):
+                empty = ("-a", "netaddr6=", "-a", "prefixlen=")
+                actions.append(command("chdev", "-l", name, *empty, touches="network devices"))
+            for alias in seen(lsattr.value(name, "alias6")):
+                if self._is_foreign(alias):
+                    actions.append(command("chdev", "-l", name, "-a", f"delalias6={alias}", touches="network devices"))
+        for interface in () if actions else seen(ifconfig.INTERFACES):
+            for address in filter(self._is_foreign, interface.inet6):
+                bare = address.partition("/")[0]
+                actions.append(command("ifconfig", interface.name, "inet6", bare, "delete", touches="network"))
+        if actions:
+            return Todo(tuple(actions), f"{len(actions)} IPv6 addresses of another site are configured")
+        return Done(f"none of {len(self.foreign)} IPv6 addresses of other sites is configured")
+
+    def undo(self, seen: Seen) -> Back:
+        return Back((), "an address of another site is never put back on the wire")
+
+    def _is_foreign(self, stored: str) -> bool:
+        return _shortest(stored) in {_shortest(address) for address in self.foreign} - {""}
+
+
+def _shortest(stored: str) -> str:
+    """``ADDRESS`` or ``ADDRESS/LENGTH`` in its shortest spelling, without the length; "" for what is none."""
+    try:
+        return str(ipaddress.IPv6Address(stored.partition("/")[0].partition("%")[0]))
+    except ValueError:
+        return ""
+
+
+def foreign6(wanted: Wanted) -> Tuple[str, ...]:
+    """The IPv6 addresses of home's interfaces, but for those that this machine had here itself."""
+    own = wanted.coming.own.interfaces if wanted.coming else ()
+    ours = {_shortest(address) for one in own for address in (one.address6, *one.aliases6)}
+    found = (a for one in wanted.capture.interfaces for a in (one.address6, *one.aliases6) if a)
+    return tuple(address for address in found if _shortest(address) not in ours)
+
+
 @contextlib.contextmanager
 def _noted(unread: List[Problem]) -> Iterator[None]:
     """What cannot be read of one interface keeps no address of another one on the wire."""
@@ -151,7 +222,11 @@ def _names(aside: str) -> Iterator[str]:
 
 def steps(wanted: Wanted) -> Iterator[Step]:
     services = wanted.site.services
-    yield AddressesFenced(wanted.foreign, f"{paths.CAPTURES}/{wanted.home}.json")
+    at = f"{paths.CAPTURES}/{wanted.home}.json"
+    yield AddressesFenced(wanted.foreign, at)
+    six = foreign6(wanted)
+    if six:
+        yield Addresses6Fenced(six, at, (), ("fence/addresses",))
     if wanted.coming is None:
         yield FileAside(paths.ETC_NIMINFO, f"{paths.ETC_NIMINFO}.{wanted.home}", "niminfo", str(services.at))
     for user in services.hold_cron:

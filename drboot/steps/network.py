@@ -804,7 +804,8 @@ def steps(wanted: Wanted) -> Iterator[Step]:
     for row in sorted(wanted.rows, key=lambda row: row is not primary):
         role, of = network.roles.get(row.role), f"network/{row.role}"
         names = (f"names{paths.ETC_RESOLV}", f"names{paths.ETC_NETSVC}", f"names{paths.ETC_HOSTS}")
-        needs, after = (*fenced, f"{of}/unused"), (*settled, *names, "network/old_routes", f"{of}/asking_over")
+        needs = (*fenced, f"{of}/unused")
+        after = ("fence/addresses6", *settled, *names, "network/old_routes", f"{of}/asking_over")
         mtu = role.mtu if role else None
         yield AddressSo(row, wanted.hostname, mtu, str(row.at), needs, after, wanted.foreign, wanted.heard)
         if row.aliases:

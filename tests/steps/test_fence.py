@@ -7,9 +7,10 @@ from typing import Dict
 
 import pytest
 
+from drboot.capture import Interface
 from drboot.steps.base import Todo
-from drboot.steps.fence import AddressesFenced, FileAside, steps
-from tests.steps.canned import Answer, Machine, blocked, done, todo, wanted
+from drboot.steps.fence import Addresses6Fenced, AddressesFenced, FileAside, foreign6, steps
+from tests.steps.canned import Answer, Machine, blocked, capture, done, todo, wanted
 
 STEP = AddressesFenced(("10.1.5.11", "10.1.5.12"), "")
 LSDEV = "lsdev -C -F name:class:subclass:type:status:parent"
@@ -98,3 +99,36 @@ def test_what_is_fenced(tmp_path: Path) -> None:
         "fence/etc/niminfo",
         "fence/var/spool/cron/crontabs/oracle",
     ]
+
+
+SIX = Addresses6Fenced(("2001:db8:1::11/64", "2001:db8:2::11/48"), "")
+
+
+def six(root: Path, netaddr6: str, alias6: str, kernel: str = "") -> Machine:
+    return Machine(root, {
+        "ifconfig -a": (EN0.format("10.20.5.11") + kernel) + LO0, LSDEV: "en0:if:EN:en:Available:\n",
+        "lsattr -El en0 -a netaddr6 -F value": netaddr6 + "\n", "lsattr -El en0 -a alias6 -F value": alias6 + "\n",
+    })  # fmt: skip
+
+
+def test_F41_an_ipv6_address_of_home_goes_however_it_is_spelt(tmp_path: Path) -> None:
+    found = six(tmp_path, "2001:0DB8:0001::0011", "2001:db8:9::1/64\n2001:db8:2::11/48")
+    assert todo(SIX.assess(found.seen())) == [
+        "chdev -l en0 -a netaddr6= -a prefixlen=", "chdev -l en0 -a delalias6=2001:db8:2::11/48",
+    ]  # fmt: skip
+
+
+def test_F41_an_ipv6_address_that_only_the_kernel_has(tmp_path: Path) -> None:
+    rows = "        inet6 2001:db8:1::11/64\n        inet6 fe80::f841:d2ff:fe15:3a02/64\n"
+    assert todo(SIX.assess(six(tmp_path, "", "", rows).seen())) == ["ifconfig en0 inet6 2001:db8:1::11 delete"]
+    assert done(SIX.assess(six(tmp_path, "2001:db8:5::11", "", rows[:0]).seen()))
+    assert SIX.undo(six(tmp_path, "", "").seen()).steps == ()
+
+
+def test_F41_whose_ipv6_addresses(tmp_path: Path) -> None:
+    had = Interface("en0", "10.1.5.11", "255.255.255.0", (), "1500", "up", "2001:db8:1::11/64", ("2001:db8:2::11/48",))
+    made = wanted(tmp_path, capture=capture(interfaces=(had,)))
+    assert foreign6(made) == SIX.foreign
+    [step] = [step for step in steps(made) if isinstance(step, Addresses6Fenced)]
+    assert (step.id, step.after) == ("fence/addresses6", ("fence/addresses",))
+    assert foreign6(wanted(tmp_path)) == ()
