@@ -81,7 +81,7 @@ def read_package(data: bytes, strict: bool = True) -> Package:
     libraries = {"usr": _library(members[f"{home}/liblpp.a"], contents, backup.when, strict)}
     if f"{home}/inst_root/liblpp.a" in members:
         libraries["root"] = _library(members[f"{home}/inst_root/liblpp.a"], contents, backup.when, strict)
-    filesets = tuple(_fileset(fileset, libraries) for fileset in contents)
+    filesets = tuple(_fileset(fileset, libraries, strict) for fileset in contents)
     if strict:
         _check_order(backup, package, filesets, "root" in libraries)
     base = f"/usr/lpp/{package}/inst_root"
@@ -104,7 +104,9 @@ def _library(
         # The longest name: demo.rte.post_i is of demo.rte, though there be a fileset demo.
         owners = [fileset.name for fileset in contents if file.name.startswith(fileset.name + ".")]
         if not owners:
-            raise Damaged(member.name, f"{file.name} is of no fileset in lpp_name")
+            # lpp.README, lpp.acf and the like are the package's; the writer makes none.
+            demand(not strict, member.name, f"{file.name} is of no fileset in lpp_name")
+            continue
         owner = max(owners, key=len)
         found.setdefault(owner, {})[file.name[len(owner) + 1 :]] = file.data
         order.append(([fileset.name for fileset in contents].index(owner), file.name))
@@ -125,11 +127,13 @@ def _check_archived(file: ArchivedFile, owner: str, when: int, where: str) -> No
     demand(file.date == when, here, f"date {file.date} is not the image's, {when}")
 
 
-def _fileset(contents: Contents, libraries: Mapping[str, Mapping[str, Mapping[str, bytes]]]) -> PackagedFileset:
+def _fileset(
+    contents: Contents, libraries: Mapping[str, Mapping[str, Mapping[str, bytes]]], strict: bool
+) -> PackagedFileset:
     parts: Dict[str, PackagedPart] = {}
     for part, library in libraries.items():
         if contents.name in library:
-            parts[part] = _part(contents.name, part, library[contents.name])
+            parts[part] = _part(contents.name, part, library[contents.name], strict)
     demand("usr" in parts, contents.name, "has no usr part in liblpp.a")
     demand(
         ("root" in parts) == (contents.content == "B"), contents.name, f"{contents.content}: not what liblpp.a holds"
@@ -139,15 +143,16 @@ def _fileset(contents: Contents, libraries: Mapping[str, Mapping[str, Mapping[st
     )
 
 
-def _part(fileset: str, part: str, files: Mapping[str, bytes]) -> PackagedPart:
+def _part(fileset: str, part: str, files: Mapping[str, bytes], strict: bool) -> PackagedPart:
     where = f"{fileset} ({part} part)"
     for suffix in _NEEDED:
         demand(suffix in files, where, f"has no {fileset}.{suffix}")
-    apply_list = read_apply_list(_text(files["al"], where), f"{where} .al")
-    inventory = read_inventory(_text(files["inventory"], where), fileset, f"{where} .inventory")
+    apply_list = read_apply_list(_text(files["al"], where), f"{where} .al", strict)
+    inventory = read_inventory(_text(files["inventory"], where), fileset, f"{where} .inventory", strict)
     cfgfiles = read_cfgfiles(_text(files["cfgfiles"], where), f"{where} .cfgfiles") if "cfgfiles" in files else {}
     real = tuple(entry.path for entry in inventory if entry.type != "SYMLINK")
-    demand(real == apply_list, where, f".al and .inventory differ: {sorted(set(real) ^ set(apply_list)) or 'order'}")
+    agree = real == apply_list if strict else sorted(real) == sorted(apply_list)
+    demand(agree, where, f".al and .inventory differ: {sorted(set(real) ^ set(apply_list)) or 'order'}")
     entries = {entry.path: entry for entry in inventory}
     for path in cfgfiles:
         demand(path in entries and entries[path].type == "FILE", where, f".cfgfiles has {path}, which is no file of it")

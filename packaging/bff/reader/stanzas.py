@@ -99,15 +99,14 @@ def read_sizes(lines: Tuple[str, ...], where: str) -> Tuple[Dict[str, int], List
     return sizes, others
 
 
-def read_inventory(text: str, fileset: str, where: str) -> Tuple[Inventoried, ...]:
-    """The stanzas, in order."""
+def read_inventory(text: str, fileset: str, where: str, in_order: bool = True) -> Tuple[Inventoried, ...]:
+    """The stanzas, which have to be sorted by path if ``in_order``."""
     demand(text == "" or text.endswith("\n\n"), where, "does not end with an empty line")
     found: List[Inventoried] = []
     for stanza in text.split("\n\n")[:-1]:
         found.append(_stanza(stanza.split("\n"), fileset, where))
     paths = [entry.path for entry in found]
-    demand(len(set(paths)) == len(paths), where, "has a path twice")
-    demand(paths == sorted(paths, key=lambda path: path.split("/")), where, "is not sorted")
+    _check_paths(paths, where, in_order)
     return tuple(found)
 
 
@@ -155,15 +154,19 @@ def _mode(text: str, here: str) -> int:
     return int(digits, 8) | sum(_SPECIAL[name] for name in names)
 
 
-def read_apply_list(text: str, where: str) -> Tuple[str, ...]:
-    """The paths, with their leading dot taken off."""
+def read_apply_list(text: str, where: str, in_order: bool = True) -> Tuple[str, ...]:
+    """The paths, with their leading dot taken off; they have to be sorted if ``in_order``."""
     paths = []
     for line in _lines(text, where) if text else []:
         demand(re.match(rf"\.{_PATH}\Z", line) is not None, where, f"{line!r} is not like ./path")
         paths.append(line[1:])
-    demand(len(set(paths)) == len(paths), where, "has a path twice")
-    demand(paths == sorted(paths, key=lambda path: path.split("/")), where, "is not sorted")
+    _check_paths(paths, where, in_order)
     return tuple(paths)
+
+
+def _check_paths(paths: List[str], where: str, in_order: bool) -> None:
+    demand(len(set(paths)) == len(paths), where, "has a path twice")
+    demand(not in_order or paths == sorted(paths, key=lambda path: path.split("/")), where, "is not sorted")
 
 
 def read_cfgfiles(text: str, where: str) -> Dict[str, str]:

@@ -210,6 +210,12 @@ def test_what_does_not_agree_is_refused(what: str) -> None:
 def test_what_is_checked_in_an_image_of_ones_own_alone() -> None:
     """AIX's own images have left-over bytes, other orders and sizes: all that is let through when asked for."""
     genuine = bytearray(with_members(demo(), swapped))
+    readme = relibrary(lambda members: [*members, ArchiveMember("lpp.README", b"x")])
+    unsorted = library("./opt/demo/bin\n./opt/demo/bin/run\n", "./opt/demo/bin/run\n./opt/demo/bin\n")
+    for image in (readme, unsorted):
+        assert read_package(image, strict=False).name == "demo"
+        with pytest.raises(Damaged):
+            read_package(image)
     slack = genuine.index(b"./lpp_name\0") + len(b"./lpp_name\0") + 2
     acl = genuine.index(b"\x02\0\0\0\x02\0\0\0", slack) + 16
     genuine[acl : acl + 2] = b"\x34\x12"  # outside the header: no checksum has it
