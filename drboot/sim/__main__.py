@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from typing import List, Optional, Tuple
+from typing import Callable, List, Optional, Tuple
 
 from drboot.sim import boot, demo, deploy, estates, faults, realinit, san
 from drboot.sim.commands import COMMANDS
+from drboot.sim.estates.fleet import MOST
 from drboot.sim.machine import Machine
 
 EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_UNFINISHED = 0, 1, 2, 4
@@ -61,7 +62,40 @@ def parser() -> argparse.ArgumentParser:
                       help="default: small; drboot-sim new --help lists them")  # fmt: skip
     play.add_argument("--directory", default="", metavar="DIR", help="where the estate goes (default: a new one)")
     play.add_argument("--real", action="store_true", help="boot Debian's SysV init in namespaces (Linux, as root)")
+
+    many = verbs.add_parser(
+        "fleet", help="boot many LPARs at DR, in memory, with a line of result for each",
+        epilog="estates:\n  those of drboot-sim new; without one, a generated fleet.\n\n"
+        "Exit status: 0 all are up, 4 some are not, 2 a wrong call.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    many.add_argument("estate", nargs="*", type=_estate, metavar="ESTATE", help="instead of a generated fleet")
+    many.add_argument(
+        "--lpars", type=_number(1, MOST), default=100, metavar="N", help=f"how many (100; at most {MOST})"
+    )
+    many.add_argument("--jobs", type=_number(1, 256), default=os.cpu_count() or 1, metavar="N",
+                      help="worker processes (default: one per CPU)")  # fmt: skip
+    many.add_argument("--verify", type=_number(0, MOST), default=0, metavar="N",
+                      help="run N of them, at random, also with commands as processes: some 10 s each")  # fmt: skip
+    many.add_argument("--seed", type=int, default=1, metavar="N", help="which ones that are (default: 1)")
+    many.add_argument("--directory", default="", metavar="DIR", help="keep all of it there (default: what is not up)")
+    many.add_argument("--json", default="", metavar="FILE", help="write the results there as well; - is the output")
     return top
+
+
+def _estate(text: str) -> str:
+    if text not in estates.ESTATES:
+        raise argparse.ArgumentTypeError(f"there is no estate {text}; there are {', '.join(sorted(estates.ESTATES))}")
+    return text
+
+
+def _number(least: int, most: int) -> Callable[[str], int]:
+    def number(text: str) -> int:
+        if not text.isdecimal() or not least <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"{text} is no number from {least} to {most}")
+        return int(text)
+
+    return number
 
 
 def _estate_and_lpar(verb: argparse.ArgumentParser, default: str) -> None:
@@ -98,6 +132,12 @@ def run(given: argparse.Namespace) -> int:
         return _new(given.estate, given.directory, not given.bare)
     if given.verb == "demo":
         return demo.run(given.estate, given.directory, kind)
+    if given.verb == "fleet":
+        from drboot.sim import fleet  # the one verb that needs the product itself
+
+        if given.directory and os.path.isdir(given.directory) and os.listdir(given.directory):
+            raise NotThere(f"{given.directory} is not empty")
+        return fleet.run(given.estate, given.lpars, given.jobs, given.verify, given.seed, given.directory, given.json)
     if not os.path.exists(os.path.join(given.directory, "san.json")):
         raise NotThere(f"{given.directory} is no estate; make one with: drboot-sim new small {given.directory}")
     if given.verb == "replicate":

@@ -14,7 +14,7 @@ import pytest
 from drboot.sim import estates
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-VERBS = ("new", "boot", "replicate", "failover", "exec", "fault", "demo")
+VERBS = ("new", "boot", "replicate", "failover", "exec", "fault", "demo", "fleet")
 
 
 def simulator(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
