@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 import subprocess
 from pathlib import Path
 from typing import List
 
 from drboot.sim import realinit
 from drboot.sim.machine import Machine
+
+# Programs of every AIX that the scripts of a package call, besides those that the boot needs.
+UTILITIES = ("cmp", "cp", "env", "mv")
 
 
 class Inside:
@@ -27,7 +31,12 @@ class Inside:
 
     def _prepare(self) -> List[str]:
         lines = []
-        for path, host in {**realinit.lent(self.machine), self.machine.estate: self.machine.estate}.items():
+        lent = {**realinit.lent(self.machine), self.machine.estate: self.machine.estate}
+        for name in UTILITIES:
+            host = shutil.which(name, path="/usr/bin:/bin")
+            assert host, name
+            lent["/usr/bin/" + name] = os.path.realpath(host)
+        for path, host in lent.items():
             point = Path(self.root + path)
             point.parent.mkdir(parents=True, exist_ok=True)
             if os.path.isdir(host):
