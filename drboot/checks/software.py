@@ -44,7 +44,7 @@ def check(production: Production) -> Iterator[Finding]:
             f"{', '.join(daemons)} is active; the replica has the same node id, and recfgct refuses an online node",
             "services.recfgct is not for this machine; bring the domain up at DR by its own procedure (a hook)",
         )
-    remote = sorted(d.name for d in seen(lsdev.DEVICES) if d.cls == "rpvserver" or d.type == "rpvclient")
+    remote = sorted(d.name for d in seen(lsdev.DEVICES) if d.cls == "rpvserver" or d.type.startswith("rpv"))
     if remote:
         yield note(
             "check-glvm",

@@ -612,7 +612,12 @@ def test_the_verb_says_not_ready_then_ready_and_changes_nothing(tmp_path: Path) 
     lpar.save()
     before = lpars.fingerprint(estate.home)
     ran = drboot(lpar, "check", "--json")
-    assert (ran.rc, json.loads(ran.out)["ready"]) == (0, True), ran
+    shown = json.loads(ran.out)
+    assert (ran.rc, shown["ready"], shown["exit_code"]) == (0, True, 0), ran
+    assert list(shown) == ["host", "site", "ready", "findings", "exit_code"]
+    assert {tuple(found) for found in shown["findings"]} == {
+        ("is_error", "name", "what", "where", "why", "next", "items")
+    }
     lpar.save()
     assert lpars.fingerprint(estate.home) == before
 

@@ -256,7 +256,9 @@ def test_check_says_at_home_which_program_is_missing(tmp_path: Path) -> None:
         seen = machine(tmp_path).seen()
         return list(
             checks_of_hooks(
-                checks.Production(seen, estate, estate.sites["home"], "prod01", (made.site,), None, None, 0)
+                checks.Production(
+                    seen, estate, estate.sites["home"], "prod01", (made.site,), None, None, made.capture, 0
+                )
             )
         )
 
