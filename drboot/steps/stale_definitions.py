@@ -129,4 +129,6 @@ def steps(wanted: Wanted) -> Iterator[Step]:
         fenced = ("fence/addresses",)
         yield NoStaleGroups(names, at, fenced)
         unique_ids = tuple(disk.unique_id for disk in wanted.capture.disks if disk.unique_id)
-        yield NoStaleDevices(devices, unique_ids, at, fenced, ("stale_definitions/volume_groups",))
+        # an interface is looked at by fence/addresses6, and must not go meanwhile
+        after = ("stale_definitions/volume_groups", "fence/addresses6")
+        yield NoStaleDevices(devices, unique_ids, at, fenced, after)
