@@ -384,6 +384,12 @@ _ARMING: Dict[str, Explanation] = {
         "chdev was run on sys0, and lsattr shows another value afterwards. The machine was not armed.",
         "Look at what chdev said, correct that, and run drboot arm again.",
     ),
+    "flash-credentials": Explanation(
+        "The credentials of the array cannot be used",
+        "auth.conf or the password file that it names is missing, says nothing of this array, or can be read by others "
+        "than its owner. drboot names the password file to dscli and never reads it.",
+        "chmod 600 both, as the user who runs drboot; make the password file with dscli managepwfile.",
+    ),
     "failback-not-from-here": Explanation(
         "The machine is not at another site",
         "drboot arm --for HOME captures a machine as it is at the site where it runs now, and makes it ready to come back "

@@ -7,9 +7,9 @@ import io
 from dataclasses import replace
 from typing import List
 
-from drboot import storage_map
 from drboot.capture import Capture, Disk
-from drboot.storage_map import ARRIVED, MISSING, NOT_OURS, OTHER_SIZE, TWICE
+from drboot.companions import storage_map
+from drboot.companions.storage_map import ARRIVED, MISSING, NOT_OURS, OTHER_SIZE, TWICE
 
 ROOT = Disk("00f6f5d00a4b8c11", "hdisk0", "3E213600A0B8", "rootvg", 40960, "50C1A2F0")
 DATA = Disk("00f6f5d00a4b8d22", "hdisk4", "3E213600A0B9", "datavg", 10240)
