@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from drboot import paths
-from drboot.errors import Problem, Where
+from drboot.errors import FactUnavailable, Problem, Where
 from drboot.facts import bootinfo, devrsrv, hdcryptmgr, lqueryvg, lsattr, lspath, lspv, lsvg, odmget
 from drboot.facts.base import Owner
 from drboot.facts.types import Hdisk, VgName
@@ -193,6 +193,7 @@ class Group:
     raw     logical volumes whose raw device was not root's at home, with its owner there
     home    PVID -> what its disk was at home, in words
     lvs     number and name at home of each of its logical volumes; 0 where the capture does not know the number
+    kinds   name, type and label at home of each of them
     force   the flag of importvg and varyonvg that the profile allows for it, () for none
     rename  the profile lets importvg rename its logical volumes
     wait    seconds for which it is tried again when it does not come up
@@ -211,6 +212,7 @@ class Group:
     rename: bool = False
     wait: float = 0.0
     encrypted: bool = False
+    kinds: Tuple[Tuple[str, str, str], ...] = ()
 
     def step(self, part: str) -> str:
         return f"volume_groups/{self.name}/{part}"
@@ -292,6 +294,7 @@ def _group(wanted: Wanted, name: str, named: Optional[NamedVg]) -> Group:
         rename=named is not None and named.rename_lvs,
         wait=wanted.site.volume_groups.wait_writable,
         encrypted=captured is not None and captured.encrypted,
+        kinds=tuple((lv.name, lv.type, lv.label) for lv in lvs),
     )
 
 
@@ -526,10 +529,13 @@ class VgSettings(Step):
     """AUTO ON and QUORUM are as they were at home, or as the profile says.
 
     Why              importvg sets AUTO ON to yes and enables quorum, whatever they were (seed glvm-white-paper)
-    Reads            lsvg VG
+    Reads            lsvg VG; lsvg -l VG
     Runs             chvg -a y|n -Q y|n VG
     Undo             chvg with the values that were recorded before
     Source           chvg manual; glvm white paper, `chvg -a n -Q n` after importvg
+
+    Logical volumes that the capture does not know, or knows otherwise, are named and left: their control blocks came
+    with the replica, and are newer than the capture.
     """
 
     group: Group
@@ -560,8 +566,29 @@ class VgSettings(Step):
             options += ["-Q", "y" if self.group.quorum else "n"]
             differs.append(f"quorum is {'enabled' if quorum else 'disabled'}")
         if not options:
-            return Done(f"AUTO ON {'yes' if vg.auto_on else 'no'}, quorum {'enabled' if quorum else 'disabled'}")
+            others = tuple(f"{name}: {difference}" for difference in self._others(seen))
+            return Done(
+                f"AUTO ON {'yes' if vg.auto_on else 'no'}, quorum {'enabled' if quorum else 'disabled'}", others
+            )
         return Todo((command("chvg", *options, name, touches="lvm"),), " and ".join(differs))
+
+    def _others(self, seen: Seen) -> Iterator[str]:
+        """In what its logical volumes are not as the capture has them; nothing where that cannot be read."""
+        try:
+            tables = seen(lsvg.lvs(VgName(self.group.name))) if self.group.kinds else ()
+            renamed = self.group.renamed(seen)
+        except FactUnavailable:
+            return
+        here = {str(row.name): (row.type, row.label or "") for _, rows in tables for row in rows}
+        for home, kind, label in self.group.kinds:
+            name = renamed.get(home, home)
+            now = here.pop(name, None)
+            if now is None:
+                yield f"logical volume {home} of home is not on the replica"
+            elif now != (kind, label):
+                yield f"logical volume {name} is {now[0]}, label {now[1] or 'none'}; at home {kind}, {label or 'none'}"
+        if here and self.group.kinds:
+            yield f"logical volumes that the capture does not know: {', '.join(here)}"
 
     def undo(self, seen: Seen) -> Back:
         vg = seen(lsvg.vg(VgName(self.group.name)))

@@ -203,6 +203,35 @@ def test_settings_are_done_when_they_agree_and_left_alone_when_nobody_says(tmp_p
     assert later(VgSettings(GROUP, "", ()).assess(off.seen())) == "volume_groups/datavg/varyon"
 
 
+LVS = """\
+datavg:
+LV NAME             TYPE       LPs     PPs     PVs  LV STATE      MOUNT POINT
+loglv00             jfs2log    1       1       1    closed/syncd  N/A
+fslv00              jfs2       10      10      1    closed/syncd  /data
+newlv               raw        10      10      1    closed/syncd  N/A
+"""
+
+
+@pytest.mark.parametrize("kinds, expected", [
+    ((), ()),
+    ((("loglv00", "jfs2log", ""), ("fslv00", "jfs2", "/data"), ("newlv", "raw", "")), ()),
+    ((("loglv00", "jfs2log", ""), ("fslv00", "jfs", "/old"), ("gone", "raw", "")), (
+        "datavg: logical volume fslv00 is jfs2, label /data; at home jfs, /old",
+        "datavg: logical volume gone of home is not on the replica",
+        "datavg: logical volumes that the capture does not know: newlv",
+    )),
+])  # fmt: skip
+@pytest.mark.parametrize("said", [LVS, (1, "")])
+def test_F21_logical_volumes_are_compared_with_the_capture(
+    tmp_path: Path, kinds: Tuple[Tuple[str, str, str], ...], expected: Tuple[str, ...], said: Answer
+) -> None:
+    found = machine(tmp_path, detail=vg(auto="no", quorum="1 (Disabled)"))
+    found.answers["lsvg -l datavg"] = said
+    answer = VgSettings(replace(GROUP, kinds=kinds), "", ()).assess(found.seen())
+    assert isinstance(answer, Done)
+    assert answer.warnings == (expected if said == LVS else ())
+
+
 def test_the_profile_overrides_the_capture(tmp_path: Path) -> None:
     profile = PROFILE + (
         "volume_groups:\n  named:\n    - {name: datavg, major: 60, quorum: true}\n"
