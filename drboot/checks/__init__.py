@@ -41,10 +41,16 @@ REGISTRY: Tuple[CheckInfo, ...] = (
 
 
 def findings(production: Production) -> Tuple[Finding, ...]:
-    """All of them, in the order of the registry; what cannot be read is a finding itself."""
+    """All of them, each id once, in the order of the registry; what cannot be read is a finding itself."""
     found: List[Finding] = []
+    unread: List[str] = []
     for info in REGISTRY:
-        found.extend(_of(info, production))
+        found.extend(_of(info, production, unread))
+    if unread:
+        why = "nothing is known about what is named below; the rest stands"
+        what, where = "not everything could be looked at", unread[0].partition(": ")[0]
+        cure = "mend that, then: drboot check"
+        found.append(Finding(True, Problem("check-unread", what, where, why, cure), tuple(unread)))
     return tuple(found)
 
 
@@ -82,14 +88,12 @@ def as_json(production: Production, found: Sequence[Finding]) -> Dict[str, Any]:
     return {"host": production.host, "site": production.site.site, "ready": is_ready(found), "findings": shown}
 
 
-def _of(info: CheckInfo, production: Production) -> Iterator[Finding]:
-    what = f"not looked at to the end: {info.title.lower()}"
+def _of(info: CheckInfo, production: Production, unread: List[str]) -> Iterator[Finding]:
+    """The findings of one check; why it came to no end is added to ``unread``."""
     try:
         yield from importlib.import_module(info.module).check(production)
     except FactUnavailable as error:
-        for problem in error.problems:
-            why = f"{problem.what}: {problem.why}" if problem.why else problem.what
-            yield Finding(True, Problem("check-unread", what, problem.where, why, "mend that, then: drboot check"))
+        unread.extend(f"{info.title}: {problem.what}: {problem.why}" for problem in error.problems)
     except Exception as error:  # a bug of ours in one check must not hide what the others find
-        why = f"{type(error).__name__}: {error}"
+        what, why = f"not looked at to the end: {info.title}", f"{type(error).__name__}: {error}"
         yield Finding(True, Problem("internal-error", what, info.module, why, "report it; the other findings stand"))

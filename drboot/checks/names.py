@@ -16,6 +16,7 @@ from drboot.facts import filesystems as stanzas
 from drboot.facts import hosts, lsattr
 from drboot.facts.base import FileQuery
 from drboot.seen import Seen
+from drboot.steps.base import counted
 
 LOCAL = ("local", "local4", "local6")
 
@@ -80,13 +81,19 @@ def _is_there(text: Optional[str]) -> bool:
 
 
 def _nfs(production: Production) -> Iterator[Finding]:
+    first, cures = "", []
     for stanza in production.seen(stanzas.FILE).stanzas:
         options = [word.strip() for word in (stanza.get("options") or "").split(",") if word.strip()]
         if (stanza.get("vfs") or "").startswith("nfs") and stanza.is_mounted_at_boot and "bg" not in options:
-            yield error(
-                "check-nfs-foreground",
-                f"the boot at DR would wait for {stanza.get('nodename') or 'the server'} of {stanza.mount_point}",
-                f"{paths.ETC_FILESYSTEMS}:{stanza.first}",
-                f"it is mounted at boot with options {stanza.get('options') or 'none'}",
-                f"chfs -a options={','.join(('bg', *(word for word in options if word != 'fg')))} {stanza.mount_point}",
-            )
+            first = first or f"{stanza.mount_point} of {stanza.get('nodename') or 'its server'}"
+            background = ",".join(("bg", *(word for word in options if word != "fg")))
+            cures.append(f"chfs -a options={background} {stanza.mount_point}")
+    if cures:
+        yield error(
+            "check-nfs-foreground",
+            f"the boot at DR would wait for {counted(len(cures), 'NFS mount', 'NFS mounts')}, first for {first}",
+            paths.ETC_FILESYSTEMS,
+            "mount = true without the option bg has the boot wait for a server that is away",
+            cures[0] + (", and so on" if cures[1:] else ""),
+            cures if cures[1:] else (),
+        )

@@ -22,29 +22,35 @@ MOST = 128  # characters of a mount point that the VGDA keeps
 
 def check(production: Production) -> Iterator[Finding]:
     seen = production.seen
-    for stanza in seen(stanzas.FILE).stanzas:
-        if len(stanza.mount_point) > MOST and (stanza.get("vfs") or "").startswith("jfs"):
-            yield note(
-                "check-mount-point-long",
-                f"importvg makes no stanza for {stanza.mount_point[:40]}...",
-                f"{paths.ETC_FILESYSTEMS}:{stanza.first}",
-                f"its mount point has {len(stanza.mount_point)} characters, {MOST} are kept on the disks",
-                "nothing: drboot writes it again from the capture; capture this machine after every change of it",
-            )
+    long = [
+        f"{paths.ETC_FILESYSTEMS}:{stanza.first} {stanza.mount_point[:40]}..., {len(stanza.mount_point)} characters"
+        for stanza in seen(stanzas.FILE).stanzas
+        if len(stanza.mount_point) > MOST and (stanza.get("vfs") or "").startswith("jfs")
+    ]
+    if long:
+        yield note(
+            "check-mount-point-long",
+            "importvg makes no stanza for mount points that are too long",
+            paths.ETC_FILESYSTEMS,
+            f"{MOST} characters are kept on the disks",
+            "nothing: drboot writes them again from the capture; capture this machine after every change of them",
+            long,
+        )
     yield from _names(production)
     twice: Dict[str, List[str]] = {}
     for pv in seen(lspv.PVS):
         if pv.pvid:
             twice.setdefault(str(pv.pvid), []).append(pv.name)
-    for pvid, disks in twice.items():
-        if len(disks) > 1:
-            yield error(
-                "check-pvid-twice",
-                f"PVID {pvid} is on {len(disks)} disks",
-                "lspv",
-                f"{', '.join(disks)}; at DR their volume group would be refused",
-                "unmap the copy and rmdev -dl its disk",
-            )
+    doubled = [f"PVID {pvid} is on {', '.join(disks)}" for pvid, disks in twice.items() if len(disks) > 1]
+    if doubled:
+        yield error(
+            "check-pvid-twice",
+            "disks are copies of each other",
+            "lspv",
+            "one PVID is on several disks; at DR their volume group would be refused",
+            "unmap the copy and rmdev -dl its disk",
+            doubled,
+        )
     yield from _encrypted(production)
     yield from _asm(production)
 

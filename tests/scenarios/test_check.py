@@ -410,6 +410,17 @@ def test_the_cure_of_a_foreground_mount_can_be_typed(home: Estate) -> None:
         assert machine.findings()["check-nfs-foreground"].problem.next == "chfs -a options=bg,rw,hard /share"
 
 
+def test_many_of_a_kind_are_one_finding(home: Estate) -> None:
+    stanzas = "".join(NFS.replace("/share", f"/share{number}") for number in range(30))
+    copies = "".join(f"hdisk{number} 00f6f42a0bd88911 None\n" for number in range(10, 40))
+    with Machine(home, {"lspv": add(copies)}, {FILESYSTEMS: add(stanzas)}) as machine:
+        found = machine.findings()
+    assert set(found) == {"check-nfs-foreground", "check-pvid-twice"}
+    assert found["check-nfs-foreground"].items[29] == "chfs -a options=bg /share29"
+    assert "30 NFS mounts, first for /share0 of filer1" in found["check-nfs-foreground"].problem.what
+    assert len(found["check-pvid-twice"].items) == 1
+
+
 def test_a_raw_disk_of_another_user_looks_like_asm(home: Estate) -> None:
     device = Path(home.home.root, "dev/rhdisk9")
     device.write_text("")
@@ -420,6 +431,19 @@ def test_a_raw_disk_of_another_user_looks_like_asm(home: Estate) -> None:
         items = machine.findings()["check-asm"].items
     device.unlink()
     assert [item.partition(" uid ")[0] for item in items] == ["hdisk9 belongs to"]
+
+
+def test_a_command_that_fails_makes_no_other_id_twice_and_is_no_bug(home: Estate) -> None:
+    """Each command in turn: the rest is found all the same, and nothing that was asked for in vain goes unsaid."""
+    told = {"check-unread", "check-capture-incomplete", "check-reset-flag-missing"}
+    with Machine(home, {}, {}) as machine:
+        machine.findings()
+    evidence = {"lqueryvg -tAp hdisk1", "lsvg -p datavg rootvg", "lsvg rootvg", "lscfg -vl hdisk*"}  # nothing needs it
+    for asked in machine.asked:
+        with Machine(home, {asked: (1, "")}, {}) as failing:
+            found = failing.findings()
+        assert "internal-error" not in found
+        assert told & set(found) or asked in evidence, asked
 
 
 def test_a_bug_in_one_check_hides_no_other(home: Estate, monkeypatch: pytest.MonkeyPatch) -> None:
