@@ -23,7 +23,7 @@ from bff.reader.stanzas import (
     read_sizes,
 )
 
-_IDS = {"root": 0, "system": 0, "daemon": 1, "staff": 1, "bin": 2, "sys": 3, "adm": 4}
+IDS = {"root": 0, "system": 0, "daemon": 1, "staff": 1, "bin": 2, "sys": 3, "adm": 4}
 _OWNERS = ("root", "daemon", "bin", "sys", "adm")
 _GROUPS = ("system", "staff", "bin", "sys", "adm")
 _SCRIPTS = ("pre_rm", "pre_i", "post_i", "config", "pre_d", "unconfig_d", "unconfig", "unpost_i", "unpre_i")
@@ -206,8 +206,8 @@ def _check_members(fileset: PackagedFileset, members: Mapping[str, BackupMember]
 
 def _check_member(entry: Inventoried, member: BackupMember) -> None:
     demand((entry.type == "DIRECTORY") == member.is_directory, entry.path, f"not a {entry.type} in the image")
-    demand(member.uid == _IDS[entry.owner], entry.path, f"uid {member.uid}, by the inventory owner {entry.owner}")
-    demand(member.gid == _IDS[entry.group], entry.path, f"gid {member.gid}, by the inventory group {entry.group}")
+    demand(member.uid == IDS[entry.owner], entry.path, f"uid {member.uid}, by the inventory owner {entry.owner}")
+    demand(member.gid == IDS[entry.group], entry.path, f"gid {member.gid}, by the inventory group {entry.group}")
     demand(member.mode == entry.mode, entry.path, f"mode {member.mode:o}, by the inventory {entry.mode:o}")
     if entry.size is not None:
         demand(len(member.data) == entry.size, entry.path, f"{len(member.data)} bytes, by the inventory {entry.size}")

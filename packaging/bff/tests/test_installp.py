@@ -353,6 +353,26 @@ def test_a_damaged_image_is_not_installed(tmp_path: Path) -> None:
     assert tree(tmp_path) == []
 
 
+def test_a_directory_of_aix_that_is_missing_is_made_and_stays(tmp_path: Path) -> None:
+    system = System(tmp_path, Scripts())
+    page = "/usr/share/man/man1/one.1"
+    system.install(write(one(Entry(page, data=b"x"), Entry("/usr/swlag/l", Kind.SYMLINK, target=page))))
+    assert (tmp_path / page[1:]).exists()
+    system.remove(NAME)
+    assert not (tmp_path / page[1:]).exists()
+    assert (tmp_path / "usr/share/man/man1").is_dir()
+
+
+def test_a_directory_where_a_file_is_to_be_fails_the_installation_and_stays(tmp_path: Path) -> None:
+    system = System(tmp_path, Scripts())
+    (tmp_path / "opt/one/run").mkdir(parents=True)
+    with pytest.raises(Failed) as failure:
+        system.install(image())
+    assert "opt/one/run" in str(failure.value)
+    assert system.state(NAME) is None
+    assert (tmp_path / "opt/one/run").is_dir()
+
+
 SHOW = 'echo "$INUTREE $INULIBDIR $INUTEMPDIR $ODMDIR $INUROOT $MIG_SAVE_DIR" >"$INUROOT/tmp/$INUTREE"; cat'
 
 

@@ -1,57 +1,20 @@
-"""A small installp: installs, updates, removes and lists images below a directory, to try scripts and contents.
-
-It reads images through :mod:`bff.reader` alone.  It is no AIX: what it does in which order is
-
-install     for the usr part, then for the root part: over an older level the new package's pre_rm; the files of
-            .cfgfiles that exist are saved; the older level's files go; pre_i; the files; post_i; the saved files are
-            treated as .cfgfiles says; owner, group, mode and links as the inventory has them, and sizes and checksums
-            compared with it; config.
-fails       a script that does not exit 0, or a comparison that fails: of what has run the un-scripts, backwards, and
-            the files go.  The fileset is gone then, or BROKEN if there was an older level.
-remove      pre_d of each part may refuse; then for the root part, then for the usr part: unconfig_d if there is one,
-            otherwise unconfig, unpost_i, unpre_i; the inventoried files, and directories that are empty then.
-
-Source: the order of scripts, root before usr on removal, pre_rm of the new package and the comparison after post_i:
-buildaix and its README.cfgfiles, CFEngine's and Omnibus' packaging (README.md).
-Source: owners are set after post_i and before config: sensu/sensu-omnibus pull request 122.
-Source: a base level is COMMITTED at once, since APPLIED is for updates, and a BROKEN one is to be installed again:
-IBM, lslpp command, "State Values".
-Source: what the words of .cfgfiles mean: IBM, Packaging software for installation, "fileset.cfgfiles", from memory.
-Assumed: when the files go among the un-scripts (``files_go`` has both), that a fileset of an image is finished before
-the next begins, that un-scripts that fail leave the fileset BROKEN with its files, and the saved file in its directory
-where an update fails.
-"""
+"""The software of an AIX below a directory: what installp, lslpp and lppchk do with it."""
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
-import subprocess
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Iterator, List, Mapping, Optional, Sequence, Tuple
 
-from bff.reader import Inventoried, Package, PackagedFileset, PackagedPart, read_package
-from bff.reader.package import bsd_sum
+from bff.installp import files, registry
+from bff.installp.files import SAVED, at
+from bff.installp.registry import PartRecord, Record
+from bff.installp.scripts import Outcome, Runner, ScriptRun, run_with_prefix
+from bff.reader import Package, PackagedFileset, PackagedPart, read_package
 
-REGISTRY = "usr/lib/objrepos/installp.json"
 # Source: INUTREE is U for the usr part and M for the root part; ODMDIR is the part's own database.
 TREES = {"usr": ("U", "/usr/lib/objrepos"), "root": ("M", "/etc/objrepos")}
-# Source: "Packaging software for installation", from memory: where files of .cfgfiles are saved.
-SAVED = {"usr": "/usr/lpp/save.config", "root": "/lpp/save.config"}
-_IDS = {"root": 0, "system": 0, "daemon": 1, "staff": 1, "bin": 2, "sys": 3, "adm": 4}
-_DIRECTORIES_OF_AIX = (
-    "etc",
-    "etc/objrepos",
-    "opt",
-    "tmp",
-    "usr/bin",
-    "usr/lib/objrepos",
-    "usr/lpp",
-    "usr/sbin",
-    "var/adm",
-)
+_DIRECTORIES_OF_AIX = ("etc/objrepos", "opt", "tmp", "usr/bin", "usr/lib/objrepos", "usr/lpp", "usr/sbin", "var/adm")
 
 
 class Refused(Exception):
@@ -60,69 +23,6 @@ class Refused(Exception):
 
 class Failed(Exception):
     """A script or the comparison with the inventory failed; the text says which, and what it printed."""
-
-
-@dataclass(frozen=True)
-class ScriptRun:
-    """One script that is to run.  Paths in ``environment`` are those inside the root; ``script`` is outside."""
-
-    fileset: str
-    level: str
-    part: str
-    name: str
-    script: Path
-    root: Path
-    environment: Mapping[str, str]
-
-
-class Outcome(NamedTuple):
-    status: int
-    output: str
-
-
-Runner = Callable[[ScriptRun], Outcome]
-
-
-def run_with_prefix(shell: Sequence[str] = ("/bin/sh",), path: str = "/usr/bin:/bin", timeout: float = 60) -> Runner:
-    """Run a script outside the root: INUROOT is the root, and the other paths of the environment have it in front.
-
-    As installp does, without a terminal and with nothing on standard input.  For scripts that name absolute paths the
-    caller needs a runner of its own, which makes the root its ``/``.
-    """
-
-    def run(what: ScriptRun) -> Outcome:
-        environment = {
-            name: f"{what.root}{value}" if value.startswith("/") else value for name, value in what.environment.items()
-        }
-        environment.update(INUROOT=str(what.root), PATH=path, LC_ALL="C")
-        done = subprocess.run(
-            [*shell, str(what.script)],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            cwd=environment["INULIBDIR"], env=environment, timeout=timeout, check=False,
-        )  # fmt: skip
-        return Outcome(done.returncode, done.stdout.decode("utf-8", "replace"))
-
-    return run
-
-
-@dataclass
-class _Part:
-    """What is remembered of an installed part."""
-
-    inventory: List[Inventoried]
-    scripts: List[str]
-
-
-@dataclass
-class _Record:
-    """What the registry has of a fileset."""
-
-    package: str
-    level: str
-    state: str
-    description: str
-    requisites: List[str]
-    parts: Dict[str, _Part] = field(default_factory=dict)
 
 
 class System:
@@ -149,7 +49,7 @@ class System:
         self.ran: List[Tuple[str, str, str, int]] = []
         for directory in _DIRECTORIES_OF_AIX:
             (root / directory).mkdir(parents=True, exist_ok=True)
-        self._registry = _load(root / REGISTRY)
+        self._registry = registry.load(root)
 
     # What installp does.
 
@@ -232,7 +132,7 @@ class System:
                 wrong.append(f"{name} {record.level} is {record.state}")
             wrong += self._missing_requisites(name, record.requisites)
             for part in record.parts.values():
-                wrong += [fault for entry in part.inventory for fault in self._faults(entry)]
+                wrong += [fault for entry in part.inventory for fault in files.faults(self.root, entry)]
         return tuple(wrong)
 
     # Installing.
@@ -274,7 +174,7 @@ class System:
 
     def _install(self, package: Package, fileset: PackagedFileset) -> None:
         old = self._registry.get(fileset.name)
-        record = _Record(
+        record = Record(
             package.name, fileset.level, "APPLYING", fileset.description, list(fileset.requisites),
             dict(old.parts) if old else {},
         )  # fmt: skip
@@ -305,7 +205,7 @@ class System:
         fileset: PackagedFileset,
         part: str,
         packaged: PackagedPart,
-        old: Optional[_Record],
+        old: Optional[Record],
         done: List[Tuple[str, str]],
     ) -> None:
         """One part; each script and the files are noted in ``done`` before they are begun."""
@@ -314,21 +214,24 @@ class System:
         self._keep_control_files(package.name, name, part, packaged)
         if old and part in old.parts:
             self._must(name, part, "pre_rm")
-        saved = self._save_configuration(part, packaged)
+        saved = files.save_configuration(self.root, part, packaged)
         if old and part in old.parts:
             self._delete(name, part, keep_control_files=True)
         scripts = [suffix for suffix, data in packaged.files.items() if data.startswith(b"#!")]
-        record.parts[part] = _Part(list(packaged.inventory), scripts)
+        record.parts[part] = PartRecord(list(packaged.inventory), scripts)
         self._save()
         done.append((part, "pre_i"))
         self._must(name, part, "pre_i")
         done.append((part, "files"))
-        self._restore(package, part, packaged)
+        try:
+            files.restore(self.root, package, part, packaged)
+        except OSError as error:
+            raise Failed(f"{name}: {error}") from None
         done.append((part, "post_i"))
         self._must(name, part, "post_i")
-        self._treat_configuration(part, packaged, saved)
-        self._as_inventoried(packaged.inventory)
-        faults = [fault for entry in packaged.inventory for fault in self._faults(entry)]
+        files.treat_configuration(self.root, part, packaged, saved)
+        files.as_inventoried(self.root, packaged.inventory)
+        faults = [fault for entry in packaged.inventory for fault in files.faults(self.root, entry)]
         if faults:
             raise Failed(f"{name}: not as the inventory has it: {'; '.join(faults)}")
         done.append((part, "config"))
@@ -355,55 +258,6 @@ class System:
             file.write_bytes(data)
             file.chmod(0o755 if data.startswith(b"#!") else 0o644)
 
-    def _restore(self, package: Package, part: str, packaged: PackagedPart) -> None:
-        before = f"./usr/lpp/{package.name}/inst_root" if part == "root" else "."
-        members = package.members
-        for path in packaged.apply_list:
-            member = members[before + path]
-            target = self._at(path)
-            if member.is_directory:
-                target.mkdir(exist_ok=True)
-            else:
-                _remove_file(target)
-                target.write_bytes(member.data)
-            _own(target, member.uid, member.gid)
-            target.chmod(member.mode)
-
-    def _as_inventoried(self, inventory: Sequence[Inventoried]) -> None:
-        """What sysck does: links are made, owner, group and mode set."""
-        for entry in inventory:
-            target = self._at(entry.path)
-            if entry.type == "SYMLINK":
-                _remove_file(target)
-                target.symlink_to(entry.target)
-            elif target.exists():
-                _own(target, _IDS[entry.owner], _IDS[entry.group])
-                target.chmod(entry.mode)
-
-    # Configuration.
-
-    def _save_configuration(self, part: str, packaged: PackagedPart) -> Dict[str, Path]:
-        saved = {}
-        for path in packaged.cfgfiles:
-            if self._at(path).is_file():
-                saved[path] = self._at(SAVED[part] + path)
-                saved[path].parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(str(self._at(path)), str(saved[path]))
-        return saved
-
-    def _treat_configuration(self, part: str, packaged: PackagedPart, saved: Mapping[str, Path]) -> None:
-        """Source: preserve: the saved one replaces the new one.  hold_new: likewise, and the new one is saved instead.
-        auto_merge: post_i has merged into the saved one, which replaces the new one.  user_merge, other: the new one
-        stays, and the saved one too."""
-        for path, old in saved.items():
-            handling, new = packaged.cfgfiles[path], self._at(path)
-            if handling in ("preserve", "auto_merge"):
-                os.replace(str(old), str(new))
-            elif handling == "hold_new":
-                content = new.read_bytes()
-                os.replace(str(old), str(new))
-                old.write_bytes(content)
-
     # Removing.
 
     def _remove(self, name: str) -> None:
@@ -425,17 +279,9 @@ class System:
         self._forget(name)
 
     def _delete(self, name: str, part: str, keep_control_files: bool = False) -> None:
-        """The part's inventoried files, but not those that another fileset has too; directories if they are empty."""
-        record = self._registry[name]
+        """The part's files, but not those that another fileset has too."""
         others = {path for other in self._registry if other != name for path in self.files(other)}
-        for entry in reversed(record.parts[part].inventory):
-            target = self._at(entry.path)
-            if entry.path in others:
-                continue
-            if entry.type != "DIRECTORY":
-                _remove_file(target)
-            elif target.is_dir() and not target.is_symlink() and not any(target.iterdir()):
-                target.rmdir()
+        files.delete(self.root, self._registry[name].parts[part].inventory, others)
         if not keep_control_files:
             self._delete_control_files(name, part)
 
@@ -477,7 +323,7 @@ class System:
         if not file.exists():
             return Outcome(0, "")
         tree, database = TREES[part]
-        temporary = self._at("/tmp/inst_" + name)  # noqa: S108  # below the root, and nobody else is there
+        temporary = at(self.root, "/tmp/inst_" + name)  # noqa: S108  # below the root, and nobody else is there
         temporary.mkdir(parents=True, exist_ok=True)
         environment = {
             "INUTREE": tree,
@@ -496,77 +342,19 @@ class System:
 
     # What is where.
 
-    def _faults(self, entry: Inventoried) -> Iterator[str]:
-        """How a file differs from its stanza."""
-        target = self._at(entry.path)
-        if entry.type == "SYMLINK":
-            if not target.is_symlink() or os.readlink(str(target)) != entry.target:
-                yield f"{entry.path}: no link to {entry.target}"
-            return
-        if target.is_symlink() or not (target.is_dir() if entry.type == "DIRECTORY" else target.is_file()):
-            yield f"{entry.path}: no {entry.type}"
-            return
-        mode = target.stat().st_mode & 0o7777
-        if mode != entry.mode:
-            yield f"{entry.path}: mode {mode:o} instead of {entry.mode:o}"
-        if entry.size is not None:
-            data = target.read_bytes()
-            if len(data) != entry.size:
-                yield f"{entry.path}: {len(data)} bytes instead of {entry.size}"
-            elif bsd_sum(data) != entry.checksum:
-                yield f"{entry.path}: checksum {bsd_sum(data)!r} instead of {entry.checksum!r}"
-
-    def _at(self, path: str) -> Path:
-        return self.root / path.lstrip("/")
-
     def _inside(self, path: Path) -> str:
         return "/" + str(path.relative_to(self.root))
 
     def _home(self, package: str, part: str) -> Path:
         """Assumed: where AIX keeps the control files for the removal."""
-        return self._at(f"/usr/lpp/{package}/deinstl" if part == "usr" else f"/lpp/{package}/deinstl")
+        return at(self.root, f"/usr/lpp/{package}/deinstl" if part == "usr" else f"/lpp/{package}/deinstl")
 
     def _save(self) -> None:
-        text = json.dumps({name: _plain(record) for name, record in self._registry.items()}, indent=1)
-        (self.root / REGISTRY).write_text(text, encoding="ascii")
-
-
-def _plain(record: _Record) -> Dict[str, Any]:
-    return {
-        **vars(record),
-        "parts": {
-            part: {"inventory": [vars(entry) for entry in known.inventory], "scripts": known.scripts}
-            for part, known in record.parts.items()
-        },
-    }
-
-
-def _load(registry: Path) -> Dict[str, _Record]:
-    if not registry.exists():
-        return {}
-    found = {}
-    for name, record in json.loads(registry.read_text(encoding="ascii")).items():
-        parts = {
-            part: _Part([Inventoried(**entry) for entry in known["inventory"]], known["scripts"])
-            for part, known in record.pop("parts").items()
-        }
-        found[name] = _Record(parts=parts, **record)
-    return found
+        registry.save(self.root, self._registry)
 
 
 def _said(name: str, part: str, script: str, outcome: Outcome) -> str:
     return f"{name}: {script} of the {part} part exits {outcome.status}: {outcome.output.strip()}"
-
-
-def _remove_file(path: Path) -> None:
-    if path.is_symlink() or path.exists():
-        path.unlink()
-
-
-def _own(path: Path, uid: int, gid: int) -> None:
-    """Only root can give files away; for anyone else they stay the user's."""
-    if os.geteuid() == 0:
-        os.chown(str(path), uid, gid)
 
 
 def _numbers(level: str) -> Tuple[int, ...]:
