@@ -233,7 +233,7 @@ def _survive_hangup() -> None:
 
 def _overview(options: Arguments) -> int:
     """Where things stand, within 24 lines of 80 columns, and the next command."""
-    from drboot import apply, plan
+    from drboot import plan
     from drboot import render as shown
 
     stamp, decision = _decided(options)
@@ -243,7 +243,7 @@ def _overview(options: Arguments) -> int:
     if decision.action == "act" and stamp is not None:
         try:
             seen, wanted = _wanted(options, stamp, decision.site)
-            assessed = apply.verify(plan.build(wanted), seen)
+            assessed = plan.assessed(wanted, seen)
         except DrbootError as error:
             _say("\n".join(lines))
             raise error
@@ -657,7 +657,7 @@ def _add_plan(sub: argparse.ArgumentParser) -> None:
 
 
 def _plan(options: Arguments) -> int:
-    from drboot import apply, plan
+    from drboot import plan
     from drboot import render as shown
     from drboot.steps.base import Blocked
 
@@ -669,7 +669,7 @@ def _plan(options: Arguments) -> int:
         _say("drboot: " + "\ndrboot:   ".join((decision.message, *decision.details)))
         return decision.exit_code
     seen, wanted = _wanted(options, stamp, site)
-    assessed = apply.verify(plan.build(wanted), seen)
+    assessed = plan.assessed(wanted, seen)
     if options.json:
         _print_json([{"step": s.id, "title": s.title, "answer": type(a).__name__, "text": str(a)} for s, a in assessed])
     else:

@@ -4,13 +4,41 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-from typing import Dict, List, Sequence, Tuple
+from typing import Dict, List, Optional, Sequence, Tuple
 
+from drboot import apply
 from drboot.errors import FactUnavailable
 from drboot.seen import Seen
-from drboot.steps import REGISTRY, hooks
-from drboot.steps.base import Assessment, Step, Todo
+from drboot.settable import Pseudo
+from drboot.steps import REGISTRY, hooks, network, pseudo_adapters
+from drboot.steps.base import Assessment, Later, Step, Todo
 from drboot.wanted import Wanted
+
+
+def assessed(wanted: Wanted, seen: Seen) -> Tuple[Tuple[Step, Assessment], ...]:
+    """Every step with its answer as things stand; Later where a pseudo adapter has to be made before it is known.
+
+    Only a plan has to ask: when apply comes to such a step the adapter is there, or is not to be had.
+    """
+    answers = apply.verify(build(wanted), seen)
+    try:
+        coming = pseudo_adapters.coming(wanted, seen)
+        return tuple((step, _later(step, seen, coming) or answer) for step, answer in answers)
+    except FactUnavailable:  # the steps that read the same say so
+        return answers
+
+
+def _later(step: Step, seen: Seen, coming: Sequence[Pseudo]) -> Optional[Later]:
+    """What the step waits for among the pseudo adapters that are still to be made."""
+    of: Optional[Pseudo] = None
+    if isinstance(step, network.OnInterface):
+        of = network.awaited(seen, step.row, coming)
+    elif isinstance(step, pseudo_adapters.PseudoMade):
+        keys = {key for _, keys in step.pseudo.parts for key in keys}
+        of = next((pseudo for pseudo in coming if "=" + pseudo.name in keys), None)
+    if of is None:
+        return None
+    return Later(pseudo_adapters.step_id(of), (), f"known when {of.name} of home is made again")
 
 
 def kept(assessed: Sequence[Tuple[Step, Assessment]], seen: Seen) -> Dict[str, str]:

@@ -127,6 +127,19 @@ def pseudo_here(seen: Seen, pseudo: Pseudo, every: Tuple[Pseudo, ...]) -> Option
     return None if isinstance(wanted, str) else pseudo_over(seen, pseudo.type, wanted)
 
 
+def to_come(seen: Seen, every: Tuple[Pseudo, ...]) -> Tuple[Pseudo, ...]:
+    """Those that are not here and can be made, one after the other; lower ones first.  Raises FactUnavailable."""
+    places = {key for _, key, _ in devices(seen, {"ent"})}
+    found: List[Pseudo] = []
+    for pseudo in every:
+        if pseudo_here(seen, pseudo, every) is not None:
+            places.add("=" + pseudo.name)
+        elif all(key in places for _, keys in pseudo.parts for key in keys):
+            places.add("=" + pseudo.name)
+            found.append(pseudo)
+    return tuple(found)
+
+
 def pseudo_over(seen: Seen, type_: str, parts: Mapping[str, Sequence[str]]) -> Optional[str]:
     """The pseudo adapter of this type that stands on exactly these adapters."""
     wanted = {attribute: set(names) for attribute, names in parts.items()}

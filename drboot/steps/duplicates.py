@@ -17,7 +17,7 @@ from drboot.runner import command
 from drboot.seen import Seen
 from drboot.steps import pseudo_adapters
 from drboot.steps.base import Assessment, Back, Blocked, Done, Later, Step, Todo
-from drboot.steps.network import duplicate, interface_of, kernel_of
+from drboot.steps.network import OnInterface, duplicate, interface_of, kernel_of
 from drboot.steps.reversals import odm_value
 
 if TYPE_CHECKING:  # wanted imports the profile, whose schema imports network.py
@@ -26,7 +26,7 @@ if TYPE_CHECKING:  # wanted imports the profile, whose schema imports network.py
 
 
 @dataclass(frozen=True)
-class Asking(Step):
+class Asking(OnInterface):
     """For the question whether its addresses are free, an interface has an address in their subnet.
 
     What it ensures  the role's probe_address is up; nothing where another interface can ask, or the address is up
@@ -167,7 +167,7 @@ class AskingOver(Step):
 
 
 @dataclass(frozen=True)
-class Alone(Step):
+class Alone(OnInterface):
     """No other machine has claimed the addresses while they were up here; routes and services wait for that.
 
     What it ensures  where one has, the interface is down and detached, in the ODM too

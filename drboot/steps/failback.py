@@ -20,7 +20,7 @@ from drboot.seen import Seen
 from drboot.steps import reversals
 from drboot.steps.base import Action, Assessment, Back, Blocked, Done, Move, Step, Todo
 from drboot.steps.fence import HELD, is_there
-from drboot.steps.network import interface_of
+from drboot.steps.network import OnInterface, interface_of
 from drboot.steps.reversals import odm_value
 
 if TYPE_CHECKING:  # wanted imports the profile, whose schema imports the steps
@@ -164,7 +164,7 @@ class GroupsGivenUp(Step):
 
 
 @dataclass(frozen=True)
-class Addresses6Back(Step):
+class Addresses6Back(OnInterface):
     """An interface has the IPv6 addresses that it had here.
 
     Reads    lsdev, lscfg -vl 'ent*' or entstat -d; lsattr of netaddr6, prefixlen and alias6

@@ -27,7 +27,7 @@ from drboot.profile.keys import (
 from drboot.profile.sections import Key, Section, TableOf
 from drboot.runner import Command, command
 from drboot.seen import Seen
-from drboot.settable import PARTS, carrier, vlan_device
+from drboot.settable import PARTS, Pseudo, carrier, devices, vlan_device
 from drboot.steps import pseudo_adapters, reversals
 from drboot.steps.base import Action, Assessment, Back, Blocked, Done, Later, Remove, Step, Todo, Write, counted
 from drboot.steps.reversals import odm_value
@@ -192,6 +192,27 @@ def interface_of(seen: Seen, row: HostRow) -> Union[str, Problem]:
     )
 
 
+class OnInterface(Step):
+    """A step about the interface of one row of hosts.csv."""
+
+    row: HostRow
+
+
+def awaited(seen: Seen, row: HostRow, coming: Sequence[Pseudo]) -> Optional[Pseudo]:
+    """The pseudo adapter that is still to be made, and whose interface the row will mean then.
+
+    coming  as settable.to_come has them
+    """
+    if row.match.kind == "vlan":
+        return next(
+            (p for p in coming if p.type == "eth" and dict(p.values).get("vlan_tag_id") == row.match.value), None
+        )
+    fitting = {vpd.name for vpd in seen(lscfg.ETHERNET_ADAPTERS) if _fits(vpd, row.match)}
+    places = {key for (_, key, _), name in devices(seen, {"ent"}).items() if name in fitting}
+    channels = (pseudo for pseudo in coming if pseudo.type == "ibm_ech")
+    return next((p for p in channels if any(places & set(keys) for _, keys in p.parts)), None)
+
+
 def _is_ent(name: str) -> bool:
     return name[:3] == "ent" and name[3:].isdigit()
 
@@ -255,7 +276,7 @@ def unless_taken_down(answer: Assessment, seen: Seen, row: HostRow, name: str, h
 
 
 @dataclass(frozen=True)
-class AddressSo(Step):
+class AddressSo(OnInterface):
     """The interface of a role has its address, in the ODM and in the kernel, and is up.
 
     What it ensures  netaddr, netmask and state of enN; for the primary also inet0's host name
@@ -346,7 +367,7 @@ class AddressSo(Step):
 
 
 @dataclass(frozen=True)
-class AliasesSo(Step):
+class AliasesSo(OnInterface):
     """The aliases of a role are on its interface, in the ODM and in the kernel.
 
     Reads   lsattr -El enN -a alias4 -F value; ifconfig -a
@@ -445,7 +466,7 @@ class OldRoutesGone(Step):
 
 
 @dataclass(frozen=True)
-class DefaultRouteSo(Step):
+class DefaultRouteSo(OnInterface):
     """Exactly one default route, in the ODM and in the kernel.
 
     Reads   lsattr -El inet0 -a route -F value; netstat -rn

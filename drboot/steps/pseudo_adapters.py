@@ -12,7 +12,7 @@ from drboot import paths
 from drboot.facts import lsdev
 from drboot.runner import command
 from drboot.seen import Seen
-from drboot.settable import Pseudo, parts_here, pseudo_over
+from drboot.settable import Pseudo, parts_here, pseudo_over, to_come
 from drboot.steps import reversals
 from drboot.steps.base import Assessment, Back, Done, Step, Todo
 
@@ -46,7 +46,7 @@ class PseudoMade(Step):
 
     @property
     def id(self) -> str:
-        return f"pseudo_adapters/{self.pseudo.name}"
+        return step_id(self.pseudo)
 
     @property
     def title(self) -> str:
@@ -79,7 +79,16 @@ class PseudoMade(Step):
 
 def ids(wanted: Wanted) -> Tuple[str, ...]:
     """The steps that have to be over before any interface is looked for."""
-    return tuple(f"pseudo_adapters/{pseudo.name}" for pseudo in _made_again(wanted))
+    return tuple(map(step_id, _made_again(wanted)))
+
+
+def step_id(pseudo: Pseudo) -> str:
+    return f"pseudo_adapters/{pseudo.name}"
+
+
+def coming(wanted: Wanted, seen: Seen) -> Tuple[Pseudo, ...]:
+    """Those that are to be made here, and are not yet.  Raises FactUnavailable."""
+    return to_come(seen, _made_again(wanted))
 
 
 def _made_again(wanted: Wanted) -> Tuple[Pseudo, ...]:
