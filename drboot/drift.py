@@ -70,7 +70,7 @@ class Difference:
 
     path   where it is in the capture: ("volume_groups", "datavg", "lvs", "fslv00", "owner")
     change added, removed, changed, renamed, or reordered
-    was, now  the values; None where there is none
+    was, now  the values as JSON has them; None where there is none
     text   the sentence about it
     minor  nothing that a recovery would get wrong
     """
@@ -118,7 +118,7 @@ class _Item:
         return _Item((*self.path, *path), called or self.called, self.minor or minor)
 
     def difference(self, change: str, was: Any, now: Any, text: str) -> Difference:
-        return Difference(self.path, change, was, now, text, self.minor)
+        return Difference(self.path, change, _plain(was), _plain(now), text, self.minor)
 
 
 def _field(kind: str, item: _Item, name: str, was: Any, now: Any) -> Iterator[Difference]:
@@ -176,14 +176,14 @@ def _objects(item: _Item, was: Sequence[Any], now: Sequence[Any], identity: Iden
         called = _called(thing, identity) + item.of()
         part = item.part(_spoken(thing), called=called)
         if key not in after:
-            yield part.difference("removed", _plain(thing), None, f"{called} is no longer there")
+            yield part.difference("removed", thing, None, f"{called} is no longer there")
         elif after[key] != thing:
             for field in fields(thing):
                 yield from _field(type(thing).__name__, part, field.name, thing, after[key])
     for key, thing in after.items():
         if key not in before:
             called = _called(thing, identity) + item.of()
-            yield item.part(_spoken(thing)).difference("added", None, _plain(thing), f"{called} is new")
+            yield item.part(_spoken(thing)).difference("added", None, thing, f"{called} is new")
 
 
 def _pairs(item: _Item, name: str, was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Difference]:
@@ -209,9 +209,9 @@ def _bag(item: _Item, name: str, was: Tuple[Any, ...], now: Tuple[Any, ...]) -> 
     word = ONE_OF.get(name, _singular(name))
     before, after = Counter(was), Counter(now)
     for value in (before - after).elements():
-        yield item.difference("removed", _plain(value), None, f"{word} {_shown(value)}{item.of()} is no longer there")
+        yield item.difference("removed", value, None, f"{word} {_shown(value)}{item.of()} is no longer there")
     for value in (after - before).elements():
-        yield item.difference("added", None, _plain(value), f"{word} {_shown(value)}{item.of()} is new")
+        yield item.difference("added", None, value, f"{word} {_shown(value)}{item.of()} is new")
     yield from _order(item, name, was, now)
 
 
@@ -222,7 +222,7 @@ def _order(item: _Item, name: str, was: Sequence[Any], now: Sequence[Any]) -> It
     if name in IN_ORDER and before != after and sorted(before) == sorted(after):
         moved = next(late for early, late in zip(before, after) if early != late)
         text = f"order of {_words(name)}{item.of()} has changed, first at {_shown(moved)}"
-        yield item.difference("reordered", list(was), list(now), text)
+        yield item.difference("reordered", tuple(was), tuple(now), text)
 
 
 # ---------------------------------------------------------------- which item it is

@@ -14,8 +14,9 @@ import time
 from dataclasses import replace
 from typing import Any, Dict, List, NamedTuple
 
-from drboot import capture, checks, drift, files, gate, paths
+from drboot import capture, checks, files, gate, paths
 from drboot.checks import Production
+from drboot.checks.capture import since
 from drboot.errors import EXIT_OK, EXIT_UNFINISHED, few
 from drboot.paths import Root
 from drboot.runner import Runner, command
@@ -50,8 +51,8 @@ def whereabouts(root: Root) -> str:
 
 def pass_one(production: Production) -> Night:
     """Capture and check this machine, which is at its site."""
-    root, fresh, before = production.seen.root, production.fresh, production.capture
-    since = drift.compare(before, fresh) if before and before.host == fresh.host else ()
+    root, fresh = production.seen.root, production.fresh
+    changes = [str(difference) for difference in since(production)]
     trouble = ""
     try:
         capture.save(root, fresh)
@@ -61,7 +62,6 @@ def pass_one(production: Production) -> Night:
     found = checks.findings(production)
     is_well = checks.is_ready(found) and not trouble
     lines = [checks.text(production, found), *([trouble] if trouble else [])]
-    changes = [str(difference) for difference in since]
     shown = {
         **checks.as_json(production, found),
         "changed": changes,
@@ -79,8 +79,8 @@ def _recorded(root: Root, now: float, lines: List[str], changes: List[str]) -> s
     """The record of this night is written; why not, where it is not."""
     head = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now))
     many = counted(len(changes), "change", "changes")
-    since = [f"{many} since the capture before:", *few(changes)] if changes else []
-    text = "\n".join([head, *lines, *since]) + "\n"
+    changed = [f"{many} since the capture before:", *few(changes)] if changes else []
+    text = "\n".join([head, *lines, *changed]) + "\n"
     try:
         files.make_own_directory(root.path(paths.VAR))
         files.write_atomic(root.path(RECORD), text.encode("utf-8", "replace"), 0o600)

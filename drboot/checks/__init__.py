@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import importlib
 import textwrap
+from dataclasses import asdict
 from typing import Any, Dict, Iterator, List, NamedTuple, Sequence, Tuple
 
 from drboot.checks.base import Finding, Production
+from drboot.checks.capture import since
 from drboot.errors import INDENT, FactUnavailable, Problem, few, plain, render
 from drboot.steps.base import counted
 
@@ -83,9 +85,16 @@ def _item(item: str) -> str:
 
 
 def as_json(production: Production, found: Sequence[Finding]) -> Dict[str, Any]:
-    """What programs read; every item of every finding."""
+    """What programs read: every item of every finding, and what is not as captured, with both values."""
     shown = [{"is_error": f.is_error, **f.problem._asdict(), "items": list(f.items)} for f in found]
-    return {"host": production.host, "site": production.site.site, "ready": is_ready(found), "findings": shown}
+    drift = [asdict(difference) for difference in since(production)]
+    return {
+        "host": production.host,
+        "site": production.site.site,
+        "ready": is_ready(found),
+        "findings": shown,
+        "drift": drift,
+    }
 
 
 def _of(info: CheckInfo, production: Production, unread: List[str]) -> Iterator[Finding]:

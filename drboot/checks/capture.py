@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 import time
-from typing import Iterator
+from typing import Iterator, Tuple
 
 from drboot import cron, drift, paths
 from drboot.capture import Capture
@@ -55,7 +55,7 @@ def _age(production: Production, captured: Capture, where: str) -> Iterator[Find
 
 def _drift(production: Production, captured: Capture, where: str) -> Iterator[Finding]:
     """What was changed since then: it would not come back at DR, or come back as it was before."""
-    differences = drift.compare(captured, production.fresh)
+    differences = since(production)
     major = sum(not difference.minor for difference in differences)
     if differences:
         kind = error if major else note
@@ -69,6 +69,12 @@ def _drift(production: Production, captured: Capture, where: str) -> Iterator[Fi
             CAPTURE,
             tuple(map(str, differences)),
         )
+
+
+def since(production: Production) -> Tuple[drift.Difference, ...]:
+    """What differs from the capture; () where there is none of this machine."""
+    captured = production.capture
+    return drift.compare(captured, production.fresh) if captured and captured.host == production.host else ()
 
 
 def taken(captured: Capture) -> float:

@@ -11,13 +11,13 @@ prints a serial (SVC: 2145 for all) (aix/lvm-and-filesystems.md section 10).
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from typing import FrozenSet, Iterator, List, Optional, Tuple
+from typing import FrozenSet, Iterator, List, Optional, Set, Tuple
 
 from drboot.capture import Disk
 from drboot.checks.base import Finding, Production, error
 from drboot.facts.base import FileQuery
-from drboot.facts.types import Pvid
 
 ROOTVG = "rootvg"
 
@@ -63,15 +63,18 @@ def taken_elsewhere(production: Production) -> FrozenSet[str]:
 
 
 def _listed(text: Optional[str]) -> Optional[FrozenSet[str]]:
-    """The first word of each line, in lower case; None where there is no file."""
+    """The first word of each line, and the line, since a unique_id may have blanks; lower case.  None for no file."""
     if text is None:
         return None
-    rows = (line.split("#")[0].replace(",", " ").replace(";", " ").split() for line in text.splitlines())
-    return frozenset(words[0].strip("\"'").lower() for words in rows if words)
+    found: Set[str] = set()
+    for line in text.splitlines():
+        words = [line.split("#")[0].strip(), *re.split(r"[\s,;]", line.split("#")[0].strip())[:1]]
+        found.update(word.strip("\"'").lower() for word in words if word.strip("\"'"))
+    return frozenset(found)
 
 
 def _names(disk: Disk) -> Tuple[str, ...]:
-    return tuple(filter(None, (Pvid(disk.pvid), disk.serial, disk.unique_id)))
+    return tuple(filter(None, (disk.pvid, disk.serial, disk.unique_id)))
 
 
 def _serial(disk: Disk) -> str:

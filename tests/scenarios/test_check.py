@@ -369,11 +369,14 @@ def test_what_healthy_machines_have_is_no_finding(home: Estate, edits: Dict[str,
 
 
 @pytest.mark.parametrize("line", [
-    "00F6F42A0BD88900 rootvg, pair 1", "71171860000;rootvg;x", '"71171860000",rootvg', "33 71171860000",
+    "00F6F42A0BD88900 rootvg, pair 1", "71171860000;rootvg;x", '"71171860000",rootvg', "UNIQUE_ID", "UNIQUE_ID # x",
+    "33 71171860000",
 ])  # fmt: skip
 def test_a_replicated_disk_is_known_by_any_of_its_names(home: Estate, line: str) -> None:
     """By PVID, serial number or unique_id, the first word of its line; the rest of the line is for people."""
     rest = "00f6f42a0bd88911\n00f6f42a0bd88922 # datavg\n"
+    with Machine(home, {}, {}) as machine:
+        line = line.replace("UNIQUE_ID", machine.production().fresh.disks[0].unique_id)
     with Machine(home, {}, {LISTED: says(f"# PVID\n\n{line}\n{rest}")}) as machine:
         found = machine.findings(change=checking(replicated=LISTED))
     assert [finding.items for finding in found.values()] == (
@@ -586,6 +589,9 @@ def test_what_is_shown_is_bounded_and_80_columns_wide(home: Estate) -> None:
         production = replace(machine.production(), capture=before)
         found = checks.findings(production)
     shown = checks.text(production, found).splitlines()
+    last = checks.as_json(production, found)["drift"][-1]
+    assert (last["path"][:1], last["change"], last["minor"]) == (("filesystems",), "added", False)
+    assert last["now"]["device"] == "/dev/hd1"
     assert len(found[0].items) == len(checks.as_json(production, found)["findings"][0]["items"]) == 100
     assert len(shown) < 70 and any("... and 81 more" in line for line in shown)
     assert max(len(line) for line in shown if "x" * 90 not in line) <= 79
@@ -638,7 +644,7 @@ def test_the_verb_says_not_ready_then_ready_and_changes_nothing(tmp_path: Path) 
     ran = drboot(lpar, "check", "--json")
     shown = json.loads(ran.out)
     assert (ran.rc, shown["ready"], shown["exit_code"]) == (0, True, 0), ran
-    assert list(shown) == ["host", "site", "ready", "findings", "exit_code"]
+    assert list(shown) == ["host", "site", "ready", "findings", "drift", "exit_code"]
     assert {tuple(found) for found in shown["findings"]} == {
         ("is_error", "name", "what", "where", "why", "next", "items")
     }
