@@ -63,6 +63,7 @@ COMMAND_DEADLINE = 20.0  # seconds; whoever waits for a bundle waits at a termin
 PATIENCE = 300.0  # seconds for all commands; on a machine where everything hangs the rest is left out
 
 CONTENTS = "CONTENTS.txt"
+NODE_NAME = "commands/uname_-n.txt"
 TAKEN, CUT, ABSENT, REFUSED, FAILED = "taken", "cut", "not there", "left out", "FAILED"
 
 # What drboot reads or changes outside of its own directories, and the launcher and table that start it.
@@ -80,6 +81,8 @@ ALL_ENTRIES = command("errpt", "-a", kind="read")
 # Source: Puppet's AIX provider calls /usr/bin/lslpp; -qLc is one line of colons per fileset (aix/packaging.md 2.6).
 FILESETS = command("lslpp", "-qLc", kind="read")
 HARDWARE = command("lscfg", kind="read")
+# Assumed: status 1 where root has no table.
+JOBS = command("crontab", "-l", kind="read", ok=(0, 1))
 
 QUERIES: Tuple[Query[Any], ...] = (
     uname.SYSTEMID, uname.PARTITION, uname.NODE, oslevel.LEVEL, who.BOOT, who.RUN_LEVEL, lsattr.listing("sys0"),
@@ -125,8 +128,8 @@ def make(runner: Runner, output: str = "", clock: Optional[Clock] = None) -> Bun
     """
     root, now = runner.root, time.time()
     directory = output or _own_directory(root)
-    name = f"drboot-{_host(root)}-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime(now))}"
     items: List[Item] = [_versions(), *_commands(runner, clock or Clock())]
+    name = f"drboot-{_host(root, items)}-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime(now))}"
     with _Tree(root) as tree:
         items += [*_files(tree), _listing(tree)]
     secrets = Secrets()
@@ -167,6 +170,14 @@ def _commands(runner: Runner, clock: Clock) -> Iterator[Item]:
             yield asked(_command(query))
     for wanted in (FILESETS, HARDWARE, ALL_ENTRIES):
         yield asked(wanted)
+    yield _own_lines(asked(JOBS))
+
+
+def _own_lines(table: Item) -> Item:
+    """Of root's crontab only what starts drboot: the other jobs are none of ours, and may hold anything."""
+    own = [line for line in table.data.splitlines(keepends=True) if paths.COMMAND.encode() in line]
+    note = "drboot's own lines only" if table.state == TAKEN else table.note
+    return replace(table, data=b"".join(own), note=note)
 
 
 def _command(query: Query[Any]) -> Command:
@@ -400,13 +411,14 @@ def _contents(name: str, items: Sequence[Item], secrets: int) -> Item:
     return Item(CONTENTS, data=text.encode("ascii"))
 
 
-def _host(root: Root) -> str:
-    """The production host name of the stamp, for the file's name."""
+def _host(root: Root, items: Sequence[Item]) -> str:
+    """The production host name of the stamp, or what this machine calls itself, for the file's name."""
+    names = [item.data.decode("ascii", "replace").strip() for item in items if item.name == NODE_NAME]
     with contextlib.suppress(gate.StampDamaged, OSError, ValueError):
         stamp = gate.read_stamp(root.directory)
-        if stamp is not None and re.fullmatch(r"[A-Za-z0-9-]{1,32}", stamp.host):
-            return stamp.host
-    return "lpar"
+        if stamp is not None:
+            names.insert(0, stamp.host)
+    return next((name for name in names if re.fullmatch(r"[A-Za-z0-9-]{1,32}", name)), "lpar")
 
 
 def _own_directory(root: Root) -> str:

@@ -212,7 +212,7 @@ EXAMPLES: Dict[str, Tuple[Block, ...]] = {
     "report": (Para("The last run:"), Code(("drboot report",))),
     "undo": (Code(("drboot undo --plan", "drboot undo")),),
     "import": (Code(("drboot import /etc/dr --host prod01 --systemid IBM,0211D11C1",)),),
-    "support": (Code(("drboot support --output /home/root", "gzip -dc /home/root/drboot-*.tar.gz | tar -tvf -")),),
+    "support": (Code(("drboot support --output /home/support", "gzip -dc /home/support/drboot-*.tar.gz | tar -tvf -")),),
     "drboot-sim": (
         Para("The main job from beginning to end:"),
         Code(("drboot-sim demo",)),

@@ -9,7 +9,7 @@ import os
 import stat
 import tarfile
 from pathlib import Path
-from typing import Any, Dict, Mapping, Tuple
+from typing import Any, Dict, List, Mapping, Tuple
 
 import pytest
 
@@ -106,6 +106,33 @@ def test_nothing_of_the_machine_is_changed(armed: Estate, tmp_path: Path) -> Non
     before = everything()
     support.make(runner_of(armed), str(tmp_path))
     assert everything() == before
+
+
+def test_of_the_crontab_only_our_own_line_is_taken(tmp_path: Path) -> None:
+    (tmp_path / "root").mkdir()
+
+    def table(argv: Tuple[str, ...], environment: Mapping[str, str], killable: bool, deadline: float) -> Ran:
+        lines = "0 1 * * * /home/batch/run mine\n3 2 * * * /opt/drboot/bin/drboot check --nightly\n"
+        return Ran(argv, "exited", 0, lines if argv[0].endswith("/crontab") else "", "", 0.0)
+
+    inside = unpacked(support.make(Runner(Root(str(tmp_path / "root")), run_argv=table), str(tmp_path)).path)
+    assert inside["commands/crontab_-l.txt"] == b"3 2 * * * /opt/drboot/bin/drboot check --nightly\n"
+
+
+def test_the_file_has_the_name_of_the_host(armed: Estate, tmp_path: Path) -> None:
+    names: List[str] = []
+
+    def says(argv: Tuple[str, ...], environment: Mapping[str, str], killable: bool, deadline: float) -> Ran:
+        return Ran(argv, "exited", 0, names[-1] if argv[0].endswith("/uname") else "", "", 0.0)
+
+    (tmp_path / "root").mkdir()
+    for name, shown in (("prod77\n", "drboot-prod77-"), ("../evil\n", "drboot-lpar-"), ("", "drboot-lpar-")):
+        names.append(name)
+        made = support.make(Runner(Root(str(tmp_path / "root")), run_argv=says), str(tmp_path))
+        assert os.path.basename(made.path).startswith(shown)
+        os.unlink(made.path)
+    made = support.make(runner_of(armed), str(tmp_path))
+    assert os.path.basename(made.path).startswith(f"drboot-{armed.expected['hostname']}-")
 
 
 # ---------------------------------------------------------------- secrets
@@ -317,12 +344,12 @@ def test_the_verb_is_there_for_a_machine_that_nothing_else_believes(
 
 def test_every_command_of_it_only_reads() -> None:
     asked = {str(support._command(query)) for query in support.QUERIES}
-    asked |= {str(wanted) for wanted in (support.FILESETS, support.HARDWARE, support.ALL_ENTRIES)}
+    asked |= {str(wanted) for wanted in (support.FILESETS, support.HARDWARE, support.ALL_ENTRIES, support.JOBS)}
     assert {line.split()[0] for line in asked} <= set(PROGRAMS)
     reading = "lsattr lsdev lspv lsvg errpt uname who mount netstat ifconfig bootlist oslevel lsitab lsfs lsps lssrc"
-    reading += " lparstat lspath lslpp lscfg bootinfo"
+    reading += " lparstat lspath lslpp lscfg bootinfo crontab"
     assert {line.split()[0] for line in asked} <= set(reading.split())
-    assert "mount" in asked and "bootlist -m normal -o" in asked and "ifconfig -a" in asked
+    assert {"mount", "bootlist -m normal -o", "ifconfig -a", "crontab -l"} <= asked
 
 
 def test_the_archive_is_what_aix_tar_reads(armed: Estate, tmp_path: Path) -> None:
