@@ -513,8 +513,13 @@ def save(root: Root, capture: Capture) -> str:
 def load(root: Root, site: str) -> Capture:
     """The capture of this site.  Raises ConfigError when there is none or it is damaged."""
     path = f"{paths.CAPTURES}/{site}.json"
+    return read(root.path(path), site, path)
+
+
+def read(file: str, site: str, path: str) -> Capture:
+    """The capture in a file, wherever it lies; ``path`` is what it is called.  Raises ConfigError."""
     try:
-        value = json.loads(files.read_own(root.path(path)))
+        value = json.loads(files.read_own(file))
         if type(value["version"]) is not int or value["version"] != VERSION:
             raise ValueError(f"version {value['version']} is not {VERSION}")
         capture: Capture = _made(Capture, value)

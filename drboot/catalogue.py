@@ -392,8 +392,8 @@ _ARMING: Dict[str, Explanation] = {
     ),
     "failback-not-from-here": Explanation(
         "The machine is not at another site",
-        "drboot arm --for HOME captures a machine as it is at the site where it runs now, and makes it ready to come back "
-        "to HOME. It was asked for at HOME itself, or on a machine that no profile lists.",
+        "drboot arm --for HOME captures a machine as it is at the site where it runs now, and makes it ready to come "
+        "back to HOME. It was asked for at HOME itself, or on a machine that no profile lists.",
         "Run it at the other site, before the disks are copied back.",
     ),
     "failback-other-host": Explanation(
@@ -403,8 +403,8 @@ _ARMING: Dict[str, Explanation] = {
     ),
     "failback-too-early": Explanation(
         "Not ready to go home",
-        "What runs here is a rehearsal, whose disks are thrown away and never copied back; or the recovery at this site "
-        "has not come to its end, so that its capture would be taken for what the machine is to be.",
+        "What runs here is a rehearsal, whose disks are thrown away and never copied back; or the recovery at this "
+        "site has not come to its end, so that its capture would be taken for what the machine is to be.",
         "Mend what drboot report names, drboot --apply until it is complete; end a rehearsal with drboot undo.",
     ),
     "ghostdev-and-remote-restart": Explanation(
@@ -771,6 +771,14 @@ _COMMANDS: Dict[str, Explanation] = {
         "Support bundle not written",
         "The directory is not there, is full, or is not root's alone. Nothing is left of a bundle that did not fit.",
         "Name a directory of root's that has room, as in drboot support --output /home/root.",
+    ),
+    "runbook-not-written": Explanation(
+        "Runbook not written", "The file cannot be written.", "Name another one: drboot runbook --html FILE."
+    ),
+    "runbook-which-site": Explanation(
+        "Runbook: which site?",
+        "A runbook is about one site, and hosts.csv has addresses of this host at none besides its own, or at several.",
+        "drboot runbook --site SITE.",
     ),
     "usage": Explanation("Wrong arguments", "The arguments do not go together.", "drboot --help shows them."),
 }

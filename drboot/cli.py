@@ -34,6 +34,7 @@ from drboot.profile.trust import check_own
 if TYPE_CHECKING:
     from drboot import cron
     from drboot.alarms import Alarms
+    from drboot.capture import Capture
     from drboot.checks import Production
     from drboot.profile.estate import Estate
     from drboot.seen import Seen
@@ -791,6 +792,69 @@ def _save_imported(directory: str, texts: Dict[str, str]) -> None:
         _say(f"drboot: wrote {path}")
 
 
+def _add_runbook(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("--site", metavar="SITE", default="", help="what the page is about; default: the only other site")
+    sub.add_argument("--html", metavar="FILE", default="", help="write it there as one HTML page")
+    sub.add_argument("--capture", metavar="FILE", default="", help="of the machine with this capture, wherever it is")
+
+
+def _runbook(options: Arguments) -> int:
+    from drboot import arming, capture, runbook
+    from drboot.profile.load import load
+    from drboot.wanted import coming_home, joined
+
+    root = Root(options.root)
+    estate = load(root)
+    stamp = None if options.capture else arming.read_stamp(root)
+    if options.capture:
+        captured = capture.read(os.path.abspath(options.capture), "that file", options.capture)
+    else:
+        home = stamp.configured_site if stamp else _site_of_systemid(estate, _seen(options))
+        captured = capture.load(root, home)
+    site = options.site or _only_other_site(estate, captured)
+    if site not in estate.sites or site == captured.site:
+        what = f"there is no other site {site}"
+        raise ConfigError(Problem("site-unknown", what, paths.SITES, "", "name one that has a profile: --site SITE"))
+    back = stamp is not None and arming.home_of(stamp) == site
+    coming = coming_home(root, estate, captured, site) if back else None
+    made = runbook.build(
+        estate, joined(estate, captured.host, captured, estate.sites[site], "disaster", coming), time.time()
+    )
+    if options.html:
+        _write_page(options.html, runbook.page(made))
+    if options.json:
+        _print_json(made)
+    elif options.html:
+        _say(f"drboot: wrote {options.html}")
+    else:
+        sys.stdout.write(runbook.text(made))
+    return EXIT_OK
+
+
+def _only_other_site(estate: Estate, captured: Capture) -> str:
+    """The site that has rows of this host for a disaster, besides the one of the capture.  Raises ConfigError."""
+    rows = (row for row in estate.hosts if row.host == captured.host and row.mode == "disaster")
+    others = [name for name in dict.fromkeys(row.site for row in rows) if name != captured.site]
+    if len(others) != 1:
+        what = f"{captured.host} has addresses at {', '.join(others) or 'no site'} besides {captured.site}"
+        raise ConfigError(
+            Problem("runbook-which-site", what, paths.HOSTS_CSV, "the page is about one site", "name it: --site SITE")
+        )
+    return others[0]
+
+
+def _write_page(path: str, text: str) -> None:
+    from drboot.files import write_atomic
+
+    try:
+        write_atomic(os.path.abspath(path), text.encode("ascii", "xmlcharrefreplace"), 0o644)
+    except OSError as error:
+        why = os.strerror(error.errno or 0)
+        raise ConfigError(
+            Problem("runbook-not-written", "the page cannot be written", path, why, "name another file: --html FILE")
+        ) from error
+
+
 def _add_support(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--output", metavar="DIR", default="", help=f"write it there; default: {paths.SUPPORT}")
 
@@ -823,6 +887,7 @@ VERBS: Tuple[Verb, ...] = (
     Verb("plan", "what an apply would do, step by step", _add_plan, _plan),
     Verb("report", "what the last run did", _add_report, _report),
     Verb("undo", "bring back what the runs of this event changed", _add_undo, _undo),
+    Verb("runbook", "one page: what is done at the other site, and how by hand", _add_runbook, _runbook),
     Verb("import", "read the old scripts' flat files into a profile", _add_import, _import),
     Verb("support", "collect what a helper from afar asks for, without secrets", _add_support, _support),
 )

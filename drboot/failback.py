@@ -23,7 +23,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Dict, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from drboot import arming, capture, paths, state
-from drboot.capture import Capture, FileSystem, Interface, VolumeGroup
+from drboot.capture import Capture, FileSystem, Interface, PagingSpace, VolumeGroup
 from drboot.errors import ConfigError, Problem, Refused, Where
 from drboot.facts.base import ParseError
 from drboot.facts.route import Route, parse_inet0_route
@@ -72,7 +72,18 @@ def merged(now: Capture, own: Capture, left: Site) -> Capture:
         filesystems=tuple(_filesystems(now, own, left, names)),
         settings=own.settings + tuple(one for one in new if (one.kind, one.key, one.prefix) not in ours),
         pseudo=own.pseudo,
+        paging=tuple(_paging(now, own, tuple(groups))),
+        dump=own.dump,
+        subsystems=own.subsystems,
     )
+
+
+def _paging(now: Capture, own: Capture, groups: Tuple[VolumeGroup, ...]) -> Iterator[PagingSpace]:
+    """Home's that still are, on or off as they were there, and those that were made since."""
+    volumes = {lv.name for vg in groups for lv in vg.lvs} | {space.name for space in now.paging}
+    at_home = {space.name for space in own.paging}
+    yield from (space for space in own.paging if space.name in volumes)
+    yield from (space for space in now.paging if space.name not in at_home)
 
 
 def given_up(now: Capture, own: Capture, left: Site) -> Tuple[str, ...]:

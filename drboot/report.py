@@ -139,9 +139,8 @@ def text(report: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-_PAGE = string.Template("""<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><title>drboot: $title</title>
-<style>
+# Of every page that drboot makes.
+STYLE = """\
 body { font: 15px/1.45 system-ui, sans-serif; max-width: 64em; margin: 2em auto; padding: 0 1em; color: #1b1f24; }
 h1 { font-size: 1.35em; } h2 { font-size: 1.1em; margin-top: 2em; }
 table { border-collapse: collapse; width: 100%; }
@@ -149,7 +148,12 @@ td, th { text-align: left; vertical-align: top; padding: .3em .7em .3em 0; borde
 td.n { text-align: right; white-space: nowrap; }
 .facts { width: auto; } .outcome { white-space: nowrap; }
 .failed, .blocked { color: #b42318; font-weight: 600; } .changed { color: #1a7f37; } .done { color: #57606a; }
-pre { background: #f6f8fa; padding: .8em; overflow-x: auto; } .small { color: #57606a; font-size: .9em; }
+pre { background: #f6f8fa; padding: .8em; overflow-x: auto; } .small { color: #57606a; font-size: .9em; }"""
+
+_PAGE = string.Template("""<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>drboot: $title</title>
+<style>
+$style
 </style></head><body>
 <h1>$title</h1>
 <table class="facts">$facts</table>
@@ -200,5 +204,5 @@ def page(report: Mapping[str, Any]) -> str:
     if report.get("failback"):
         notes += "<h2>At failback</h2>" + "".join(f"<p>{esc(line)}</p>" for line in report["failback"])
     return _PAGE.substitute(
-        title=esc(headline(report)), facts=facts, problems=problems, steps="\n".join(steps), notes=notes
+        style=STYLE, title=esc(headline(report)), facts=facts, problems=problems, steps="\n".join(steps), notes=notes
     )

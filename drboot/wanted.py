@@ -13,6 +13,7 @@ from drboot.errors import ConfigError, FactUnavailable, Problem, Refused
 from drboot.facts import lsdev, uname
 from drboot.facts.errpt import NOTHING_HEARD, Heard
 from drboot.failback import Return
+from drboot.paths import Root
 from drboot.profile.estate import Estate
 from drboot.profile.hosts import HostRow
 from drboot.profile.site import Site
@@ -95,9 +96,25 @@ def prepare(
         mode = _mode(site, lpar)
     except FactUnavailable as error:  # a guess could give a rehearsal the addresses of the disaster
         raise Refused(*error.problems) from error
-    rows = estate.rows(host, site.site, mode)
     captured = capture.load(seen.root, home)
-    coming = _coming(seen, estate, captured, site_name, mode) if came_from == site_name != home else None
+    coming = None
+    if came_from == site_name != home and mode == "disaster":
+        coming = coming_home(seen.root, estate, captured, site_name)
+    made = joined(estate, host, captured, site, mode, coming)
+    probes = (role.probe_address for role in made.site.network.roles.values() if role.probe_address)
+    known = (*dict.fromkeys((*made.addresses, *made.foreign, *probes)),)
+    return replace(made, plan_b=plan_b, heard=heard(seen, known))
+
+
+def joined(
+    estate: Estate, host: str, captured: Capture, site: Site, mode: str, coming: Optional[Return] = None
+) -> Wanted:
+    """Profile, address table and capture, as they are wanted at a site whatever the LPAR there looks like.
+
+    Raises ConfigError for what is missing or contradictory.
+    """
+    home = captured.site
+    rows = estate.rows(host, site.site, mode)
     if coming is not None:
         captured = failback.merged(captured, coming.own, coming.left)
         site, rows = failback.as_captured(site, coming.own, rows)
@@ -124,20 +141,18 @@ def prepare(
         for address in row.addresses
     ]
     foreign = tuple(a for a in dict.fromkeys((*captured.addresses(), *others)) if a not in mine)
-    probes = (role.probe_address for role in site.network.roles.values() if role.probe_address)
-    known = (*dict.fromkeys((*mine, *foreign, *probes)),)
-    return Wanted(host, site, home, mode, rows, foreign, captured, plan_b, heard(seen, known), coming=coming)
+    return Wanted(host, site, home, mode, rows, foreign, captured, False, coming=coming)
 
 
-def _coming(seen: Seen, estate: Estate, captured: Capture, site: str, mode: str) -> Optional[Return]:
-    """What the machine was when it was last here; None where that is not known, and in a rehearsal.
+def coming_home(root: Root, estate: Estate, captured: Capture, site: str) -> Optional[Return]:
+    """What the machine was when it was last at this site; None where that is not known.  Never for a rehearsal.
 
     Raises ConfigError for a capture that cannot be used.
     """
     left = estate.sites.get(captured.site)
-    if mode == "rehearsal" or left is None or not os.path.lexists(seen.root.path(f"{paths.CAPTURES}/{site}.json")):
+    if left is None or not os.path.lexists(root.path(f"{paths.CAPTURES}/{site}.json")):
         return None
-    own = capture.load(seen.root, site)
+    own = capture.load(root, site)
     return Return(own, left, failback.given_up(captured, own, left))
 
 
