@@ -73,10 +73,10 @@ bench: $(VENV)/.dev  ## what drboot costs, against the scripts it replaces (ten 
 docs: $(VENV)/.dev  ## write the generated pages of docs/ anew
 	$(BIN)/python docs/generate.py
 
-floor: $(VENV)/.dev  ## unit and facts tests, and one boot per estate, on Python 3.9
+floor: $(VENV)/.dev  ## unit and facts tests, those of packaging/bff, and one boot per estate, on Python 3.9
 	@if python=$$(.ci/find-python floor 2>/dev/null); then \
 	    $(MAKE) $(FLOOR_VENV)/.done FLOOR_PYTHON="$$python" && \
-	    $(FLOOR_VENV)/bin/python -m pytest -n $(JOBS) tests/unit tests/facts && \
+	    $(FLOOR_VENV)/bin/python -m pytest -n $(JOBS) tests/unit tests/facts packaging/bff/tests && \
 	    $(FLOOR_VENV)/bin/python -m pytest -n $(JOBS) -m floor tests/scenarios; \
 	elif [ "$(FLOOR)" = required ]; then \
 	    echo "make floor: no Python 3.9 here; install one, for example: pyenv install 3.9" >&2; exit 1; \

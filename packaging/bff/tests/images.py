@@ -61,15 +61,9 @@ def demo(level: str = "1.4.0.0", archive: str = "small", when: int = WHEN) -> Im
 
 
 def small() -> Image:
-    """Few bytes, and still one of each kind: for tests that try every byte."""
-    fileset = Fileset(
-        name="d.r",
-        level="1.0.0.0",
-        description="Demo",
-        usr=Part((directory("/opt/d"), Entry("/opt/d/run", data=RUN, mode=0o755))),
-        root=Part((Entry("/etc/d.conf", data=CONF, config="preserve"),)),
-    )
-    return Image("d", (fileset,), WHEN)
+    """Few bytes, and still each kind of record: for tests that try every byte."""
+    usr = Part((directory("/opt/d"), Entry("/opt/d/run", data=RUN, mode=0o755)))
+    return Image("d", (Fileset("d.r", "1.0.0.0", "Demo", usr),), WHEN)
 
 
 def one(
