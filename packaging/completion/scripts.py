@@ -21,7 +21,7 @@ from drboot import cli, paths  # noqa: E402
 
 # What the value of a flag or an argument is, by how --help names it; any other is typed.
 SITES = ("SITE", "HOME")
-DIRECTORIES = ("DIR",)
+DIRECTORIES = ("DIR", "FILE")
 RUNS = ("run",)
 
 _WORDS = """\

@@ -100,8 +100,13 @@ VERBS: Dict[str, Tuple[Block, ...]] = {
     ),
     "runbook": (
         Para(
-            "Prints what people have to do by hand, and in what order, for a recovery or a failback of this machine, "
-            "with its own names, addresses and disks filled in. Nothing is changed."
+            "Prints one page for the day on which drboot cannot run: what is done at the other site, in which order, "
+            "and how by hand, with this machine's own disks, volume groups, addresses and names filled in. "
+            "Nothing is changed. With `--html` it is written as a page for paper and for a telephone."
+        ),
+        Para(
+            "It is made from profile, address table and capture, so `--capture` makes it for another machine of the "
+            "estate, anywhere. Make it anew after the capture has changed, and keep it where the disaster is not."
         ),
     ),
     "import": (
@@ -140,6 +145,7 @@ SEE: Dict[str, Tuple[str, ...]] = {
     "plan": ("drboot-report(1)", "drboot.yaml(5)"),
     "report": ("drboot-status(1)", "drboot-support(1)"),
     "undo": ("drboot-report(1)",),
+    "runbook": ("drboot-plan(1)", "drboot-capture(1)"),
     "import": ("drboot.yaml(5)", "hosts.csv(5)"),
     "support": ("drboot-report(1)",),
 }
@@ -211,8 +217,11 @@ EXAMPLES: Dict[str, Tuple[Block, ...]] = {
     "plan": (Para("What would happen at the site dr, seen from home:"), Code(("drboot plan --site dr",))),
     "report": (Para("The last run:"), Code(("drboot report",))),
     "undo": (Code(("drboot undo --plan", "drboot undo")),),
+    "runbook": (Code(("drboot runbook", "drboot runbook --site dr --html /var/tmp/prod01.html")),),
     "import": (Code(("drboot import /etc/dr --host prod01 --systemid IBM,0211D11C1",)),),
-    "support": (Code(("drboot support --output /home/support", "gzip -dc /home/support/drboot-*.tar.gz | tar -tvf -")),),
+    "support": (
+        Code(("drboot support --output /home/support", "gzip -dc /home/support/drboot-*.tar.gz | tar -tvf -")),
+    ),
     "drboot-sim": (
         Para("The main job from beginning to end:"),
         Code(("drboot-sim demo",)),

@@ -128,6 +128,16 @@ DIALOGS: Tuple[Dialog, ...] = (
     Dialog("undo_plan", "Show What an Undo Would Do", "undo_plan", (RUN,), man="drboot-undo"),
     Dialog("undo", "Undo the Recovery", "undo", (RUN,), ask=True, man="drboot-undo"),
     Dialog(
+        "runbook",
+        "Show How to Do It by Hand",
+        "runbook",
+        (
+            Field("SITE (empty: the only other one)", "s", "list", "sites"),
+            Field("HTML file to write instead (empty: none)", "w", "file"),
+        ),
+        man="drboot-runbook",
+    ),
+    Dialog(
         "support",
         "Collect Data for Support",
         "support",

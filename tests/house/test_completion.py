@@ -88,7 +88,7 @@ def test_every_flag_with_a_value_offers_values_and_no_flags(machine: Machine, sh
         if action.nargs not in (0, "?")
     }
     assert len(valued) > 15
-    kinds = {"SITE": ["dr", "east", "home"], "HOME": ["dr", "east", "home"], "DIR": [FILES]}
+    kinds = {"SITE": ["dr", "east", "home"], "HOME": ["dr", "east", "home"], "DIR": [FILES], "FILE": [FILES]}
     assert machine.offered(shell, list(valued)) == {line: kinds.get(value, []) for line, value in valued.items()}
 
 

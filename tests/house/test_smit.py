@@ -153,9 +153,10 @@ def test_what_changes_the_machine_asks_first() -> None:
     assert site["required"] == "+"
 
 
-def test_every_verb_is_in_the_menu_but_the_one_for_a_desk() -> None:
+def test_every_verb_is_in_the_menu_but_those_for_a_desk() -> None:
     verbs = {dialog.verb.partition("_")[0] for dialog in menus.DIALOGS}
-    assert {verb.name for verb in cli.VERBS} - verbs <= {"import", "runbook"}
+    desk = {"import", "storage-map", "ssp-files", "glvm", "flash"}
+    assert {verb.name for verb in cli.VERBS} - verbs <= desk
 
 
 def test_the_lifecycle_script_adds_and_removes_these() -> None:
@@ -240,6 +241,8 @@ CASES: Tuple[Tuple[str, Dict[str, str], List[str]], ...] = (
     ("drboot_undo_plan", {}, ["undo", "--plan"]),
     ("drboot_undo", {"-r'": "20260201T000000Z-b"}, ["undo", "--", "20260201T000000Z-b"]),
     ("drboot_undo", {}, ["undo"]),
+    ("drboot_runbook", {}, ["runbook"]),
+    ("drboot_runbook", {"-s'": "dr", "-w'": "/tmp/x.html"}, ["runbook", "--site", "dr", "--html", "/tmp/x.html"]),
     ("drboot_support", {"-o'": "/home/my files"}, ["support", "--output", "/home/my files"]),
 )  # fmt: skip
 
