@@ -14,6 +14,7 @@ shell's (transcript crontab/01).
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from typing import NamedTuple, Optional, Tuple
@@ -167,8 +168,6 @@ def _install(runner: Runner, text: str) -> Ran:
     try:
         files.make_own_directory(os.path.dirname(path))
         files.write_atomic(path, text.encode("utf-8", "surrogateescape"), 0o600)
-        ran = runner.run(installed(NEW_TABLE))
-        files.remove(path)
     except OSError as error:
         why = os.strerror(error.errno or 0)
         raise DrbootError(
@@ -176,6 +175,9 @@ def _install(runner: Runner, text: str) -> Ran:
                 "crontab-not-set", "root's crontab is as it was", path, why, "mend that, then: drboot arm --nightly"
             )
         ) from error
+    ran = runner.run(installed(NEW_TABLE))
+    with contextlib.suppress(OSError):  # the table is as it is, and this only a copy of it
+        files.remove(path)
     return ran
 
 

@@ -21,7 +21,7 @@ def check(production: Production) -> Iterator[Finding]:
             "no row of mode disaster has this host and another site than its own",
             "add its rows, then: drboot arm",
         )
-    yield from _programs(production)
+    yield from programs(production)
     state = arming.entry_state(production.seen)
     if not state.right:
         yield error(
@@ -45,7 +45,7 @@ def _why(state: arming.EntryState) -> str:
     return f"the entry drboot is not as shipped: {state.lines[0]}"
 
 
-def _programs(production: Production) -> Iterator[Finding]:
+def programs(production: Production) -> Iterator[Finding]:
     """What init starts, and what that starts, are here; so they are in the replica.
 
     Below ``--root`` a note, as for ``arm``: a machine that is only looked at, or rehearsed by hand, needs neither.

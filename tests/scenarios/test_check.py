@@ -19,6 +19,7 @@ import pytest
 
 from drboot import arming, capture, checks, cron, paths
 from drboot.checks import Production
+from drboot.checks.arming import programs
 from drboot.checks.boot import boot_time
 from drboot.checks.capture import taken
 from drboot.errors import Where
@@ -411,6 +412,20 @@ def test_irs_conf_counts_only_where_netsvc_conf_is_silent(home: Estate) -> None:
 def test_the_cure_of_a_foreground_mount_can_be_typed(home: Estate) -> None:
     with Machine(home, {}, {FILESYSTEMS: add(NFS + "\toptions = rw, fg, hard\n")}) as machine:
         assert machine.findings()["check-nfs-foreground"].problem.next == "chfs -a options=bg,rw,hard /share"
+
+
+def test_on_a_real_machine_what_init_cannot_start_is_an_error(home: Estate, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Below --root, where nothing is booted, it is a note."""
+    with Machine(home, {}, {}) as machine:
+        production = replace(machine.production(), seen=Seen(Runner(Root(""), run_argv=machine.execute)))
+    monkeypatch.setattr(paths, "LAUNCHER", "/nowhere/drboot-boot")
+    monkeypatch.setattr(paths, "INTERPRETERS", ("/nowhere/python3",))
+    assert production.stamp is not None
+    monkeypatch.setitem(production.stamp.values, "python", "/nowhere/python3.9")
+    found = list(programs(production))
+    assert [(finding.is_error, finding.problem.name) for finding in found] == [
+        (True, "check-launcher"), (True, "check-interpreter")
+    ]  # fmt: skip
 
 
 def test_many_of_a_kind_are_one_finding(home: Estate) -> None:

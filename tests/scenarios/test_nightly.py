@@ -14,7 +14,7 @@ import pytest
 from drboot import cron, nightly, paths, undo
 from drboot.clock import CountedClock
 from drboot.paths import Root
-from drboot.runner import Execute, Ran
+from drboot.runner import Ran
 from drboot.sim import boot
 from drboot.sim.estates import small
 from drboot.sim.estates.build import Estate
@@ -45,18 +45,6 @@ def logged(lpar: InProcess) -> List[str]:
     """What errlogger was told on this LPAR."""
     lpar.save()
     return [entry["argv"][1] for entry in lpar.machine.commands() if entry["argv"][0].endswith("errlogger")]
-
-
-def refusing(lpar: InProcess, program: str) -> Execute:
-    """This program of the machine does nothing and ends with 1."""
-    real = memory.run_on(lpar)
-
-    def run_argv(argv: Tuple[str, ...], environment: Mapping[str, str], killable: bool, deadline: float) -> Ran:
-        if argv[0].endswith("/" + program):
-            return Ran(argv, "exited", 1, "", "refused", 0.1)
-        return real(argv, environment, killable, deadline)
-
-    return run_argv
 
 
 # ---------------------------------------------------------------- the line
@@ -111,13 +99,21 @@ def test_a_time_that_is_none_changes_nothing(lpar: InProcess, time: str) -> None
     assert lpars.fingerprint(lpar.machine) == before
 
 
-def test_a_crontab_that_refuses_is_told_and_the_machine_is_armed_all_the_same(lpar: InProcess) -> None:
-    """cron.allow counts for root as well."""
+@pytest.mark.parametrize(
+    "allow, deny, is_told", [("oracle\n", "", True), (None, "root\n", True), ("root\n", "root\n", False)]
+)
+def test_a_root_that_cron_shuts_out_is_told_and_armed_all_the_same(
+    lpar: InProcess, allow: Optional[str], deny: str, is_told: bool
+) -> None:
+    """cron.allow counts for root as well, and cron.deny where there is none."""
     before, armed = table(lpar), lpars.stamp(lpar.machine)["arm_id"]
-    Path(lpar.machine.root + paths.CRON_ALLOW).write_text("oracle\n")
-    ran = drboot(lpar, "arm", "--nightly", run_argv=refusing(lpar, "crontab"))
-    assert (ran.rc, "error crontab-not-set" in ran.err, "cron.allow" in ran.err) == (4, True, True), ran
-    assert table(lpar) == before
+    Path(lpar.machine.root + paths.CRON_DENY).write_text(deny)
+    allowed = Path(lpar.machine.root + paths.CRON_ALLOW)
+    allowed.write_text(allow) if allow else allowed.unlink()
+    ran = drboot(lpar, "arm", "--nightly")
+    assert (ran.rc, "error crontab-not-set" in ran.err, "keeps root out" in ran.err) == (4 * is_told, is_told, is_told)
+    assert (table(lpar) == before) is is_told
+    assert not Path(lpar.machine.root + cron.NEW_TABLE).exists()
     assert lpars.stamp(lpar.machine)["arm_id"] != armed
 
 

@@ -10,7 +10,7 @@ from typing import List
 from drboot.sim.command import Context, Usage, options
 
 SPOOL = "/var/spool/cron/crontabs"
-# Assumed: the wording of the usage text.
+# Assumed: the wording of the usage text, and of the refusal.
 USAGE = "Usage: crontab [-e [UserName] | -l [UserName] | -r [UserName] | -v [UserName] | File]"
 
 
@@ -18,6 +18,9 @@ def crontab(ctx: Context, args: List[str]) -> int:
     flags, operands = options(args, "elrv", USAGE)
     if len(flags) > 1 or len(operands) > 1:
         raise Usage(USAGE)
+    if not _may(ctx, "root"):
+        ctx.err("crontab: root is not authorized to use cron")
+        return 1
     if not flags:
         return _install(ctx, operands[0] if operands else "-")
     path = f"{SPOOL}/{operands[0] if operands else 'root'}"
@@ -33,6 +36,12 @@ def crontab(ctx: Context, args: List[str]) -> int:
         ctx.err("crontab: -e and -v need a terminal, which this machine has not")
         return 1
     return 0
+
+
+def _may(ctx: Context, user: str) -> bool:
+    """Source: IBM's crontab page: cron.allow counts where it exists, for root as well; else cron.deny."""
+    allowed, denied = (ctx.read(f"/var/adm/cron/cron.{list_}") for list_ in ("allow", "deny"))
+    return user in allowed.split() if allowed is not None else user not in (denied or "").split()
 
 
 def _install(ctx: Context, source: str) -> int:
