@@ -61,8 +61,17 @@ def _walk(value: Any, name: str, places: Dict[str, str]) -> Iterator[Tuple[str, 
             yield from _walk(item, f"{name}[{_key(item, places)}]", places)
     elif name.endswith(".pvids"):
         yield name, tuple(sorted(value))  # in the order of lspv, which is that of the numbers
+    elif name.startswith(("pseudo", "settings")) and name.endswith((".key", ".parts")):
+        yield name, _named(value, places)
     elif not (value == () and name in ("disks", "settings", "pseudo", "paging", "kernel_routes")):
         yield name, value
+
+
+def _named(value: Any, places: Dict[str, str]) -> Any:
+    """``=ent4`` -> ``=ibm_ech``."""
+    if isinstance(value, tuple):
+        return tuple(_named(one, places) for one in value)
+    return f"={places[value[1:]]}" if value[:1] == "=" else value
 
 
 def _key(item: Any, places: Dict[str, str]) -> str:
