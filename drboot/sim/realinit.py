@@ -1,4 +1,5 @@
-"""A real SysV init as PID 1 of a simulated LPAR, in PID, mount and UTS namespaces of its own.  Linux, as root.
+"""A real SysV init as PID 1 of a simulated LPAR, in namespaces of its own: PID, mount, UTS, and a network without any
+interface that is up.  Linux, as root.
 
 The simulated root is ``/`` there; the shipped launcher runs at its real path, from the shipped inittab line.  What the
 programs need of the host is mounted into it, read-only, at its own path: dynamic linker and libraries,
@@ -83,7 +84,7 @@ def why_not() -> str:
     """Why no real init can be run here; "" when it can."""
     if sys.platform != "linux" or os.geteuid() != 0:
         return "needs root on Linux"
-    probe = ["unshare", "--pid", "--mount", "--uts", "--fork", "true"]
+    probe = ["unshare", "--pid", "--mount", "--uts", "--net", "--fork", "true"]
     if not shutil.which("unshare") or subprocess.run(probe, capture_output=True, check=False).returncode:
         return "this host does not let root make namespaces"
     try:
@@ -195,7 +196,7 @@ class Real(Running):
         script = "\n".join(self._mounts())
         self._busy = time.monotonic()
         self.process = subprocess.Popen(
-            ["unshare", "--pid", "--mount", "--uts", "--fork", "--kill-child", "--propagation", "private",
+            ["unshare", "--pid", "--mount", "--uts", "--net", "--fork", "--kill-child", "--propagation", "private",
              "sh", "-euc", script],
             stdin=subprocess.DEVNULL, start_new_session=True, env={"PATH": os.environ.get("PATH", os.defpath)},
         )  # fmt: skip

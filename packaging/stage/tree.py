@@ -10,7 +10,7 @@ import shutil
 import subprocess
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Dict, Iterator, List, Tuple
+from typing import Dict, Iterator, List, Sequence, Tuple
 
 from completion import scripts
 from man import pages
@@ -92,8 +92,10 @@ def epoch_of(repository: Path) -> int:
     return int(given)
 
 
-def build(repository: Path, target: Path, version: str, epoch: int) -> Tuple[Staged, ...]:
-    """Every fileset of the list, below TARGET, which is emptied first.
+def build(
+    repository: Path, target: Path, version: str, epoch: int, byte_code: Sequence[str] = BYTECODE
+) -> Tuple[Staged, ...]:
+    """Every fileset of the list, below TARGET, which is emptied first; byte code for these versions of Python.
 
     ``target/vendored`` is taken from ``.cache/vendored``, which `make` fills.  Raises Refused.
     """
@@ -105,7 +107,7 @@ def build(repository: Path, target: Path, version: str, epoch: int) -> Tuple[Sta
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
     shutil.copytree(vendored, target / "vendored")
-    interpreters = bytecode.interpreters(BYTECODE)
+    interpreters = bytecode.interpreters(byte_code)
     components = json.loads((vendored / "components.json").read_text(encoding="utf-8"))
     text = sbom.text(version, epoch, components, sorted(interpreters.values()))
     (target / "sbom.cdx.json").write_text(text, encoding="utf-8")

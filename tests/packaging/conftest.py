@@ -18,3 +18,8 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def first(base: Path) -> made.Packages:
     return made.packages(base, "first")
+
+
+@pytest.fixture(scope="session")
+def lean(base: Path) -> made.Packages:
+    return made.packages(base, "lean")
