@@ -32,10 +32,11 @@ _ENVIRONMENT = r"(?:env|environ|environment)"
 _KEY = re.compile(rf"{_NAMES_ONE}|{_ENVIRONMENT}", re.IGNORECASE)
 _IS_ENVIRONMENT = re.compile(_ENVIRONMENT, re.IGNORECASE)
 _FLAG = re.compile(rf"--?{_NAMES_ONE}", re.IGNORECASE)
+_FLAG_ITEM = re.compile(rf"-[ ]+[\"']?--?{_NAMES_ONE}[\"']?", re.IGNORECASE)
 # key: value, key=value, "key": value, export KEY=value, --key value, <key>value: all that follows on the line
 _IN_LINE = re.compile(
     rf"(?P<before>(?:{_INSIDE}|{_ALONE})(?:[\"']?[ \t]{{0,20}}[:=][ \t]*|(?:[ \t][^<>\n]{{0,200}})?>)"
-    rf"|(?<!\S)--?{_NAMES_ONE}[ \t]+)(?P<value>[^\n]*)",
+    rf"|(?<![^\s\"'\[(,])--?{_NAMES_ONE}[\"']?[ \t,]+)(?P<value>[^\n]*)",
     re.IGNORECASE,
 )
 # - key:   a mapping's key in YAML, and what stands behind it on its line
@@ -126,10 +127,13 @@ class Secrets:
         """Without what stands behind a secret's key, on its line and on the deeper ones below: ``key: |``, lists."""
         kept: List[str] = []
         depth, key = -1, ""  # of the key whose value is being left out; -1 for none
+        flag = False  # the item above is a flag of a secret
         for line in text.splitlines(keepends=True):
             body = line.strip()
             indent = len(line) - len(line.lstrip(" "))
             inside = depth >= 0 and (not body or indent > depth or (indent == depth and body.startswith("- ")))
+            inside = inside or (flag and bool(body))
+            flag = bool(_FLAG_ITEM.fullmatch(body)) if body else flag
             if inside:
                 if body:
                     kept.append(" " * indent + self._left_out(body, key) + "\n")

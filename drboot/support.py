@@ -124,14 +124,28 @@ class Bundle:
 def make(runner: Runner, output: str = "", clock: Optional[Clock] = None) -> Bundle:
     """Collect and write.  ``output`` "" for drboot's own directory.
 
-    Raises ConfigError for a directory that cannot be used, DrbootError where the file cannot be written.
+    Raises ConfigError for a directory that cannot be used or a machine that is not there, DrbootError where the file
+    cannot be written.
     """
     root, now = runner.root, time.time()
+    try:
+        tree = _Tree(root)
+    except OSError as error:
+        why = os.strerror(error.errno or 0)
+        problem = Problem(
+            "usage", "there is no machine here", root.directory, why, "name its root directory: --root DIR"
+        )
+        raise ConfigError(problem) from error
+    with tree:
+        return _made(runner, tree, output, now, clock or Clock())
+
+
+def _made(runner: Runner, tree: _Tree, output: str, now: float, clock: Clock) -> Bundle:
+    root = runner.root
     directory = output or _own_directory(root)
-    items: List[Item] = [_versions(), *_commands(runner, clock or Clock())]
+    items: List[Item] = [_versions(), *_commands(runner, clock)]
     name = f"drboot-{_host(root, items)}-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime(now))}"
-    with _Tree(root) as tree:
-        items += [*_files(tree), _listing(tree)]
+    items += [*_files(tree), _listing(tree)]
     secrets = Secrets()
     items = [_decided(item, secrets) for item in items]
     items = list(_bounded(_scrubbed(item, secrets) for item in items))
@@ -457,9 +471,11 @@ def _write(path: str, name: str, items: Sequence[Item], now: float) -> int:
             file.flush()
             os.fsync(file.fileno())
         return os.stat(path).st_size
-    except OSError as error:
+    except BaseException as error:
         with contextlib.suppress(OSError):
             os.unlink(path)
+        if not isinstance(error, OSError):
+            raise
         raise DrbootError(_unusable(os.path.dirname(path), os.strerror(error.errno or 0))) from error
 
 

@@ -23,6 +23,9 @@ SECRET = "Xy7-planted-8841"
         ("a.yaml", f"tokens:\n- one\n- {SECRET}\nnext: 1\n"),
         ("a.yaml", f"environment:\n  HARMLESS_LOOKING: {SECRET}\n"),
         ("a.yaml", f"hooks:\n- env: [A={SECRET}]\n"),
+        ("a.yaml", f"args: [--db-password, {SECRET}, -v]\n"),
+        ("a.yaml", f'args: ["-v", "--token", "{SECRET}"]\n'),
+        ("a.yaml", f"args:\n  - -v\n  - '--password'\n\n  - {SECRET}\n  - last\n"),
         ("a.json", json.dumps({"a": [{"api_key": {"deep": [SECRET]}}]})),
         ("a.json", json.dumps({"argv": ["x", "--db-password", SECRET]})),
         ("a.json", json.dumps({"argv": f"x --password {SECRET}"})),
@@ -71,6 +74,11 @@ def test_other_texts_stay_as_they_are(name: str, text: str) -> None:
 def test_what_follows_a_left_out_value_is_kept() -> None:
     cleaned = Secrets().cleaned("a:\n  token: |\n    one\n    two\n  next: 1\nlast: 2\n", "a.yaml")
     assert cleaned == f"a:\n  token: {LEFT_OUT}\n    {LEFT_OUT}\n    {LEFT_OUT}\n  next: 1\nlast: 2\n"
+
+
+def test_behind_a_flag_in_a_list_one_item_is_left_out() -> None:
+    cleaned = Secrets().cleaned("args:\n- --password\n- one\n- --verbose\n- two\nnext: 1\n", "a.yaml")
+    assert cleaned == f"args:\n- --password\n{LEFT_OUT}\n- --verbose\n- two\nnext: 1\n"
 
 
 def test_short_values_and_words_of_an_environment_are_not_looked_for() -> None:

@@ -284,12 +284,26 @@ def test_where_it_cannot_be_written_nothing_is_left_behind(tmp_path: Path, monke
     def full(*_: Any) -> None:
         raise OSError(28, "No space left on device")
 
+    def interrupted(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        support.make(runner, str(tmp_path))
+    assert not list(tmp_path.glob("*.tar.gz"))
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(DrbootError) as failed:
         support.make(runner, str(tmp_path))
     assert failed.value.exit_code == 4
     assert "No space left" in failed.value.problems[0].why
     assert not list(tmp_path.glob("*.tar.gz"))
+
+
+def test_a_machine_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        support.make(Runner(Root(str(tmp_path / "none")), run_argv=broken))
+    assert caught.value.problems[0].name == "usage"
+    assert not (tmp_path / "none").exists()
 
 
 def test_a_name_too_long_for_the_archive_is_in_its_contents_only(tmp_path: Path) -> None:
