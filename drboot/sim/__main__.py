@@ -75,6 +75,7 @@ def parser() -> argparse.ArgumentParser:
     )
     many.add_argument("--jobs", type=_number(1, 256), default=os.cpu_count() or 1, metavar="N",
                       help="worker processes (default: one per CPU)")  # fmt: skip
+    many.add_argument("--sample", type=_number(1, MOST), default=0, metavar="N", help="boot only N of them, at random")
     many.add_argument("--verify", type=_number(0, MOST), default=0, metavar="N",
                       help="run N of them, at random, also with commands as processes: some 10 s each")  # fmt: skip
     many.add_argument("--seed", type=int, default=1, metavar="N", help="which ones that are (default: 1)")
@@ -137,7 +138,9 @@ def run(given: argparse.Namespace) -> int:
 
         if given.directory and os.path.isdir(given.directory) and os.listdir(given.directory):
             raise NotThere(f"{given.directory} is not empty")
-        return fleet.run(given.estate, given.lpars, given.jobs, given.verify, given.seed, given.directory, given.json)
+        return fleet.run(
+            given.estate, given.lpars, given.jobs, given.verify, given.seed, given.directory, given.json, given.sample
+        )
     if not os.path.exists(os.path.join(given.directory, "san.json")):
         raise NotThere(f"{given.directory} is no estate; make one with: drboot-sim new small {given.directory}")
     if given.verb == "replicate":

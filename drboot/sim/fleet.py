@@ -220,23 +220,38 @@ def _unlike(one: Any, other: Any, where: str) -> List[str]:
 # ---------------------------------------------------------------- all of them
 
 
-def run(names: Sequence[str], count: int, jobs: int, verify: int, seed: int, directory: str, to_json: str) -> int:
-    """Boot ``count`` LPARs of a fleet, or the ready-made estates ``names``; 0 when all of them are up."""
+def run(
+    names: Sequence[str],
+    count: int,
+    jobs: int,
+    verify: int = 0,
+    seed: int = 1,
+    directory: str = "",
+    to_json: str = "",
+    sample: int = 0,
+) -> int:
+    """Boot ``count`` LPARs of a fleet, or the ready-made estates ``names``; 0 when all of them are up.
+
+    sample  only so many of them, taken at random
+    verify  so many of those also as processes
+    """
     began = time.monotonic()
     place = directory or tempfile.mkdtemp(
         prefix="drboot-fleet-", dir=QUICK_DISK if os.access(QUICK_DISK, os.W_OK) else None
     )
-    total = len(names) or count
-    chosen = set(random.Random(seed).sample(range(total), min(verify, total)))
+    everyone = range(len(names) or count)
+    drawn = random.Random(seed)
+    booting = sorted(drawn.sample(everyone, min(sample, len(everyone)))) if sample else list(everyone)
+    verified = set(drawn.sample(booting, min(verify, len(booting))))
     tasks = [
         Task(
             names[index] if names else "", index + 1, count, os.path.join(place, f"{index + 1:04d}"), bool(directory),
-            index in chosen,
+            index in verified,
         )
-        for index in range(total)
+        for index in booting
     ]  # fmt: skip
     lines = sys.stderr if to_json == "-" else sys.stdout
-    bar = Bar(total, sys.stderr)
+    bar = Bar(len(tasks), sys.stderr)
     booted: List[Booted] = []
     try:
         for one in _taken(tasks, jobs):

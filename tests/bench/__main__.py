@@ -15,13 +15,15 @@ import time
 from pathlib import Path
 from typing import Callable, Dict, List, Tuple
 
-from tests.bench import agent, dr, gate
+from tests.bench import agent, dr, fleet, gate, scale
 
 Measured = Tuple[Dict[str, float], List[Tuple[str, str, str]]]
 PARTS: Dict[str, Callable[[Path, int], Measured]] = {
     "gate": lambda directory, runs: gate.measure(directory, 5 * runs),
     "dr": lambda directory, runs: dr.measure(directory),
     "agent": lambda directory, runs: agent.measure(directory, min(runs, 3)),
+    "scale": lambda directory, runs: scale.measure(directory),
+    "fleet": lambda directory, runs: fleet.measure(directory),
 }
 # key of bench.json -> (the goal, whether a figure reaches it)
 GOALS: Dict[str, Tuple[str, Callable[[float], bool]]] = {
@@ -30,6 +32,13 @@ GOALS: Dict[str, Tuple[str, Callable[[float], bool]]] = {
     "dr.over_critical_path": ("at most 1.05", lambda figure: figure <= 1.05),
     "dr.speedup_over_scripts": ("at least 4", lambda figure: figure >= 4),
     "agent.cpu_s": ("under 0.4 s", lambda figure: figure < 0.4),
+    "scale.more_reads_for_more_disks.capture": ("0", lambda figure: figure == 0),
+    "scale.more_reads_for_more_disks.plan": ("0", lambda figure: figure == 0),
+    "scale.more_reads_for_more_disks.verify": ("0", lambda figure: figure == 0),
+    "scale.plan_cpu_per_disk_growth": ("at most 1.25", lambda figure: figure <= 1.25),
+    "scale.4000_disks_200_vgs.plan_cpu_s": ("under 1 s", lambda figure: figure < 1),
+    "scale.table_of_1000_hosts_s": ("under 0.5 s", lambda figure: figure < 0.5),
+    "fleet.seconds_per_1000": ("under 180 s", lambda figure: figure < 180),
     "agent.peak_mib": ("under 60 MiB", lambda figure: figure < 60),
 }
 
@@ -71,7 +80,7 @@ def goals(figures: Dict[str, float]) -> bool:
         if key in figures:
             good = reaches(figures[key])
             reached = reached and good
-            print(f"  {key:<28} {figures[key]:>9.3f}   {goal:<14} {'reached' if good else 'NOT REACHED'}")
+            print(f"  {key:<40} {figures[key]:>9.3f}   {goal:<14} {'reached' if good else 'NOT REACHED'}")
     return reached
 
 

@@ -80,7 +80,7 @@ def test_what_fails_is_told_of_its_lpar_and_kept(
     monkeypatch.setattr(fleet, "_made", one_is_broken)
     monkeypatch.setattr(fleet, "QUICK_DISK", str(tmp_path))
     results = tmp_path / "results.json"
-    assert fleet.run([], 3, 1, 0, 1, "", str(results)) == fleet.EXIT_UNFINISHED
+    assert fleet.run([], 3, 1, to_json=str(results)) == fleet.EXIT_UNFINISHED
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[:2] for line in lines if not line.startswith(" ")][:3] == [
         ["lpar0001_dr", "up"], ["lpar0002_dr", "NOT"], ["lpar0003", "NOT"],
@@ -107,6 +107,13 @@ def test_two_workers_and_one_also_as_processes(tmp_path: Path, capsys: pytest.Ca
     assert "\r" not in said.err, "no bar but on a terminal"
     assert sorted(path.name for path in place.iterdir()) == ["0001", "0002"]
     assert main(["fleet", "--directory", str(place)]) == 1, "never among what is there already"
+
+
+def test_a_sample_is_drawn_from_the_whole_fleet(capsys: pytest.CaptureFixture[str]) -> None:
+    assert fleet.run([], 500, 1, sample=2, seed=7) == 0
+    first, second, summary = capsys.readouterr().out.splitlines()
+    assert first.split()[0] < second.split()[0] and summary.startswith("2 LPARs: 2 up, 0 not; ")
+    assert any(int(line[4:8]) > 16 for line in (first, second)), "any of the five hundred"
 
 
 def test_machines_that_differ_are_named() -> None:
