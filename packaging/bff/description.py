@@ -2,7 +2,7 @@
 
     {
       "package": "demo",
-      "archive": "small",                                     optional, as are all below but name, level, description
+      "archive": "small", "productid": "demo,1.4",            optional, as are all below but name, level, description
       "filesets": [
         {
           "name": "demo.rte", "level": "1.4.0.0", "description": "Demonstration",
@@ -11,7 +11,7 @@
           "copyright": "copyright.txt",                       a file, as are all scripts and control files
           "stage": "stage/rte",                               a directory that stands for /
           "rules": [{"pattern": "/etc/demo/*.conf", "config": "preserve", "mode": "640"}],
-          "usr": {"scripts": {"post_i": "usr.post_i"}, "controls": {"productid": "productid"}},
+          "usr": {"scripts": {"post_i": "usr.post_i"}, "controls": {"odmadd": "demo.add"}},
           "root": {"scripts": {"config": "root.config"}}
         }
       ]
@@ -29,7 +29,7 @@ from typing import Any, Dict, Mapping, Tuple
 from bff.model import BadDescription, Entry, Fileset, Image, Part
 from bff.tree import Entries, Rule, entries_below
 
-_IMAGE = {"package": str, "filesets": list, "archive": str}
+_IMAGE = {"package": str, "filesets": list, "archive": str, "productid": str}
 _FILESET = {
     "name": str, "level": str, "description": str, "requisites": list, "bosboot": bool, "copyright": str, "stage": str,
     "rules": list, "usr": dict, "root": dict,
@@ -49,7 +49,9 @@ def read_description(file: Path, when: int) -> Image:
         _fileset(fileset, file.parent, f"{file}: filesets[{index}]")
         for index, fileset in enumerate(described["filesets"])
     )
-    return Image(described["package"], filesets, when, described.get("archive", "small"))
+    return Image(
+        described["package"], filesets, when, described.get("archive", "small"), described.get("productid", "")
+    )
 
 
 def _fileset(described: Any, directory: Path, where: str) -> Fileset:

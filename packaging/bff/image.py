@@ -72,6 +72,9 @@ def _libraries(image: Image) -> Tuple[List[ArchiveMember], List[ArchiveMember], 
         sections[fileset.name] = [*usr_sizes[:-1], *root_sizes, usr_sizes[-1]]
         usr += _archived(fileset, usr_files)
         root += _archived(fileset, root_files)
+    if image.productid:
+        # Source: Microsoft's SCX and OMI for AIX (aixlpp.py): the member has no fileset's name before it.
+        usr.append(ArchiveMember("productid", _text([image.productid])))
     return usr, root, sections
 
 

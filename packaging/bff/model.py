@@ -120,7 +120,7 @@ class Part:
     """What one part of a fileset (usr, or root) brings.
 
     ``scripts``: name without the fileset's (one of :data:`SCRIPTS`) -> the whole script, ``#!`` line first.
-    ``controls``: further members of liblpp.a, as they are: ``productid``, ``odmadd``, ``trigger`` ...
+    ``controls``: further members of liblpp.a, as they are: ``odmadd``, ``namelist``, ``cfginfo`` ...
     """
 
     entries: Tuple[Entry, ...] = ()
@@ -214,13 +214,15 @@ class Image:
     """One file for ``installp -d``: one package with its filesets.
 
     ``when``: seconds since 1970, the time of everything in the image.  ``archive``: the kind of liblpp.a, ``small``
-    (what AIX's own mkinstallp was seen to write) or ``big``; installp takes both (README.md).
+    (what AIX's own mkinstallp was seen to write) or ``big``; installp takes both (README.md).  ``productid``: one line,
+    the product's name and version as the vendor counts them; "" for none.
     """
 
     package: str
     filesets: Tuple[Fileset, ...]
     when: int = 0
     archive: str = "small"
+    productid: str = ""
 
     def __post_init__(self) -> None:
         if not _FILESET.match(self.package):
@@ -231,6 +233,8 @@ class Image:
             raise BadDescription(f"{self.package}: when={self.when} is outside 0 to {LATEST}")
         if self.archive not in ("small", "big"):
             raise BadDescription(f"{self.package}: archive {self.archive!r} is neither small nor big")
+        if not re.match(r"[\x20-\x7e]*\Z", self.productid):
+            raise BadDescription(f"{self.package}: productid {self.productid!r} is not one line of ASCII")
         seen: Dict[str, Tuple[str, Entry]] = {}
         for fileset in self.filesets:
             if fileset.name != self.package and not fileset.name.startswith(self.package + "."):

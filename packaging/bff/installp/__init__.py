@@ -17,7 +17,8 @@ Source: owners are set after post_i and before config: sensu/sensu-omnibus pull 
 Source: a base level is COMMITTED at once, since APPLIED is for updates, and a BROKEN one is to be installed again:
 IBM, lslpp command, "State Values".
 Source: what the words of .cfgfiles mean: IBM, Packaging software for installation, "fileset.cfgfiles", from memory.
-Assumed: when the files go among the un-scripts (``files_go`` has both), that a fileset of an image is finished before
+Assumed: when the files go among the un-scripts (``files_go`` has both: Microsoft's SCX for AIX does in unpost_i what is
+to be done after the removal, in unconfig what is to be done before), that a fileset of an image is finished before
 the next begins, that un-scripts that fail leave the fileset BROKEN with its files, and the saved file in its directory
 where an update fails.
 """

@@ -59,6 +59,7 @@ class PackagedFileset:
 class Package:
     name: str
     filesets: Tuple[PackagedFileset, ...]
+    productid: str
     backup: Backup
 
     @property
@@ -91,21 +92,24 @@ def read_package(data: bytes, strict: bool = True) -> Package:
             _check_root_copies(fileset, base, members)
         if strict:
             _check_sizes(fileset, content, base, members)
-    return Package(package, filesets, backup)
+    productid = libraries["usr"].get("", {}).get("productid", b"")
+    return Package(package, filesets, _text(productid, "productid").rstrip("\n"), backup)
 
 
 def _library(
     member: BackupMember, contents: Tuple[Contents, ...], when: int, strict: bool
 ) -> Dict[str, Dict[str, bytes]]:
-    """Fileset -> suffix -> contents."""
+    """Fileset -> suffix -> contents; "" -> name -> contents of what belongs to the whole package: productid."""
     found: Dict[str, Dict[str, bytes]] = {}
     order = []
     for file in read_archive(member.data, strict, member.name):
         # The longest name: demo.rte.post_i is of demo.rte, though there be a fileset demo.
         owners = [fileset.name for fileset in contents if file.name.startswith(fileset.name + ".")]
         if not owners:
-            # lpp.README, lpp.acf and the like are the package's; the writer makes none.
-            demand(not strict, member.name, f"{file.name} is of no fileset in lpp_name")
+            # lpp.README, lpp.acf and the like; the writer makes none.
+            demand(not strict or file.name == "productid", member.name, f"{file.name} is of no fileset in lpp_name")
+            found.setdefault("", {})[file.name] = file.data
+            order.append((len(contents), file.name))
             continue
         owner = max(owners, key=len)
         found.setdefault(owner, {})[file.name[len(owner) + 1 :]] = file.data

@@ -40,7 +40,7 @@ def demo(level: str = "1.4.0.0", archive: str = "small", when: int = WHEN) -> Im
                 Entry("/usr/bin/demo", Kind.SYMLINK, target="/opt/demo/bin/run"),
             ),
             scripts={"post_i": script(), "unconfig": script()},
-            controls={"productid": b"demo\n"},
+            controls={"odmadd": b"Demo:\n"},
         ),
         root=Part(
             (
@@ -57,7 +57,7 @@ def demo(level: str = "1.4.0.0", archive: str = "small", when: int = WHEN) -> Im
         description="Rehearsals",
         usr=Part((directory("/opt/demo"), Entry("/opt/demo/sim", data=b"sim\n"))),
     )
-    return Image("demo", (rte, sim), when, archive)
+    return Image("demo", (rte, sim), when, archive, "demo,1.4")
 
 
 def small() -> Image:

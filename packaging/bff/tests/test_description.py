@@ -63,6 +63,7 @@ WRONG = {
     "same fileset twice": (lambda: Image("demo", (fileset(), fileset())), "two filesets of one name"),
     "date": (lambda: Image("demo", (fileset(),), when=-1), "when=-1"),
     "archive": (lambda: Image("demo", (fileset(),), archive="medium"), "medium"),
+    "productid": (lambda: Image("demo", (fileset(),), productid="a\nb"), "productid"),
     "file in two filesets": (
         lambda: Image("demo", tuple(fileset(name, usr=Part((Entry("/opt/x"),))) for name in ("demo.a", "demo.b"))),
         "in demo.a and in demo.b",
@@ -154,6 +155,7 @@ def described(stage: Path) -> dict:  # type: ignore[type-arg]
     return {
         "package": "demo",
         "archive": "big",
+        "productid": "demo,1",
         "filesets": [
             {
                 "name": "demo.rte",
@@ -173,7 +175,7 @@ def test_the_description_as_json(stage: Path) -> None:
     file.write_text(json.dumps(described(stage)))
     package = read_package(write(read_description(file, when=77)))
     fileset = package.filesets[0]
-    assert package.backup.when == 77
+    assert (package.backup.when, package.productid) == (77, "demo,1")
     assert fileset.parts["usr"].files["post_i"] == script()
     assert fileset.parts["usr"].files["copyright"] == b"Copyright\n"
     assert fileset.parts["root"].cfgfiles == {"/etc/demo/demo.conf": "hold_new"}

@@ -25,6 +25,8 @@ def test_it_reads_back_what_was_described(archive: str) -> None:
     rte, sim = package.filesets
     assert (package.name, package.backup.when, package.backup.user) == ("demo", WHEN, "root")
     assert (rte.name, rte.level, rte.description) == ("demo.rte", "1.4.0.0", "Demonstration")
+    assert package.productid == "demo,1.4"
+    assert rte.parts["usr"].files["odmadd"] == b"Demo:\n"
     assert (rte.requisites, sim.requisites, rte.bosboot) == (("*prereq bos.rte 7.2.0.0",), (), False)
     assert (sorted(rte.parts), sorted(sim.parts)) == (["root", "usr"], ["usr"])
     assert package.members["./opt/demo/bin/run"].data == RUN

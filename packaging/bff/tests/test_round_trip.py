@@ -50,7 +50,7 @@ def images(draw: st.DrawFn) -> Image:
         usr = draw(entries("/opt")) if not filesets else ()
         root = draw(entries("/etc")) if not filesets else ()
         scripts = draw(st.dictionaries(st.sampled_from(("post_i", "unconfig")), st.just(script()), max_size=2))
-        usr_part = Part(usr, scripts, {} if usr or scripts else {"productid": b"1"})
+        usr_part = Part(usr, scripts, {} if usr or scripts else {"odmadd": b"1"})
         level = draw(st.sampled_from(("1.0.0.0", "99.99.9999.9999")))
         filesets.append(Fileset(name, level, draw(st.sampled_from(("D", "x" * 60))), usr_part, Part(root)))
     return Image("p", tuple(filesets), draw(st.integers(0, 2**31 - 1)), draw(st.sampled_from(("small", "big"))))
@@ -93,8 +93,8 @@ def test_every_archive_is_read_back(members: List[Tuple[str, bytes]], kind: str)
 
 GOOD = {kind: write(demo(archive=kind)) for kind in ("small", "big")}
 # What the format states once, and no checksum covers: the level, the texts for people, requisites, the bodies of
-# scripts, copyright and product identifier, and of a symbolic link its path and target.
-BODIES = (b"Demonstration", b"Rehearsals", b"*prereq bos.rte 7.2.0.0", b"1.4.0.0", script(), b"demo\n")
+# scripts, copyright, product identifier and other control files, and of a symbolic link its path and target.
+BODIES = (b"Demonstration", b"Rehearsals", b"*prereq bos.rte 7.2.0.0", b"1.4.0.0", script(), b"Demo:\n", b"demo,1.4\n")
 BODIES += (b"Copyright 2026 the authors\n", b"/usr/bin/demo:", b"/opt/demo/bin/run\n\n")
 
 
