@@ -1049,6 +1049,11 @@ _CHECK: Dict[str, Explanation] = {
         "A command failed or printed what it never prints, so that nothing is known about this.",
         "Run the command by hand, mend it, then: drboot check.",
     ),
+    "check-vg-degraded": Explanation(
+        "Volume group with missing disks or stale partitions",
+        "At home it runs on what is left. The replica is a copy of that, and may not have the quorum to come up.",
+        "Bring the disks back, varyonvg, syncvg -v; then: drboot capture.",
+    ),
     "check-vxvm": Explanation(
         "Veritas Volume Manager is installed",
         "Its disk groups are no volume groups of AIX; drboot leaves them alone.",

@@ -129,7 +129,10 @@ def arm_nightly(runner: Runner, time: Optional[Time], usual: Time) -> Tuple[str,
     text = Seen(runner)(TABLE) or ""
     there = nightly_lines(text)
     wanted = time or (time_of(there[0]) if there else None) or usual
-    return (f"root's crontab: capture and check every night at {wanted}",) if _put(runner, text, wanted) else ()
+    if not _put(runner, text, wanted):
+        return ()
+    heard = "what is wrong goes to root's mail and to the error log"
+    return (f"root's crontab: capture and check every night at {wanted}; {heard}",)
 
 
 def disarm_nightly(runner: Runner) -> Tuple[str, ...]:

@@ -15,7 +15,7 @@ from drboot.checks.base import Finding, Production, error, note
 from drboot.facts import filesystems as stanzas
 from drboot.facts import lqueryvg, lspv, lsvg
 from drboot.facts.base import FileQuery
-from drboot.facts.types import Hdisk
+from drboot.facts.types import Hdisk, VgName
 
 MOST = 128  # characters of a mount point that the VGDA keeps
 
@@ -36,6 +36,7 @@ def check(production: Production) -> Iterator[Finding]:
             "nothing: drboot writes them again from the capture; capture this machine after every change of them",
             long,
         )
+    yield from _degraded(production)
     yield from _names(production)
     twice: Dict[str, List[str]] = {}
     for pv in seen(lspv.PVS):
@@ -53,6 +54,27 @@ def check(production: Production) -> Iterator[Finding]:
         )
     yield from _encrypted(production)
     yield from _asm(production)
+
+
+def _degraded(production: Production) -> Iterator[Finding]:
+    """What is missing or stale at home is so in the replica.
+
+    Source: TOTAL PVs against ACTIVE PVs, STALE PVs and STALE PPs of lsvg (aix/lvm-and-filesystems.md section 3).
+    """
+    items = []
+    for name in ("rootvg", *(group.name for group in production.fresh.volume_groups)):
+        vg = production.seen.or_none(lsvg.vg(VgName(name)))
+        if vg is not None and (vg.active_pvs < vg.total_pvs or vg.stale_pvs or vg.stale_pps):
+            items.append(f"{name}: {vg.active_pvs} of {vg.total_pvs} disks active, {vg.stale_pps} partitions stale")
+    if items:
+        yield note(
+            "check-vg-degraded",
+            "volume groups have missing disks or stale partitions",
+            "lsvg",
+            "the replica has the same; where quorum needs those disks, it does not come up at DR",
+            "bring the disks back, varyonvg, syncvg -v; then: drboot capture",
+            items,
+        )
 
 
 def _names(production: Production) -> Iterator[Finding]:

@@ -307,6 +307,8 @@ CASES: Tuple[Case, ...] = (
         "check-pvid-twice", True,
         {"lspv": lambda said: said + "hdisk99         " + said.split()[1] + "                    None\n"},
     ),
+    Case("check-vg-degraded", False, {"lsvg datavg": swap("STALE PVs:          0", "STALE PVs:          1")}),
+    Case("check-vg-degraded", False, {"lsvg rootvg": swap("ACTIVE PVs:         1", "ACTIVE PVs:         0")}),
     Case("check-encrypted", False, {"lsvg datavg": add("ENCRYPTION:         yes\n")}),
     Case(
         "check-keys-not-exported", True, {"lsvg datavg": add("ENCRYPTION:         yes\n")},

@@ -60,7 +60,7 @@ def test_the_line_is_put_once_moved_in_time_and_taken_out(lpar: InProcess) -> No
         assert "every night" not in drboot(lpar, *again).out
         assert table(lpar) == before + cron.nightly_line(usual)
     later = drboot(lpar, "arm", "--nightly", "23:45", "--json")
-    assert "root's crontab: capture and check every night at 23:45" in json.loads(later.out)["changed"]
+    assert "every night at 23:45; what is wrong goes to" in json.loads(later.out)["changed"][0]
     assert table(lpar) == before + cron.nightly_line(cron.Time(23, 45))
     assert "every night" not in drboot(lpar, "arm", "--nightly").out  # the time that is set stays
     assert table(lpar) == before + cron.nightly_line(cron.Time(23, 45))

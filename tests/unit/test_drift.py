@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, is_dataclass, replace
-from typing import Any, List, Tuple, get_type_hints
+from typing import Any, Iterator, List, Tuple, get_type_hints
 
 import pytest
 
 from drboot import capture, drift
-from drboot.capture import Adapter, Capture, Disk, FileSystem, Interface, Lv, VolumeGroup
+from drboot.capture import (
+    Adapter,
+    Capture,
+    Disk,
+    Dump,
+    FileSystem,
+    Interface,
+    KernelRoute,
+    Lv,
+    PagingSpace,
+    VolumeGroup,
+)
 from drboot.settable import Pseudo, Settings
 
 PVID = "00f6f42a0bd88911"
@@ -86,6 +97,43 @@ def test_each_difference_is_a_sentence(changed: Any, sentence: str) -> None:
 def test_the_other_way_round_new_is_gone() -> None:
     after = replace(BASE, volume_groups=(DATAVG, NEW_VG))
     assert [str(found) for found in drift.compare(after, BASE)] == ["volume group appvg is no longer there"]
+
+
+def leaves(value: Any, path: Tuple[Any, ...] = ()) -> Iterator[Tuple[Any, ...]]:
+    """The way to each text, number and truth value of a capture: names of fields, and places in lists."""
+    if is_dataclass(value):
+        for field in fields(value):
+            yield from leaves(getattr(value, field.name), (*path, field.name))
+    elif isinstance(value, tuple):
+        for index, part in enumerate(value):
+            yield from leaves(part, (*path, index))
+    else:
+        yield path
+
+
+def mutated(value: Any, path: Tuple[Any, ...]) -> Any:
+    """The same, with another value at that place."""
+    if not path:
+        return value + ("x" if isinstance(value, str) else 1) if not isinstance(value, bool) else not value
+    if isinstance(value, tuple):
+        return (*value[: path[0]], mutated(value[path[0]], path[1:]), *value[path[0] + 1 :])
+    return replace(value, **{path[0]: mutated(getattr(value, path[0]), path[1:])})
+
+
+WHOLE = replace(
+    BASE, kernel_routes=(KernelRoute(2, "10.30", 16, "10.1.5.9", "en0"),), node_id="1234", firmware="AH730",
+    paging=(PagingSpace("paging00", "datavg", 1024, True, True),), dump=Dump("/dev/lg_dumplv", "/dev/sysdumpnull"),
+    subsystems=("snmpd",), bootup_option="no", powerha=True,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("path", list(leaves(WHOLE)), ids=lambda path: ".".join(map(str, path)))
+def test_every_single_value_that_changes_is_noticed(path: Tuple[Any, ...]) -> None:
+    found = drift.compare(WHOLE, mutated(WHOLE, path))
+    if path[0] in drift.NOT_COMPARED or path in (("filesystems", 0, "device"), ("filesystems", 0, "vfs")):
+        assert found == ()
+    else:
+        assert found and all(difference.path[0] == path[0] and str(difference) for difference in found)
 
 
 def test_what_is_not_known_is_no_difference() -> None:
