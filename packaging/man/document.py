@@ -19,6 +19,7 @@ WIDTH = 78
 SOURCE_WIDTH = 52  # of a line of roff, before marks become escapes; old formatters dislike long lines
 INDENT = 7
 DEEPER = 8
+NO_BREAK = "\x04"  # a blank at which no line ends
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,7 @@ def _sentences(text: str) -> List[str]:
 
 def _joined(text: str) -> str:
     """The text with what stands between two marks as one word, so that no line ends within."""
-    return re.sub(r"`[^`]*`|\{[^{}]*\}", lambda found: found.group().replace(" ", "\x04"), text)
+    return re.sub(r"`[^`]*`|\{[^{}]*\}", lambda found: found.group().replace(" ", NO_BREAK), text)
 
 
 def _fonts(text: str) -> str:
@@ -148,7 +149,7 @@ def _pieces(text: str) -> List[Tuple[str, str]]:
 
 def _shown(text: str) -> str:
     """What verbatim has put aside, back."""
-    return text.replace("\x01", "`").replace("\x02", "{").replace("\x03", "}").replace("\x04", " ")
+    return text.replace("\x01", "`").replace("\x02", "{").replace("\x03", "}").replace(NO_BREAK, " ")
 
 
 def _escaped(text: str) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
 from man import words
-from man.document import Block, Code, Item, Page, Para, Section, roff, text, verbatim
+from man.document import NO_BREAK, Block, Code, Item, Page, Para, Section, roff, text, verbatim
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 if str(REPOSITORY) not in sys.path:  # called as a part of packaging/, which is what is on the path then
@@ -155,6 +155,8 @@ def _shown(action: argparse.Action) -> str:
     if not action.option_strings:
         return "{" + str(action.metavar or action.dest) + "}"
     value = "" if action.nargs == 0 else " {" + str(action.metavar or action.dest.upper()) + "}"
+    if action.nargs == "?":
+        value = f" [{value.strip()}]"
     return ", ".join(f"`{name}`{value}" for name in action.option_strings)
 
 
@@ -165,7 +167,7 @@ def _usage(parser: argparse.ArgumentParser, name: str) -> str:
             continue
         shown = _shown(action).split(", ")[0]
         wanted = action.required and action.nargs != argparse.REMAINDER
-        parts.append(shown if wanted else f"[{shown}]")
+        parts.append((shown if wanted else f"[{shown}]").replace(" ", NO_BREAK))
     return " ".join(parts)
 
 
