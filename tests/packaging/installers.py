@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import subprocess
 from pathlib import Path
-from typing import Any, List
+from typing import List
+
+from bff import installp
 
 from drboot.sim.machine import Machine
 from tests.packaging.inside import Inside
@@ -96,18 +98,13 @@ class ByInstallp(Lpar):
     saved = ".kept"
 
     def __init__(self, machine: Machine, scratch: Path) -> None:
-        from bff import installp
-
         super().__init__(machine, scratch)
         for directory in ("cat1", "cat5"):  # of AIX, and not among what the simulator lays out
             Path(self.root, "usr/share/man", directory).mkdir(parents=True)
-        self._refused = installp.Refused
         self._system = installp.System(Path(self.root), self._script)
 
-    def _script(self, what: Any) -> Any:
+    def _script(self, what: installp.ScriptRun) -> installp.Outcome:
         """A script of the image, with the LPAR's root as its root."""
-        from bff import installp
-
         inside = "/" + str(what.script.relative_to(what.root))
         settings = [f"{name}={value}" for name, value in what.environment.items()]
         ran = self.run("chroot", self.root, "/usr/bin/env", *settings, "/usr/bin/sh", inside)
@@ -119,7 +116,7 @@ class ByInstallp(Lpar):
     def remove(self, *names: str) -> bool:
         try:
             return self._system.remove(*names) == names
-        except self._refused:
+        except installp.Refused:
             return False
 
     def differing(self) -> List[str]:

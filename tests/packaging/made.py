@@ -16,7 +16,6 @@ from typing import Dict, Iterator, List, NamedTuple
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PACKAGING = REPOSITORY / "packaging"
-sys.path.append(str(PACKAGING))
 
 SHIPPED = ("bin", "docs", "drboot", "etc", "inittab", "packaging", "CHANGELOG.md", "LICENSE", "README.md")
 WHEN = "1785000000"  # seconds since 1970, the time of everything that is built here

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Dict, List
 
 import pytest
+from stage import tree
 
 from tests.packaging.made import PACKAGING
 
@@ -60,8 +61,6 @@ class Machine:
 
     def run(self, shell: List[str], *functions: str) -> subprocess.CompletedProcess[str]:
         """As a package runs them: the whole file, then the calls."""
-        from stage import tree
-
         text = tree.script(LIFECYCLE.read_text(), *functions)
         for path in ("/etc/drboot", "/var/adm/drboot"):
             text, count = re.subn(rf"=({path})$", rf"={self.root}\1", text, flags=re.MULTILINE)
