@@ -2,7 +2,8 @@
 
 One recovery of ``fullhouse`` as it was made, and one after everything at home was changed to a value that it has
 nowhere else; what the replica would bring along all the same (stanzas, /etc/swapspaces, dump devices) is lost at DR
-before drboot runs.  Each change is then looked for alone, in its own place.
+before drboot runs.  Each change is then looked for in its own place.  The groups of changes, and a sample of the single
+attributes, are also made alone: then nothing else is other than it was.
 
 Which values those are the capture itself says: a key of it without a change here fails, unless it is in EXEMPT.
 """
@@ -15,7 +16,7 @@ import shlex
 import stat
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 import pytest
 
@@ -33,8 +34,10 @@ from drboot.sim.inprocess import InProcess
 from drboot.sim.mounts import Stanza
 from tests.checker import State
 from tests.scenarios import memory
+from tests.scenarios.captures import differing, leaf
 
 PROGRAMS = {program.rpartition("/")[2]: program for program in COMMANDS}
+SAMPLE = 4  # attributes that are changed alone
 FILESYSTEMS, SWAPSPACES, HOSTS = "/etc/filesystems", "/etc/swapspaces", "/etc/drboot/hosts.csv"
 
 # Restorable, and not changed here.
@@ -46,7 +49,6 @@ EXEMPT = {
 # Attributes whose values have no list or range, and that are no plain numbers.
 OTHER = {"tcp_nodelay": "0", "rfc1323": "0", "media_speed": "100_Full_Duplex", "authm": "65538"}
 STANZA: Dict[str, Callable[[str], str]] = {
-    "log": lambda value: "/dev/saplog2" if value == "/dev/saplog" else "",
     "options": lambda value: f"{value},nodev" if "nodev" not in value else "rw",
     "mount": lambda value: {"true": "false", "false": "true"}[value],
     "account": lambda value: {"true": "false", "false": "true"}[value],
@@ -70,11 +72,16 @@ class Mutation(NamedTuple):
 
 @dataclass
 class Home:
-    """The production LPAR, about to be changed.  ``taken`` is what its capture would have been."""
+    """The production LPAR, about to be changed.
+
+    taken   what its capture would have been
+    only    the one attribute that is changed, as ``Mutation.about`` has it; "" for all
+    """
 
     lpar: InProcess
     taken: Capture
     made: List[Mutation] = field(default_factory=list)
+    only: str = ""
 
     def type(self, *lines: str) -> None:
         for line in lines:
@@ -185,12 +192,12 @@ def volume_groups(home: Home) -> None:
     home.to("disks.vg", "hdisk5", lambda s: [n for n, e in s.odm["vgs"].items() if spare.pvid in e["pvids"]], ["appvg"])
     kept = next(disk.pvid for disk in home.taken.disks if disk.hdisk == "hdisk4")
     home.to("volume_groups.pvids", "sapvg", lambda s: s.odm["vgs"]["sapvg"]["pvids"], [kept])
-    home.type("umount /arch", "varyoffvg archvg", "exportvg archvg", "importvg -y histvg -V 192 hdisk8")
+    home.type("umount /arch", "varyoffvg archvg", "exportvg archvg", "importvg -y histvg -V 192 hdisk8", "mount /arch")
     home.to("volume_groups.name", "archvg", lambda s: "histvg" in s.odm["vgs"] and "archvg" not in s.odm["vgs"], True)
     home.to("volume_groups.major", "histvg", lambda s: s.odm["vgs"].get("histvg", {}).get("major"), 192)
     for name, major in (("sapvg", 145), ("appvg", 150), ("pagevg", 155)):
         home.lpar.world["odm"]["vgs"][name]["major"] = major
-        home.to("volume_groups.major", name, lambda s, name=name: s.odm["vgs"][name]["major"], major)  # type: ignore[misc]
+        home.to("volume_groups.major", name, lambda s, name=name: s.odm["vgs"][name]["major"], major)
     for name in ("oravg", "sapvg", "appvg", "pagevg", "histvg"):
         before = next((one for one in home.taken.volume_groups if one.name == name), None)
         auto_on, quorum = (not before.auto_on, not before.quorum) if before else (False, False)
@@ -200,8 +207,8 @@ def volume_groups(home: Home) -> None:
             held = vg(state, name) if name in state.odm["vgs"] else None
             return held and (held["entry"]["auto_on"] if key == "auto_on" else held["quorum"])
 
-        home.to("volume_groups.auto_on", name, lambda s, of=of: of(s, "auto_on"), auto_on)  # type: ignore[misc]
-        home.to("volume_groups.quorum", name, lambda s, of=of: of(s, "quorum"), quorum)  # type: ignore[misc]
+        home.to("volume_groups.auto_on", name, lambda s, of=of: of(s, "auto_on"), auto_on)
+        home.to("volume_groups.quorum", name, lambda s, of=of: of(s, "quorum"), quorum)
 
 
 def logical_volumes(home: Home) -> None:
@@ -228,11 +235,11 @@ def logical_volumes(home: Home) -> None:
 
 
 def file_systems(home: Home) -> None:
-    home.type("mklv -y saplog2 -t jfs2log sapvg 1", "crfs -v jfs -g appvg -m /old -a size=64M -A yes", "mount /old")
+    home.type("crfs -v jfs -g appvg -m /old -a size=64M -A yes", "mount /old")
     home.type("crfs -v jfs2 -g appvg -m /idle -a size=64M -A no", "umount /app")
     home.type("umount /sap/cfg", "chlv -n sapconflv sapcfglv", "mount /sap/cfg")
     Path(home.lpar.machine.root, "history").mkdir()
-    home.type("chfs -m /history /arch", "mount /history")
+    home.type("umount /arch", "chfs -m /history /arch", "mount /history")
     home.to(
         "filesystems.mount_point",
         "/arch",
@@ -244,17 +251,23 @@ def file_systems(home: Home) -> None:
     home.to("filesystems.vg", "/old", lambda s: "/old" in [lv["label"] for lv in vg(s, "appvg")["lvs"].values()], True)
     home.to("filesystems.mounted", "/old", lambda s: is_mounted(s, "/old"), True)
     home.to("filesystems.mounted", "/app", lambda s: is_mounted(s, "/app"), False)
+    home.type("mklv -y saplog2 -t jfs2log sapvg 1")
+    home.edit(FILESYSTEMS, lambda text: edited(text, "/sap", "log", "/dev/saplog2"))
+    home.to("filesystems.attributes", "log of /sap", attribute_of("/sap", "log"), "/dev/saplog2")
+
+
+def stanza_attributes(home: Home) -> None:
+    """Whatever is in a stanza of a data volume group, but for what the file system is, and where its log."""
+    there = [one.point for one in mounts.parse(Path(home.lpar.machine.root + FILESYSTEMS).read_text())]
     for one in home.taken.filesystems:
-        if not one.vg or one.mount_point == "/arch":
-            continue
-        for key, held in one.attributes:
+        point = one.mount_point if one.mount_point in there else "/history"
+        for key, held in one.attributes if one.vg else ():
             new = STANZA[key](held) if key in STANZA else ""
-            if new:
-                home.edit(FILESYSTEMS, lambda text, p=one.mount_point, k=key, n=new: edited(text, p, k, n))  # type: ignore[misc]
-                about = f"{key} of {one.mount_point}"
-                home.to("filesystems.attributes", about, attribute_of(one.mount_point, key), new.strip('"'))
-            else:
-                assert key in ("dev", "vfs") or held == "INLINE", f"nobody changes {key} of {one.mount_point}"
+            if not new:
+                assert key in ("dev", "vfs", "log"), f"nobody changes {key} of {point}"
+            elif home.only in ("", f"{key} of {point}"):
+                home.edit(FILESYSTEMS, lambda text, p=point, k=key, n=new: edited(text, p, k, n))
+                home.to("filesystems.attributes", f"{key} of {point}", attribute_of(point, key), new.strip('"'))
 
 
 def edited(text: str, point: str, key: str, new: str) -> str:
@@ -267,7 +280,13 @@ def settings(home: Home) -> None:
     names = {one.name: one.type for one in home.taken.pseudo}
     for one in home.taken.settings:
         key = f"={names[one.key[1:]]}" if one.key[:1] == "=" else one.key
-        new = {attribute: other(home, one, attribute, held) for attribute, held in one.values}
+        new = {
+            attribute: other(home, one, attribute, held)
+            for attribute, held in one.values
+            if home.only in ("", f"{attribute} of {one.prefix} {key}")
+        }
+        if not new:
+            continue
         given = " ".join(f"-a {attribute}={text}" for attribute, text in new.items())
         home.type(f"chdev -l {one.name} {given}{'' if one.prefix in ('en', 'sys0', 'inet0') else ' -P'}")
         for attribute, text in new.items():
@@ -299,7 +318,7 @@ def pseudo_adapters(home: Home) -> None:
     home.type("mkdev -c adapter -s vlan -t eth -a base_adapter=ent1 -a vlan_tag_id=77", "cfgmgr")
     home.edit(HOSTS, lambda text: text.replace("vlan:410", "vlan:411"))
     for attribute, place in (("adapter_names", "C7-T1"), ("backup_adapter", "C7-T2")):
-        home.to("pseudo.parts", attribute, lambda s, a=attribute: members(s, pseudo(s, "ibm_ech"), a), [place])  # type: ignore[misc]
+        home.to("pseudo.parts", attribute, lambda s, a=attribute: members(s, pseudo(s, "ibm_ech"), a), [place])
     home.to("pseudo.type", "VLAN device over C3", lambda s: pseudo(s, "eth", "C3-T1") != "", True)
     rows = (("ibm_ech", "mode", "standard"), ("ibm_ech", "hash_mode", "src_port"), ("eth", "vlan_tag_id", "411"),
             ("eth", "vlan_priority", "5"))  # fmt: skip
@@ -335,7 +354,10 @@ def files(home: Home) -> None:
     home.to("inittab", "app", entry_of("app"), "app:2:wait:/usr/local/start")
 
 
-CHANGES = (volume_groups, logical_volumes, file_systems, settings, pseudo_adapters, paging_and_dump, files)
+# In an order in which none undoes what another has done.
+CHANGES = (
+    volume_groups, logical_volumes, file_systems, stanza_attributes, settings, pseudo_adapters, paging_and_dump, files,
+)  # fmt: skip
 
 
 # ---------------------------------------------------------------- the two recoveries
@@ -354,15 +376,39 @@ def lose(lpar: InProcess) -> None:
     lpar.save()
 
 
-def recover(directory: Path, changes: Tuple[Callable[[Home], None], ...]) -> Tuple[int, State, List[Mutation]]:
+class Recovery(NamedTuple):
+    """DR after home was changed: how drboot ended, the machine, its capture, and what was changed."""
+
+    code: int
+    state: State
+    here: Capture
+    made: List[Mutation]
+
+    def wrong(self, keys: Sequence[str]) -> Dict[str, Any]:
+        """Of these keys, what is not as it was changed to."""
+        found = {(m.key, m.about): self.read(m) for m in self.made if m.key in keys}
+        wanted = {(m.key, m.about): m.expected for m in self.made}
+        return {f"{key}: {about}": got for (key, about), got in found.items() if got != wanted[key, about]}
+
+    def read(self, mutation: Mutation) -> Any:
+        """What is in its place; None where that is not there at all."""
+        try:
+            return mutation.read(self.state)
+        except (KeyError, StopIteration, AssertionError):
+            return None
+
+
+def recover(directory: Path, changes: Sequence[Callable[[Home], None]], only: str = "", profile: str = "") -> Recovery:
     estate = fullhouse.make(str(directory))
     made: List[Mutation] = []
 
     def change(lpar: InProcess) -> None:
         seen = Seen(Runner(Root(lpar.machine.root), run_argv=memory.run_on(lpar)))
-        home = Home(lpar, capture.take(seen, "home", fullhouse.HOST, fullhouse.HOME_ID[4:]), made)
+        home = Home(lpar, capture.take(seen, "home", fullhouse.HOST, fullhouse.HOME_ID[4:]), made, only)
         for one in changes:
             one(home)
+        if profile:
+            home.edit("/etc/drboot/sites/dr.yaml", lambda text: text.replace("network:\n", LEAVE, 1) + profile)
 
     memory.arm_at_home(estate, change)
     with estate.dr.edit() as world:
@@ -371,53 +417,83 @@ def recover(directory: Path, changes: Tuple[Callable[[Home], None], ...]) -> Tup
     lose(lpar)
     code = memory.apply(lpar)
     lpar.save()
-    return code, State(lpar.machine.directory), made
+    seen = Seen(Runner(Root(lpar.machine.root), run_argv=memory.run_on(lpar)))
+    here = capture.take(seen, "dr", fullhouse.HOST, fullhouse.DR_ID[4:])
+    return Recovery(code, State(lpar.machine.directory), here, made)
 
 
-class Two(NamedTuple):
-    """DR after home was changed, and DR after it was not."""
-
-    code: int
-    changed: State
-    unchanged: State
-    made: List[Mutation]
+# Steps that the profile can switch off, and how.
+SWITCHED_OFF = ("device_attributes", "pseudo_adapters", "paging_spaces", "dump_device")
+LEAVE = "network:\n  pseudo_adapters: leave\n"
+OFF = "".join(f"{name}: {{restore: false}}\n" for name in SWITCHED_OFF if name != "pseudo_adapters")
 
 
 @pytest.fixture(scope="module")
-def two(tmp_path_factory: pytest.TempPathFactory) -> Two:
-    code, changed, made = recover(tmp_path_factory.mktemp("changed"), CHANGES)
-    unchanged = recover(tmp_path_factory.mktemp("unchanged"), ())[1]
-    return Two(code, changed, unchanged, made)
+def changed(tmp_path_factory: pytest.TempPathFactory) -> Recovery:
+    return recover(tmp_path_factory.mktemp("changed"), CHANGES)
+
+
+@pytest.fixture(scope="module")
+def unchanged(tmp_path_factory: pytest.TempPathFactory) -> Recovery:
+    return recover(tmp_path_factory.mktemp("unchanged"), ())
 
 
 def restorable() -> List[str]:
     return [key for key, fate in restored.rows() if fate.how in ("step", "travels")]
 
 
-def test_every_restorable_key_is_changed(two: Two) -> None:
-    keys = {mutation.key for mutation in two.made}
+def test_every_restorable_key_is_changed(changed: Recovery) -> None:
+    keys = {mutation.key for mutation in changed.made}
     assert keys - set(restorable()) == set(), "these are not restorable"
     assert set(restorable()) - keys == set(EXEMPT)
+    assert len({(mutation.key, mutation.about) for mutation in changed.made}) == len(changed.made) > 100
 
 
-def test_the_recovery_of_a_changed_home_is_complete(two: Two) -> None:
-    assert two.code == 0
+def test_every_attribute_in_the_capture_is_changed(changed: Recovery, unchanged: Recovery) -> None:
+    """settings.values and filesystems.attributes are keys with many values each."""
+    abouts = {mutation.about for mutation in changed.made if mutation.key == "settings.values"}
+    assert len(abouts) == sum(len(one.values) for one in unchanged.here.settings)
+    named = {about.split(" ")[0] for about in (m.about for m in changed.made if m.key == "filesystems.attributes")}
+    data = [one for one in unchanged.here.filesystems if one.vg]
+    assert {key for one in data for key, _ in one.attributes} - named == {"dev", "vfs"}
+
+
+def test_the_recovery_of_a_changed_home_is_complete(changed: Recovery, unchanged: Recovery) -> None:
+    assert (changed.code, unchanged.code) == (0, 0)
 
 
 @pytest.mark.parametrize("key", [key for key in restorable() if key not in EXEMPT])
-def test_what_was_changed_at_home_arrives(two: Two, key: str) -> None:
-    mutations = [mutation for mutation in two.made if mutation.key == key]
-    found = {mutation.about: mutation.read(two.changed) for mutation in mutations}
-    assert found == {mutation.about: mutation.expected for mutation in mutations}
+def test_what_was_changed_at_home_arrives(changed: Recovery, key: str) -> None:
+    assert changed.wrong([key]) == {}
 
 
-def test_each_change_is_one(two: Two) -> None:
+def test_each_change_is_one(changed: Recovery, unchanged: Recovery) -> None:
     """Where nobody had changed it, DR has something else in that place."""
+    assert [(m.key, m.about) for m in changed.made if unchanged.read(m) == m.expected] == []
 
-    def read(mutation: Mutation) -> Any:
-        try:
-            return mutation.read(two.unchanged)
-        except (KeyError, StopIteration):
-            return None
 
-    assert [(m.key, m.about) for m in two.made if read(m) == m.expected] == []
+def test_nothing_of_it_arrives_by_itself(tmp_path: Path) -> None:
+    """With the steps switched off that are to restore it, no key of theirs arrives: it is they who do it."""
+    off = recover(tmp_path, CHANGES, profile=OFF)
+    theirs = {key for key, fate in restored.FATES.items() if fate.how == "step" and fate.by in SWITCHED_OFF}
+    assert {m.key for m in off.made if m.key in theirs and off.read(m) != m.expected} == theirs - {"paging.name"}
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
+def test_a_group_of_changes_arrives_alone(tmp_path: Path, change: Callable[[Home], None]) -> None:
+    alone = recover(tmp_path, (change,))
+    assert (alone.code, alone.wrong(restorable())) == (0, {})
+
+
+@pytest.mark.parametrize("number", range(SAMPLE))
+def test_a_single_attribute_arrives_and_nothing_else_changes(
+    tmp_path: Path, changed: Recovery, unchanged: Recovery, number: int
+) -> None:
+    singles = [m for m in changed.made if m.key in ("settings.values", "filesystems.attributes")]
+    # a log is one more logical volume, and /history was renamed as well
+    singles = [m for m in singles if m.about != "log of /sap" and not m.about.endswith("/history")]
+    chosen = singles[number * len(singles) // SAMPLE]
+    alone = recover(tmp_path, (settings, stanza_attributes), only=chosen.about)
+    assert (alone.code, [m.about for m in alone.made], alone.wrong([chosen.key])) == (0, [chosen.about], {})
+    found = {leaf(name) for name in differing(unchanged.here, alone.here)}
+    assert found == {chosen.key, "taken"}
