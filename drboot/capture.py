@@ -206,6 +206,7 @@ class Capture:
     dump: Dump = Dump()
     subsystems: Tuple[str, ...] = ()  # those that were active
     firmware: str = ""
+    others: Tuple[Tuple[str, str, str], ...] = ()  # device, attribute, value: set of devices that nothing finds again
 
     def addresses(self) -> Tuple[str, ...]:
         """Every IPv4 address of this site's interfaces, aliases included."""
@@ -234,6 +235,7 @@ def take(seen: Seen, site: str, host: str, systemid: str, before: Optional[Captu
     if before and not devices:
         interfaces = before.interfaces
     subsystems = look(lssrc.ALL, None)
+    settings, pseudo = look.settings(), look.pseudo()
     return Capture(
         version=VERSION,
         site=site,
@@ -251,10 +253,10 @@ def take(seen: Seen, site: str, host: str, systemid: str, before: Optional[Captu
         devices=tuple((d.name, d.cls) for d in devices if d.cls in ("disk", "adapter", "if", "driver")),
         bootlist=tuple(entry.device or "-" for entry in look(bootlist.NORMAL, ())),
         inittab=tuple(map(str, look(inittab.ENTRIES, ()))),
-        settings=look.settings(),
+        settings=settings,
         powerha=look.was("powerha", False) if subsystems is None else any(s.name == "clstrmgrES" for s in subsystems),
         node_id=look(rmcdomainstatus.NODE_ID, ""),
-        pseudo=look.pseudo(),
+        pseudo=pseudo,
         routes6=look.routes("rout6"),
         kernel_routes=look.kernel_routes(),
         bootup_option=look.attribute("inet0", "bootup_option"),
@@ -264,6 +266,7 @@ def take(seen: Seen, site: str, host: str, systemid: str, before: Optional[Captu
         if subsystems is not None
         else look.was("subsystems", ()),
         firmware=look.attribute("sys0", "fwversion"),
+        others=look.others(settings, pseudo),
         unseen=tuple(look.unseen),
     )
 
@@ -349,6 +352,13 @@ class _Look:
         except FactUnavailable as error:
             self._note(error)
             return self.before.pseudo if self.before else ()
+
+    def others(self, settings: Tuple[Settings, ...], pseudo: Tuple[Pseudo, ...]) -> Tuple[Tuple[str, str, str], ...]:
+        try:
+            return settable.take_others(self.seen, settings, pseudo)
+        except FactUnavailable as error:
+            self._note(error)
+            return self.was("others", ())
 
     def adapters(self) -> Tuple[Adapter, ...]:
         ethernet = (Adapter(a.name, a.location, a.slot, a.mac or "") for a in self(lscfg.ETHERNET_ADAPTERS, ()))

@@ -164,7 +164,7 @@ FATES: Dict[str, Fate] = {
     "unseen": _record("what could not be read", "what could not be read, and why"),
     "settings.kind": _record("disk, adapter or system", "how the device is found again"),
     "settings.key": _record("PVID, slot and port, or name", "PVID, slot and port, or name"),
-    "settings.prefix": _record("hdisk, fcs, fscsi, vscsi, ent, en, sys0, inet0", "what kind of device it is"),
+    "settings.prefix": _record("hdisk, fcs, fscsi, vscsi, ent, en, sys0, inet0, lo0", "what kind of device it is"),
     "settings.name": _compared("name at home", "what it was called there"),
     "settings.address": _record(
         'MAC or WWPN, "" for none', "MAC or WWPN: what an adapter is found again by where its slot is another"
@@ -202,6 +202,11 @@ FATES: Dict[str, Fate] = {
         "a daemon that nobody asked for is not started; the report names it",
     ),
     "firmware": _compared("fwversion of sys0", "of the hardware there"),
+    "others": _compared(
+        "device, attribute, value that was set of any other device",
+        "nobody can tell which device it is on other hardware: a disk without PVID, an adapter that shares its slot "
+        "and port, a kind of device that drboot does not know.  Set it by hand, or with a hook",
+    ),
 }
 
 

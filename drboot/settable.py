@@ -4,10 +4,11 @@ The ODM class CuAt has what is not the default, and its field ``generic`` says w
 command reads all of it, however many devices there are.
 
     disk       found again by its PVID
-    adapter    fcs, fscsi, vscsi, ent, en: by slot and port, the end of its location code (C5-T1); where no adapter is
+    adapter    fcs, fscsi, vscsi, ent, en: by slot and port, the end of its location code (C5-T1; P1-T6 where it is on
+               the board); where no adapter is
                there, by its MAC or WWPN, which an LPAR profile may carry over; an interface over an EtherChannel or
                VLAN device by what that one stands on
-    system     sys0, inet0: by its name
+    system     sys0, inet0, lo0: by its name
 
 Source: CuAt holds values that are not the default only (transcripts odmget/01, 50: generic = "DU";
 aix/boot-and-devices.md section 10); the device reset drops them (section 2); a location code at DR differs in all but
@@ -30,13 +31,14 @@ NOT_OURS: Mapping[str, FrozenSet[str]] = {
         ("netaddr", "netmask", "broadcast", "state", "mtu", "alias4", "alias6", "netaddr6", "prefixlen", "authority")
     ),
     "ent": frozenset(("alt_addr", "use_alt_addr")),
+    "lo0": frozenset(("netaddr", "netmask", "broadcast", "state", "netaddr6", "prefixlen", "alias4", "alias6")),
     "sys0": frozenset(("ghostdev", "clouddev")),
     # bootup_option=yes would have the next boot take home's addresses from /etc/rc.bsdnet
     "inet0": frozenset(("hostname", "gateway", "route", "delroute", "rout6", "delrout6", "bootup_option")),
     "hdisk": frozenset(("location", "size_in_mb")),
 }
 ADAPTERS = ("fcs", "fscsi", "vscsi", "ent", "en")
-SYSTEM = ("sys0", "inet0")
+SYSTEM = ("sys0", "inet0", "lo0")
 ADDRESS = "address"  # the kind of a key that is a MAC or WWPN
 CUSTOMISED = odmget.objects("CuAt")
 
@@ -199,6 +201,28 @@ def take(seen: Seen) -> Tuple[Settings, ...]:
     )
 
 
+# Devices of LVM: their attributes come from the VGDA and the control blocks.
+LVM = ("logical_volume", "lvm")
+
+
+def take_others(
+    seen: Seen, found: Tuple[Settings, ...], pseudo: Tuple[Pseudo, ...]
+) -> Tuple[Tuple[str, str, str], ...]:
+    """(device, attribute, value) of what was set of devices that ``take`` and ``take_pseudo`` do not have.
+
+    A disk without PVID, an adapter that shares its slot and port, a kind of device that drboot does not know: nobody
+    can tell which one it is on other hardware.  Raises FactUnavailable.
+    """
+    known = {settings.name for settings in found} | {one.name for one in pseudo}
+    rows = {str(row.name) for row in seen(lsdev.DEVICES) if row.cls not in LVM}
+    return tuple(
+        (device, attribute, value)
+        for device, values in sorted(customised(seen).items(), key=lambda item: _numbered(item[0]))
+        for attribute, value in sorted(values.items())
+        if device in rows and device not in known
+    )
+
+
 def devices(seen: Seen, prefixes: Set[str], every: Tuple[Pseudo, ...] = ()) -> Dict[Tuple[str, str, str], str]:
     """(kind, key, prefix) -> the device's name here, for devices of these prefixes.  A key that is not unique is none.
 
@@ -224,7 +248,7 @@ def _all(seen: Seen, prefixes: Set[str]) -> Iterator[Tuple[str, str, str]]:
     rows = [row for row in seen(lsdev.DEVICES) if row.is_available and prefix_of(row.name) in prefixes]
     for row in rows:
         vpd = _adapter(seen, row)
-        place = re.search(r"-(C[0-9]+(?:-T[0-9]+)?)$", vpd.location) if vpd else None
+        place = re.search(r"-(C[0-9]+(?:-T[0-9]+)?|P[0-9]+-T[0-9]+)$", vpd.location) if vpd else None
         if vpd and place:
             yield "adapter", place.group(1), str(row.name)
         if vpd and (vpd.mac or vpd.wwpn):

@@ -60,7 +60,7 @@ SECTION = Section(
         Key(
             "override",
             TableOf(NAME, TableOf(NAME, WORD)),
-            "By kind of device (hdisk, fcs, fscsi, vscsi, ent, en, sys0, inet0): the value that an attribute has here, "
+            "By kind of device (hdisk, fcs, fscsi, vscsi, ent, en, sys0, inet0, lo0): the value of an attribute here, "
             "on every disk of the capture, and on other devices that it was set of at home. It wins over only and "
             "leave.",
             default={},

@@ -82,6 +82,7 @@ UNUSED = {
     "powerha": "PowerHA owns its volume groups, and is not part of a recovery",
     "node_id": "RSCT is not simulated on it",
     "unseen": "everything could be read",
+    "others": "every device that was set is one that is found again",
     "volume_groups.encrypted": "its keys are not in the replica; see test_storage_scenarios.py",
 }
 

@@ -7,7 +7,7 @@ from typing import Dict, Tuple
 
 import pytest
 
-from drboot.settable import Pseudo, Settings, prefix_of, take
+from drboot.settable import Pseudo, Settings, prefix_of, take, take_others, take_pseudo
 from drboot.steps.base import Done, Todo
 from drboot.steps.device_attributes import AttributesSo, steps
 from tests.steps.canned import PROFILE, PV1, PV2, Answer, Machine, capture, lines, wanted
@@ -270,3 +270,32 @@ def test_F15_several_values_of_a_device_can_be_set_one_by_one(tmp_path: Path) ->
     assert [lines(parts) for parts in answer.apart] == [one_by_one]
     assert [lines(parts) for parts in busy.apart] == [[f"{line} -P" for line in one_by_one]]
     assert answer.lost == ""
+
+
+def test_what_nothing_finds_again_is_taken_as_well(tmp_path: Path) -> None:
+    rows = DEVICES + (
+        "hdisk9:disk:fcp:2107:Available:fscsi0\niscsi0:driver:node:iscsi:Available:\nlv1:logical_volume:lvsubclass:lvtype:"
+        "Defined:datavg\nent4:adapter:pseudo:ibm_ech:Available:\n"
+    )
+    set_here = answers(
+        ("hdisk9", "queue_depth", "64", "DU"), ("iscsi0", "initiator_name", "iqn.x", "DU"),
+        ("lv1", "copies", "2", "DU"), ("ent4", "mode", "8023ad", "DU"), ("gone0", "x", "y", "DU"),
+        ("hdisk4", "queue_depth", "32", "DU"),
+        ("lo0", "netaddr", "127.0.0.1", "DU"), ("lo0", "tcp_nodelay", "1", "DU"),
+    )  # fmt: skip
+    seen = Machine(tmp_path, {**set_here, LSDEV: rows, "lsattr -El ent4 -a adapter_names -F value": "ent0\n",
+                              "lsattr -El ent4 -a backup_adapter -F value": "NONE\n"}).seen()  # fmt: skip
+    found, pseudo = take(seen), take_pseudo(seen)
+    assert [settings.name for settings in found] == ["hdisk4", "lo0"]
+    assert found[1].values == (("tcp_nodelay", "1"),)
+    assert take_others(seen, found, pseudo) == (("hdisk9", "queue_depth", "64"), ("iscsi0", "initiator_name", "iqn.x"))
+
+
+@pytest.mark.parametrize("location, key", [
+    ("U78CB.001.WZS06AB-P1-C7-T2", "C7-T2"), ("U9009.42A.79E1D20-V4-C10-T1", "C10-T1"),
+    ("U787F.001.DPM0WW9-P1-T6", "P1-T6"), ("U9009.42A.79E1D20-V4-C10", "C10"), ("10-80", None),
+])  # fmt: skip
+def test_what_of_a_location_survives(tmp_path: Path, location: str, key: object) -> None:
+    row = f"  fcs0             {location}  FC Adapter\n"
+    found = take(Machine(tmp_path, {**answers(("fcs0", "num_cmd_elems", "1024", "DU")), "lscfg -vl fcs*": row}).seen())
+    assert [settings.key for settings in found] == ([key] if key else [])
