@@ -11,7 +11,8 @@ An action is a dict with one of these keys, so that a program can follow it as w
     edit   path, ``under`` (the stanza, or ""), ``old`` (a line, or "" to add one), ``new``
     move, copy  [from, to]         remove  path         own  path, and ``owner``: [uid, gid, mode]
 
-``or`` stands beside ``run`` where there is something to try when it fails.
+``or`` stands beside ``run`` where there is something to try when it fails, ``makes`` where it prints a name that is
+used below, ``unless`` where it is left out in some case.
 """
 
 from __future__ import annotations
@@ -90,13 +91,17 @@ def walk(wanted: Wanted) -> Walk:
         if task.actions:
             tasks.append(task)
             backs.append((step, back))
-    undo = tuple(_undone(backs, paper))
+    undo = list(_undone(backs, paper))
     changed = tuple(dict.fromkeys(path for task in tasks for act in task.actions for path in _changes(act)))
+    if paper.imported:  # importvg and exportvg rewrite it
+        changed = tuple(dict.fromkeys((*changed, paths.ETC_FILESYSTEMS)))
+        stanzas: Act = {"copy": [_kept(paths.ETC_FILESYSTEMS), paths.ETC_FILESYSTEMS]}
+        undo.append(Task("stanzas", "stanzas of file systems", "", (stanzas,)))
     if changed:
-        keep: List[Act] = [{"run": ["/usr/bin/mkdir", "-p", KEPT]}]
-        keep += [{"copy": [path, f"{KEPT}/{path.rpartition('/')[2]}"]} for path in changed]
+        keep: List[Act] = [{"run": ["mkdir", "-p", KEPT]}]
+        keep += [{"copy": [path, _kept(path)]} for path in changed]
         tasks.insert(0, Task("keep", "copies of the files that will be changed", "", tuple(keep)))
-    return Walk(tuple(tasks), undo, tuple(_labels(wanted, paper, (*tasks, *undo))), tuple(unknown))
+    return Walk(tuple(tasks), tuple(undo), tuple(_labels(wanted, paper, (*tasks, *undo))), tuple(unknown))
 
 
 def stale(wanted: Wanted) -> Tuple[Task, ...]:
@@ -107,17 +112,26 @@ def stale(wanted: Wanted) -> Tuple[Task, ...]:
     capture = wanted.capture
     found = []
     up = [one for one in capture.interfaces if one.address]
-    fence: List[Act] = [{"run": [paths.PROGRAMS["ifconfig"], one.name, "down", "detach"]} for one in up]
+    every = ", ".join(capture.addresses())
+    fence: List[Act] = [
+        {"look": [paths.PROGRAMS["ifconfig"], "-a"], "want": f"none of {every}: ifconfig NAME down detach for each"}
+    ]
     fence += [{"run": [paths.PROGRAMS["chdev"], "-l", one.name, "-a", "state=detach"]} for one in up]
     for one in up:
         for address, mask in one.aliases:
             value = f"delalias4={address},{mask}"
             fence.append({"run": [paths.PROGRAMS["chdev"], "-l", one.name, "-a", value]})
-    if fence:
+    if up:
         found.append(Task("stale/addresses", "home's addresses off the wire, before anything else", "", tuple(fence)))
-    groups = tuple({"run": [paths.PROGRAMS["exportvg"], vg.name]} for vg in capture.volume_groups)
+    old = [f"delroute={stored}" for stored in capture.routes] + [f"delrout6={stored}" for stored in capture.routes6]
+    if old:
+        away = tuple({"run": [paths.PROGRAMS["chdev"], "-l", "inet0", "-a", value]} for value in old)
+        found.append(Task("stale/routes", "home's routes", "", away))
+    groups: Tuple[Act, ...] = tuple(
+        {"run": [paths.PROGRAMS["exportvg"], vg.name], "unless": "lsvg -o lists it"} for vg in capture.volume_groups
+    )
     if groups:
-        found.append(Task("stale/groups", "home's volume groups out of the ODM, unless varied on here", "", groups))
+        found.append(Task("stale/groups", "home's volume groups out of the ODM", "", groups))
     look = {"look": [paths.PROGRAMS["lsdev"], "-C", "-S", "Defined"], "want": "rmdev -dl NAME for each, disks first"}
     found.append(Task("stale/devices", "home's disks and adapters, which are Defined now", "", (look,)))
     return tuple(found)
@@ -166,7 +180,10 @@ def _acted(answer: Todo, paper: Paper) -> List[Act]:
         if own:
             shown[-1]["or"] = list(_shown(own[at], paper))
         found += shown
+        before = len(paper.adapters)
         paper.act(action)
+        if len(paper.adapters) > before and isinstance(action, Command) and action.program == "mkdev":
+            found[-1]["makes"] = paper.adapters[-1].name
     commands = [act for act in found if "run" in act]
     if answer.instead and not own and commands:
         commands[-1]["or"] = [act for other in answer.instead for act in _shown(other, paper)]
@@ -193,7 +210,7 @@ def _shown(action: Action, paper: Paper) -> Iterator[Act]:
     elif isinstance(action, Move):
         directory = action.target.rpartition("/")[0]
         if directory != action.source.rpartition("/")[0]:
-            yield {"run": ["/usr/bin/mkdir", "-p", directory]}
+            yield {"run": ["mkdir", "-p", directory]}
         yield {"move": [action.source, action.target]}
     elif isinstance(action, Remove):
         yield {"remove": action.path}
@@ -229,6 +246,11 @@ def _edits(path: str, old: List[str], new: List[str]) -> Iterator[Act]:
             yield {"edit": path, "under": under, "old": before, "new": after}
 
 
+def _kept(path: str) -> str:
+    """Where the copy of a file is."""
+    return f"{KEPT}/{path.rpartition('/')[2]}"
+
+
 def _changes(act: Act) -> Tuple[str, ...]:
     """The file that an action changes, where undo would want it as it was."""
     path = act.get("write") or act.get("edit") or (act["copy"][1] if "copy" in act else "")
@@ -259,7 +281,7 @@ def _undone(backs: Sequence[Tuple[Step, Back]], paper: Paper) -> Iterator[Task]:
 def _put_back(action: Action, paper: Paper) -> Iterator[Act]:
     if isinstance(action, (Write, Own)) and action.path in paths.MANAGED:
         if isinstance(action, Write):
-            yield {"copy": [f"{KEPT}/{action.path.rpartition('/')[2]}", action.path]}
+            yield {"copy": [_kept(action.path), action.path]}
         return
     for act in _shown(action, paper):
         known = _known(act.get("run", []))
@@ -325,4 +347,4 @@ def _of_adapter(wanted: Wanted, paper: Paper, name: str) -> Tuple[str, str]:
     if place:
         base = {"en": "ent", "et": "ent", "fscsi": "fcs"}.get(name.rstrip("0123456789"), name.rstrip("0123456789"))
         return f"{name.rstrip('0123456789')} in slot {place}", f"lscfg -l '{base}*' | grep -e -{place}"
-    return "pseudo adapter made on the way", "the name that mkdev prints: entN, so enN"
+    return "pseudo adapter made on the way", "the name that mkdev prints: entN, so enN and etN"

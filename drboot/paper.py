@@ -89,6 +89,7 @@ class Paper(Seen):
         self.disks = {f"hdisk{FIRST + at}": disk for at, disk in enumerate(capture.disks)}
         self.groups: Dict[str, Dict[str, Any]] = {}  # those that the ODM knows, rootvg aside
         self.on: List[str] = []
+        self.imported = False
         self.attributes: Dict[Tuple[str, str], List[str]] = {}
         self.files: Dict[str, Optional[str]] = {}
         self.owners: Dict[str, Owner] = {}
@@ -228,7 +229,8 @@ class Paper(Seen):
             return ("0",)
         if attribute in DEFAULTS and device.startswith("en"):
             return (DEFAULTS[attribute],)
-        return () if device == "inet0" or attribute in NO_DEFAULT else (UNKNOWN,)
+        parts = {name for names in PARTS.values() for name in names}
+        return () if device == "inet0" or attribute in (*NO_DEFAULT, *parts) else (UNKNOWN,)
 
     def _pvs(self) -> Tuple[lspv.Pv, ...]:
         vg_of = {pvid: name for name, group in self.groups.items() for pvid in group["pvids"]}
@@ -416,6 +418,7 @@ class Paper(Seen):
         named = [vg for vg in self.wanted.site.volume_groups.named if vg.name == flags["-y"] and vg.pvids]
         pvids = named[0].pvids if named else captured.pvids if captured else ()
         # AUTO ON and quorum are what importvg makes them (seed glvm-white-paper)
+        self.imported = True
         self.groups[flags["-y"]] = {"pvids": pvids, "auto_on": True, "quorum": True}
         for lv in captured.lvs if captured else ():
             for device in (f"/dev/r{lv.name}", f"/dev/{lv.name}"):
@@ -435,10 +438,10 @@ class Paper(Seen):
                 self.attributes[name, key] = [value]
 
     def _cfgmgr(self) -> None:
-        """A pseudo adapter has its interface."""
+        """A pseudo adapter has its interfaces."""
         known = {one.name for one in self.adapters}
-        made = ["en" + one.name[3:] for one in self.adapters if one.type in PARTS]
-        self.adapters += [_Adapter(name, "if", "en", "") for name in made if name not in known]
+        made = [kind + one.name[3:] for one in self.adapters if one.type in PARTS for kind in ("en", "et")]
+        self.adapters += [_Adapter(name, "if", name[:2], "") for name in made if name not in known]
 
     def _bootlist(self, args: Sequence[str], flags: Dict[str, str]) -> None:
         entries: List[bootlist.BootEntry] = []

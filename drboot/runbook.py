@@ -129,6 +129,10 @@ def typed(act: Act) -> Iterator[str]:
     """The lines of a terminal, none longer than the page is wide; what goes on ends in a backslash."""
     if "run" in act:
         yield from folded(act["run"])
+        if "unless" in act:
+            yield f"# not if {act['unless']}"
+        if "makes" in act:
+            yield f"# the name that it prints is {act['makes']}"
         for number, other in enumerate(act.get("or", ())):
             lines = list(typed(other))
             yield from ("# if that fails:" if not number else "# and:", *lines)
@@ -232,6 +236,9 @@ The systemids of all sites: $systemids.
 As root, on the console, in this order; drboot may be used again at any point. First find what AIX has called things
 here, and write it down: the commands use the names on the left.
 @labels
+
+Leave out what is so already: a volume group that lsvg -o lists needs no importvg and no varyonvg, a file system that
+mount lists needs no fsck and no mount. The rest may be repeated.
 
 If an address of another site is up (ifconfig -a: $foreign), or lsdev -C shows disks that are Defined, AIX has not reset
 its devices. Then these come first:
