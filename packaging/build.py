@@ -40,7 +40,9 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--build", type=Path, default=REPOSITORY / "build/packages", help="where it works")
     parser.add_argument("--target", type=Path, default=REPOSITORY / "dist", help="where the packages go")
-    return parser.parse_args()
+    given = parser.parse_args()
+    given.build = given.build.resolve()  # rpmbuild works in directories of its own
+    return given
 
 
 if __name__ == "__main__":
