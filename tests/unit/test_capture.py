@@ -77,6 +77,11 @@ def test_everything_that_can_be_read(home: InProcess) -> None:
         ("/usr/sbin/lsitab", "", lambda made: made.inittab == ()),
         ("/usr/sbin/mount", "", lambda made: not any(fs.mounted for fs in made.filesystems)),
         ("/usr/bin/oslevel", "", lambda made: made.level == ""),
+        ("/usr/bin/odmget", "CuDvDr", lambda made: made.volume_groups[0].major is None),
+        ("/usr/sbin/lspath", "", lambda made: {disk.paths for disk in made.disks} == {0}),
+        ("/usr/sbin/lscfg", "fcs", lambda made: {adapter.wwpn for adapter in made.adapters} == {""}),
+        ("/usr/bin/sysdumpdev", "", lambda made: made.dump == Dump()),
+        ("/usr/sbin/lsps", "", lambda made: made.paging == ()),
     ],
 )
 @pytest.mark.parametrize("kind", ["fails", "garbage", "hangs"])
