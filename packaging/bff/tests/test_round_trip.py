@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from dataclasses import replace
 from typing import List, Tuple
 
 import pytest
@@ -10,10 +12,12 @@ from hypothesis import strategies as st
 
 from bff import Entry, Fileset, Image, Kind, Part, write
 from bff.archive import ArchiveMember, archive
+from bff.backup import Member, checksum
 from bff.model import GROUPS, HANDLINGS, OWNERS
 from bff.reader import Damaged, read_archive, read_package
-from bff.tests.images import demo, script
+from bff.tests.images import demo, script, with_members
 
+LIBRARY, ROOT_LIBRARY = "./usr/lpp/demo/liblpp.a", "./usr/lpp/demo/inst_root/liblpp.a"
 NAMES = st.text("ab-.+@%_~", min_size=1, max_size=9).filter(lambda name: name not in (".", ".."))
 MODES = st.integers(0, 0o7777)
 WHO = st.tuples(st.sampled_from(sorted(OWNERS)), st.sampled_from(sorted(GROUPS)))
@@ -148,3 +152,48 @@ def test_bytes_that_are_lost_doubled_or_strange_are_refused_and_nothing_else_hap
         except Damaged:
             continue
         assert not strict or len(damaged) == len(image), "another length, and still an image"
+
+
+def rechecked(image: bytes, offset: int) -> bytes:
+    """The image with the checksum of the header at the offset made right again."""
+    header = bytearray(image[offset : offset + image[offset] * 8])
+    header[4:6] = b"\0\0"
+    return image[: offset + 4] + checksum(bytes(header)).to_bytes(2, "little") + image[offset + 6 :]
+
+
+@settings(max_examples=80)
+@given(st.data())
+def test_a_header_that_lies_with_a_right_checksum_is_refused_or_harmless(data: st.DataObject) -> None:
+    """Sizes, modes and lengths of any value: never another error than Damaged."""
+    image = GOOD["small"]
+    members = read_package(image).backup.members
+    offset = data.draw(st.sampled_from([0, *(member.offset for member in members)]))
+    at = offset + data.draw(st.integers(0, image[offset] * 8 - 1))
+    value = data.draw(st.sampled_from((b"\0", b"\xff", b"\x80\x80\x80\x80", b"\xff\xff\xff\x7f", b"\x01", b"\x0b")))
+    bad = rechecked(image[:at] + value + image[at + len(value) :], offset)
+    for strict in (True, False):
+        with contextlib.suppress(Damaged):
+            read_package(bad, strict)
+
+
+PIECES = st.sampled_from(
+    (b"", b"\n", b"%\n", b"]\n", b"}", b" ", b"9" * 30, b"/", b"\0", b"\xff", b"VOLATILE", b"\n\n")
+)
+
+
+@settings(max_examples=120)
+@given(st.data())
+def test_control_files_of_any_contents_are_refused_or_harmless(data: st.DataObject) -> None:
+    """Pieces put in and taken out anywhere in lpp_name and liblpp.a, in a container that is right."""
+    name = data.draw(st.sampled_from(("./lpp_name", LIBRARY, ROOT_LIBRARY)))
+
+    def change(member: Member) -> Member:
+        at = data.draw(st.integers(0, len(member.data)))
+        cut = data.draw(st.integers(0, 20))
+        piece = data.draw(PIECES)
+        return replace(member, data=member.data[:at] + piece + member.data[at + cut :] + b"\n" * (piece == b""))
+
+    bad = with_members(demo(), lambda all_: [change(member) if member.name == name else member for member in all_])
+    for strict in (True, False):
+        with contextlib.suppress(Damaged):
+            read_package(bad, strict)
