@@ -764,8 +764,10 @@ _COMMANDS: Dict[str, Explanation] = {
     ),
     "nightly-elsewhere": Explanation(
         "Nightly capture is for the configured site",
-        "This machine is not at the site that it is configured for, where there is nothing to capture every night.",
-        "Do it at home; if this is home now: drboot arm --site SITE --nightly.",
+        "This machine is not at the site that it is configured for. There is nothing of home to capture here, and what "
+        "would happen elsewhere is not checked. After a recovery the night says so, so that nobody takes silence for a "
+        "good night.",
+        "Do it at home; if the machine stays here: drboot capture --site SITE, then drboot arm --site SITE --nightly.",
     ),
     "support-not-written": Explanation(
         "Support bundle not written",

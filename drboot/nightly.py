@@ -4,7 +4,8 @@ Silent while all is well.  Where something is wrong, what ``drboot check`` says 
 mails to root, and one line of it to the error log (errlogger).  Either way it stands in /var/adm/drboot/nightly until
 the next night, with what has changed since the capture before.
 
-Root's crontab travels with the replica, so this runs at DR as well, every night: there it writes and says nothing.
+Root's crontab travels with the replica, so this runs at DR as well, every night: there it writes nothing, and says
+nothing until the recovery is over; then that nobody protects this machine any more.
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ import time
 from dataclasses import replace
 from typing import Any, Dict, List, NamedTuple
 
-from drboot import capture, checks, files, gate, paths
+from drboot import capture, checks, files, gate, paths, state
 from drboot.checks import Production
 from drboot.checks.capture import since
-from drboot.errors import EXIT_OK, EXIT_UNFINISHED, few
+from drboot.errors import EXIT_OK, EXIT_UNFINISHED, Problem, Refused, few
 from drboot.paths import Root
 from drboot.runner import Runner, command
 from drboot.steps.base import counted
@@ -35,7 +36,11 @@ class Night(NamedTuple):
 
 
 def whereabouts(root: Root) -> str:
-    """``home``: the stamp's site; ``away``: another one that it names; "" where that cannot be told."""
+    """``home``: the stamp's site; ``away``: another one that it names; "" where that cannot be told.
+
+    Raises Refused where a recovery has come to its end at that other site: the machine works here now, nobody captures
+    it, and silence would pass for a good night.
+    """
     try:
         stamp = gate.read_stamp(root.directory)
     except gate.StampDamaged:
@@ -46,7 +51,21 @@ def whereabouts(root: Root) -> str:
     owners = [site for site, ids in stamp.sites.items() if systemid in ids] if systemid else []
     if not owners:
         return ""
-    return "home" if owners == [stamp.configured_site] else "away"
+    if owners == [stamp.configured_site]:
+        return "home"
+    is_over = stamp.phase == "disarmed" and stamp.event == f"{systemid}/{stamp.arm_id}"
+    if is_over and state.load(root, systemid, stamp.arm_id).mode != "rehearsal":  # which has an alarm of its own
+        here, home = owners[0], stamp.configured_site
+        raise Refused(
+            Problem(
+                "nightly-elsewhere",
+                f"{stamp.host} works at {here} now, and nothing captures or checks it at night",
+                "sys0 systemid",
+                f"it has come up at {here}, and is configured for {home}",
+                f"if it is to stay: drboot capture --site {here}, drboot arm --site {here} --nightly",
+            )
+        )
+    return "away"
 
 
 def pass_one(production: Production) -> Night:
