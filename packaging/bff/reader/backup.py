@@ -153,9 +153,9 @@ def _member_name(field: bytes, where: str, strict: bool) -> str:
     demand(not any(slack) or not strict, where, "left-over bytes behind the name")
     demand(all(0x20 < byte < 0x7F for byte in raw), where, f"name {raw!r} is not printable ASCII")
     name = raw.decode("ascii")
-    parts = name.split("/")
-    demand(parts[0] == "." and len(parts) > 1, where, f"name {name} does not start with ./")
-    demand(name == "./" or not set(parts[1:]) & {"", ".", ".."}, where, f"name {name} has an empty, . or .. part")
+    demand(name.startswith("./") or not strict, where, f"name {name} does not start with ./")
+    parts = (name[2:] if name.startswith("./") else name).split("/")
+    demand(name == "./" or not set(parts) & {"", ".", ".."}, where, f"name {name} has an empty, . or .. part")
     return name
 
 

@@ -258,6 +258,15 @@ def test_a_name_that_leads_elsewhere_is_refused(name: str) -> None:
         read_backup(backup([Member(name, 0o644)], 0))
 
 
+def test_a_backup_that_is_no_package_may_have_other_names() -> None:
+    """Output of backup -i of "backup/file.txt".  Source: resources/test of ponchofiesta/bffextract-rs."""
+    image = backup([Member("backup", 0o755, is_directory=True), Member("backup/file.txt", 0o644)], 0)
+    assert [member.name for member in read_backup(image, strict=False).members] == ["backup", "backup/file.txt"]
+    for name in ("/etc/passwd", "../x", "x//y", "."):
+        with pytest.raises(Damaged):
+            read_backup(backup([Member(name, 0o644)], 0), strict=False)
+
+
 @pytest.mark.parametrize("kind", ["small", "big"])
 @pytest.mark.parametrize("count", [0, 1, 3])
 def test_an_archive_is_read_back(kind: str, count: int) -> None:
