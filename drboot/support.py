@@ -74,8 +74,13 @@ FILES = (
 # Directories whose files are taken along as a whole; below RUNS the newest runs are.
 DIRECTORIES = ("/etc/drboot", paths.SITES, paths.CAPTURES, paths.VAR)
 LISTED = ("/etc/drboot", paths.VAR, paths.PRODUCT)
-# A hook is a program of the site, and what it prints may be a secret (drboot/outputs.py).
-_HOOK = re.compile(r"/etc/drboot/hooks/|/hook-[^/]*\.out$")
+# Of those only what drboot itself writes or reads there; the list of files names the rest.  What hooks print may be a
+# secret (drboot/outputs.py), and whatever else somebody has put there is not ours to send away.
+_RECORDS = re.compile(
+    r"/etc/drboot/(armed|hosts\.csv|interpreter|sites/[^/]+\.ya?ml)"
+    rf"|{paths.VAR}/(state\.json|hooks\.json|nightly|lock|hosts|captures/[^/]+\.json"
+    r"|runs/[^/]+/(journal\.jsonl|report\.json|report\.html))"
+)
 
 ALL_ENTRIES = command("errpt", "-a", kind="read")
 # Source: Puppet's AIX provider calls /usr/bin/lslpp; -qLc is one line of colons per fileset (aix/packaging.md 2.6).
@@ -331,8 +336,8 @@ def _runs(tree: _Tree) -> Tuple[str, ...]:
 
 def _file(tree: _Tree, aix_path: str) -> Item:
     name = "files" + plain(aix_path)
-    if _HOOK.search(aix_path):
-        return Item(name, REFUSED, "of the site: it may hold secrets")
+    if aix_path not in FILES and not _RECORDS.fullmatch(aix_path):
+        return Item(name, REFUSED, "not a record of drboot's own: it may hold secrets")
     try:
         data, cut = tree.read(aix_path, keep_end=aix_path.endswith(".jsonl"))
     except _NotRead as why:
