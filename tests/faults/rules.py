@@ -9,16 +9,17 @@ import re
 from typing import Dict, FrozenSet, NamedTuple, Tuple
 
 # Parts of a machine, as tests/checker.py has them.
-PARTS = ("names", "network", "routes", "storage", "mounts", "boot_list", "inittab", "flags", "raw")
+PARTS = ("names", "network", "routes", "storage", "mounts", "boot_list", "inittab", "subsystems", "flags", "raw")
 # Steps whose failure explains that a part is not as it must be, by the beginning of their ids.
 STEPS_OF: Dict[str, Tuple[str, ...]] = {
     "names": ("names/", "network/", "fence/"),
-    "network": ("network/", "fence/", "stale_definitions/devices"),
+    "network": ("network/", "fence/", "stale_definitions/devices", "pseudo_adapters/"),
     "routes": ("network/", "fence/"),
     "storage": ("volume_groups/", "stale_definitions/", "device_attributes/"),
     "mounts": ("filesystems/", "volume_groups/"),
     "boot_list": ("boot_list",),
     "inittab": ("services/",),
+    "subsystems": ("services/",),
     "flags": ("device_flags/",),
     "raw": ("volume_groups/",),
 }
@@ -69,10 +70,14 @@ RULES: Tuple[Tuple[str, Rule], ...] = (
     (r"netstat .*|route .*", _harms("routes", locks=NETWORK)),
     (r"uname -[nS].*", _harms("names")),
     (r"(lscfg|entstat|mktcpip|hostname)( .*)?|(lsattr -El|chdev -l) inet0 .*", _harms(*NETWORK)),
+    (r"mkdev -c adapter .*|lsattr -El DEV -a (adapter_names|backup_adapter|base_adapter|vlan_tag_id) .*",
+     _harms(*NETWORK)),
+    # what devices were set to, where it swaps and dumps to: the checker does not look, and nothing waits for it
+    (r"(lsattr -El|chdev -l) (DISK|DEV|sys0) .*|(lsps|swapon|chps|sysdumpdev)( .*)?", _harms()),
     (r"odmget .*|rmdev .*", _harms()),
     (r"(lsitab|chitab|mkitab|rmitab) .*", _harms("inittab")),
-    (r"(lssrc|startsrc|stopsrc) .*", _harms()),
-)
+    (r"(lssrc|startsrc|stopsrc) .*", _harms("subsystems")),
+)  # fmt: skip
 
 
 def rule_for(form: str) -> Rule:

@@ -690,3 +690,12 @@ def test_hdcryptmgr_showlv_and_a_locked_file_system(tmp_path: Path) -> None:
     lv["crypto"] = "unlocked"
     lpar.ok("mount /data")
     assert lpar.run("hdcryptmgr authunlock fslv00").rc == 1, "it is no place for keys"
+
+
+def test_the_odm_has_the_major_and_minor_numbers(tmp_path: Path) -> None:
+    lpar = Lpar(data_fs("datalv", "/data"), tmp_path)
+    query = ["-q", "resource=devno and value3=datavg", "CuDvDr"]
+    assert run(lpar.context(), "/usr/bin/odmget", query).out == (
+        '\nCuDvDr:\n\tresource = "devno"\n\tvalue1 = "34"\n\tvalue2 = "0"\n\tvalue3 = "datavg"\n'
+    )
+    assert 'value3 = "datalv"' in run(lpar.context(), "/usr/bin/odmget", ["CuDvDr"]).out
