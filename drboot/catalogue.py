@@ -1054,7 +1054,7 @@ _CHECK: Dict[str, Explanation] = {
     "check-vg-degraded": Explanation(
         "Volume group with missing disks or stale partitions",
         "At home it runs on what is left. The replica is a copy of that, and may not have the quorum to come up.",
-        "Bring the disks back, varyonvg, syncvg -v; then: drboot capture.",
+        "Bring the disks back, and synchronise what is stale; then: drboot capture.",
     ),
     "check-vxvm": Explanation(
         "Veritas Volume Manager is installed",

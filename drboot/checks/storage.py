@@ -72,7 +72,7 @@ def _degraded(production: Production) -> Iterator[Finding]:
             "volume groups have missing disks or stale partitions",
             "lsvg",
             "the replica has the same; where quorum needs those disks, it does not come up at DR",
-            "bring the disks back, varyonvg, syncvg -v; then: drboot capture",
+            "bring the disks back, and synchronise what is stale; then: drboot capture",
             items,
         )
 
