@@ -101,7 +101,7 @@ class PagingSpaceSo(Step):
         name = self._name(seen)
         was_active = any(row.active for row in seen(lsps.ALL) if row.name == name)
         off = () if was_active or not self.home.active else (reversals.PagingOff(name),)
-        return Back((reversals.file_was(seen, paths.ETC_SWAPSPACES), *off))
+        return Back((*off, reversals.file_was(seen, paths.ETC_SWAPSPACES)))
 
     def _name(self, seen: Seen) -> str:
         """What importvg calls it here."""

@@ -83,8 +83,8 @@ def test_undo_swaps_off_what_the_run_has_swapped_on(tmp_path: Path) -> None:
     found = machine(tmp_path, row("no", "no"))
     found.file("/etc/swapspaces", "hd6:\n\tdev = /dev/hd6\n")
     back = step().undo(found.seen())
-    assert [type(reversal).__name__ for reversal in back.steps] == ["FileWas", "PagingOff"]
-    off = back.steps[1]
+    assert [type(reversal).__name__ for reversal in back.steps] == ["PagingOff", "FileWas"]
+    off = back.steps[0]
     assert todo(off.assess(machine(tmp_path, row("yes", "no")).seen())) == ["swapoff /dev/paging00"]
     assert done(off.assess(machine(tmp_path, "").seen())) == "paging00 is not active"
     assert off.id == reversals.PagingOff("paging00").id
