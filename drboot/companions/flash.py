@@ -19,6 +19,7 @@ import stat
 from typing import Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from drboot.companions.dscli import CREATED, RESYNCED, Pair, complaints, succeeded
+from drboot.companions.gates import Gate, spoken
 from drboot.errors import ConfigError, Problem
 from drboot.profile.estate import Estate
 
@@ -50,19 +51,6 @@ class Evidence(NamedTuple):
 
     holds: bool
     text: str
-
-
-class Gate(NamedTuple):
-    """A question that must be answered with yes before anything is done.
-
-    warning  it is open, and somebody has to look
-    """
-
-    question: str
-    holds: bool
-    answer: str
-    next: str = ""
-    warning: bool = False
 
 
 class Access(NamedTuple):
@@ -148,14 +136,6 @@ def _delay(wish: Wish, listed: Sequence[Pair], now: float) -> Gate:
 
 def _age(seconds: float) -> str:
     return f"{spoken(seconds)} ago" if seconds >= 0 else "in the future: the clocks differ"
-
-
-def spoken(seconds: float) -> str:
-    """``90 min``; hours and days where it is long."""
-    minutes = int(seconds // 60)
-    if minutes >= 2880:
-        return f"{minutes // 1440} days"
-    return f"{minutes // 60} h {minutes % 60} min" if minutes >= 120 else f"{minutes} min"
 
 
 # ---------------------------------------------------------------- what says that the target is down

@@ -10,7 +10,8 @@ import pytest
 
 from drboot.companions import dscli, flash
 from drboot.companions.dscli import ParseError, parse_lsflash
-from drboot.companions.flash import Evidence, Gate, Wish
+from drboot.companions.flash import Evidence, Wish
+from drboot.companions.gates import Gate
 from drboot.errors import ConfigError
 from drboot.profile.estate import Estate
 from drboot.profile.load import load
