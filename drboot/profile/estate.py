@@ -233,19 +233,19 @@ def _check_rehearsals(rows: Tuple[HostRow, ...], sites: Dict[str, Site]) -> Iter
     Addresses are compared as they stand: the loader lets one spelling of each through.  The same *gateway* is no
     overlap: it is the router's address there and here, and the rehearsal only sends to it.
     """
-    real = _real_addresses(rows, sites)
-    for row in rows:
-        if row.mode == "rehearsal":
-            for address in row.addresses:
-                if address in real:
-                    where, why = real[address]
-                    yield Problem(
-                        "rehearsal-uses-real-address",
-                        f"the rehearsal of {row.host} would use {address}",
-                        f"{row.at} address and {where}",
-                        why,
-                        "give the rehearsal an address of its own",
-                    )
+    rehearsed = [row for row in rows if row.mode == "rehearsal"]
+    real = _real_addresses(rows, sites) if rehearsed else {}
+    for row in rehearsed:
+        for address in row.addresses:
+            if address in real:
+                where, why = real[address]
+                yield Problem(
+                    "rehearsal-uses-real-address",
+                    f"the rehearsal of {row.host} would use {address}",
+                    f"{row.at} address and {where}",
+                    why,
+                    "give the rehearsal an address of its own",
+                )
 
 
 def _real_addresses(rows: Tuple[HostRow, ...], sites: Dict[str, Site]) -> Dict[str, Tuple[str, str]]:

@@ -147,28 +147,30 @@ MODE = OneOf(*MODES)
 class _Record(NamedTuple):
     """One row of the table, as many fields as the header has.
 
-    raw    its first line as it stands in the file
-    whole  it had that many to begin with
+    raw      its first line as it stands in the file
+    columns  name of each column -> its place
+    whole    it had that many to begin with
     """
 
     file: str
     line: int
     raw: str
-    header: Tuple[str, ...]
+    columns: Dict[str, int]
     fields: Tuple[str, ...]
     whole: bool
 
     def text(self, column: str) -> Optional[str]:
         """The cell, or None when the table has no such column."""
-        return self.fields[self.header.index(column)].strip() if column in self.header else None
+        place = self.columns.get(column)
+        return None if place is None else self.fields[place].strip()
 
     def where(self, column: str) -> _Cell:
         return _Cell(self, column)
 
     def at(self, column: str = "") -> Where:
-        if column not in self.header or '"' in self.raw:
+        if column not in self.columns or '"' in self.raw:
             return Where(self.file, self.line)
-        before = self.fields[: self.header.index(column)]
+        before = self.fields[: self.columns[column]]
         return Where(self.file, self.line, 1 + sum(len(field) + 1 for field in before))
 
 
@@ -228,19 +230,21 @@ class _Lines:
 
 def _records(lines: _Lines, file: str, problems: List[Problem]) -> Iterator[_Record]:
     header: Tuple[str, ...] = ()
+    columns: Dict[str, int] = {}
     for fields in csv.reader(lines, strict=True):
         line, raw, lines.first = lines.first, lines.raw, 0
         if not any(field.strip() for field in fields):
             continue
         if not header:
             header = tuple(field.strip().lower() for field in fields)
+            columns = {column: header.index(column) for column in header}
             _check_header(header, Where(file, line), problems)
         elif len(fields) == len(header):
-            yield _Record(file, line, raw, header, tuple(fields), True)
+            yield _Record(file, line, raw, columns, tuple(fields), True)
         else:
             problems.append(_wrong_count(Where(file, line), len(fields), len(header)))
             padded = (*fields, *[""] * len(header))[: len(header)]
-            yield _Record(file, line, raw, header, tuple(padded), False)
+            yield _Record(file, line, raw, columns, tuple(padded), False)
     if not header:
         problems.append(_no_header(file))
 

@@ -296,7 +296,9 @@ class Text(Kind[T]):
 
     def __init__(self, title: str, of: Callable[[str], T], wrong: Problem, pattern: str = "") -> None:
         self.title = title
-        self.of = of
+        self.of = lru_cache(maxsize=4096)(
+            of
+        )  # a table of thousand hosts has the same sites, roles and masks in each row
         self.wrong = wrong
         self.pattern = pattern
 
