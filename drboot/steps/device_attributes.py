@@ -206,6 +206,8 @@ def steps(wanted: Wanted) -> Iterator[Step]:
     for group, members in groups.items():
         is_disk = members[0].kind == "disk"
         first: Tuple[str, ...] = (f"disks/{group}",) if is_disk else ()
+        if group == "en":
+            first = ("fence/addresses6",)
         if group == OVER_PSEUDO:
             first = pseudo_adapters.ids(wanted)
         if wanted.plan_b:

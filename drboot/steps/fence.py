@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import ipaddress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Iterator, List, Tuple
+from typing import TYPE_CHECKING, ClassVar, Iterator, List, Sequence, Tuple
 
 from drboot import paths
 from drboot.errors import FactUnavailable, Problem
@@ -93,12 +93,13 @@ class Addresses6Fenced(Step):
     """No IPv6 address that somebody gave home's interfaces is configured here, or would be after the next boot.
 
     Reads    lsdev; for each enN lsattr of netaddr6 and alias6; ifconfig -a
-    Runs     chdev -l enN -a netaddr6= -a prefixlen=; chdev -l enN -a delalias6=IP/LENGTH; ifconfig enN inet6 IP delete
-             where only the kernel has it
+    Runs     chdev -l enN -a netaddr6= -a prefixlen=; chdev -l enN -a delalias6=IP/LENGTH; where that fails ifconfig enN
+             down detach, rmdev -dl enN and cfgmgr; ifconfig enN inet6 IP delete where only the kernel has it
     Undo     none: an address of another site is never put back
     Source   attributes of enN: netaddr6, prefixlen, alias6, delalias6 (aix/network-and-services.md section 3); the
-             ifconfig manual: delete takes an address off
-    Assumed  chdev takes an empty netaddr6 and prefixlen
+             ifconfig manual: delete takes an address off; full removal of an interface: section 6
+    Assumed  chdev takes an empty netaddr6 and prefixlen; where it does not, the removal leaves the interface as cfgmgr
+             first makes it
 
     Addresses that autoconf6 makes are not in the ODM, and are this site's own.
     """
@@ -120,8 +121,10 @@ class Addresses6Fenced(Step):
 
     def assess(self, seen: Seen) -> Assessment:
         actions: List[Command] = []
+        stored: List[str] = []
         for name in ethernet_interfaces(seen):
             if self._is_foreign(odm_value(seen, name, "netaddr6")):
+                stored.append(name)
                 empty = ("-a", "netaddr6=", "-a", "prefixlen=")
                 actions.append(command("chdev", "-l", name, *empty, touches="network devices"))
             for alias in seen(lsattr.value(name, "alias6")):
@@ -132,7 +135,8 @@ class Addresses6Fenced(Step):
                 bare = address.partition("/")[0]
                 actions.append(command("ifconfig", interface.name, "inet6", bare, "delete", touches="network"))
         if actions:
-            return Todo(tuple(actions), f"{len(actions)} IPv6 addresses of another site are configured")
+            why = f"{len(actions)} IPv6 addresses of another site are configured"
+            return Todo(tuple(actions), why, None, _removal(stored))
         return Done(f"none of {len(self.foreign)} IPv6 addresses of other sites is configured")
 
     def undo(self, seen: Seen) -> Back:
@@ -140,6 +144,15 @@ class Addresses6Fenced(Step):
 
     def _is_foreign(self, stored: str) -> bool:
         return _shortest(stored) in {_shortest(address) for address in self.foreign} - {""}
+
+
+def _removal(names: Sequence[str]) -> Tuple[Command, ...]:
+    """The interfaces as cfgmgr first makes them."""
+    if not names:
+        return ()
+    off = [command("ifconfig", name, "down", "detach", touches="network") for name in names]
+    away = [command("rmdev", "-dl", name, touches="network devices") for name in names]
+    return (*off, *away, command("cfgmgr", kind="cfgmgr", touches="network devices lvm"))
 
 
 def _shortest(stored: str) -> str:

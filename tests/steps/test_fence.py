@@ -10,7 +10,7 @@ import pytest
 from drboot.capture import Interface
 from drboot.steps.base import Todo
 from drboot.steps.fence import Addresses6Fenced, AddressesFenced, FileAside, foreign6, steps
-from tests.steps.canned import Answer, Machine, blocked, capture, done, todo, wanted
+from tests.steps.canned import Answer, Machine, blocked, capture, done, lines, todo, wanted
 
 STEP = AddressesFenced(("10.1.5.11", "10.1.5.12"), "")
 LSDEV = "lsdev -C -F name:class:subclass:type:status:parent"
@@ -116,6 +116,9 @@ def test_F41_an_ipv6_address_of_home_goes_however_it_is_spelt(tmp_path: Path) ->
     assert todo(SIX.assess(found.seen())) == [
         "chdev -l en0 -a netaddr6= -a prefixlen=", "chdev -l en0 -a delalias6=2001:db8:2::11/48",
     ]  # fmt: skip
+    answer = SIX.assess(found.seen())
+    assert isinstance(answer, Todo)
+    assert lines(answer.instead) == ["ifconfig en0 down detach", "rmdev -dl en0", "cfgmgr"]
 
 
 def test_F41_an_ipv6_address_that_only_the_kernel_has(tmp_path: Path) -> None:
