@@ -5,13 +5,20 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
-from typing import Container, Dict, Iterator, Mapping, Sequence
+from typing import Container, Dict, Iterator, Mapping, Optional, Sequence
 
-from bff.reader import Inventoried, Package, PackagedPart
+from bff.reader import BackupMember, Inventoried, Package, PackagedPart
 from bff.reader.package import IDS, bsd_sum
 
 # Source: "Packaging software for installation", from memory: where files of .cfgfiles are saved.
 SAVED = {"usr": "/usr/lpp/save.config", "root": "/lpp/save.config"}
+
+
+def delivered(package: Package, part: str) -> Dict[str, BackupMember]:
+    """Path on AIX -> the member of the image that becomes it."""
+    before = f"./usr/lpp/{package.name}/inst_root" if part == "root" else "."
+    start = len(before)
+    return {name[start:]: member for name, member in package.members.items() if name.startswith(before + "/")}
 
 
 def restore(root: Path, package: Package, part: str, packaged: PackagedPart) -> None:
@@ -19,10 +26,9 @@ def restore(root: Path, package: Package, part: str, packaged: PackagedPart) -> 
 
     A directory above them that is missing is made, as restore does; it is in no inventory, and stays.
     """
-    before = f"./usr/lpp/{package.name}/inst_root" if part == "root" else "."
-    members = package.members
+    members = delivered(package, part)
     for path in packaged.apply_list:
-        member = members[before + path]
+        member = members[path]
         target = at(root, path)
         target.parent.mkdir(parents=True, exist_ok=True)
         if member.is_directory:
@@ -89,8 +95,11 @@ def delete(root: Path, inventory: Sequence[Inventoried], others: Container[str])
             target.rmdir()
 
 
-def faults(root: Path, entry: Inventoried) -> Iterator[str]:
-    """How a file differs from its stanza."""
+def faults(root: Path, entry: Inventoried, member: Optional[BackupMember] = None) -> Iterator[str]:
+    """How a file differs from its stanza.
+
+    Where it is still what was ``delivered``, the reader has checked size and checksum, which takes long, already.
+    """
     target = at(root, entry.path)
     if entry.type == "SYMLINK":
         if not target.is_symlink() or os.readlink(str(target)) != entry.target:
@@ -104,6 +113,8 @@ def faults(root: Path, entry: Inventoried) -> Iterator[str]:
         yield f"{entry.path}: mode {mode:o} instead of {entry.mode:o}"
     if entry.size is not None:
         data = target.read_bytes()
+        if member is not None and data == member.data:
+            return
         if len(data) != entry.size:
             yield f"{entry.path}: {len(data)} bytes instead of {entry.size}"
         elif bsd_sum(data) != entry.checksum:

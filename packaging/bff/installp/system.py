@@ -231,7 +231,10 @@ class System:
         self._must(name, part, "post_i")
         files.treat_configuration(self.root, part, packaged, saved)
         files.as_inventoried(self.root, packaged.inventory)
-        faults = [fault for entry in packaged.inventory for fault in files.faults(self.root, entry)]
+        members = files.delivered(package, part)
+        faults = [
+            fault for entry in packaged.inventory for fault in files.faults(self.root, entry, members.get(entry.path))
+        ]
         if faults:
             raise Failed(f"{name}: not as the inventory has it: {'; '.join(faults)}")
         done.append((part, "config"))
