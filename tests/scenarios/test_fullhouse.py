@@ -24,7 +24,9 @@ from drboot.sim.estates import fullhouse
 from drboot.sim.estates.build import Estate
 from drboot.sim.inprocess import InProcess
 from tests import checker
+from tests.checker import State
 from tests.scenarios import memory
+from tests.scenarios.administered import administered
 from tests.scenarios.captures import Change, differing, flat, leaf
 
 ANYTHING = object()
@@ -77,6 +79,16 @@ PROFILE: Dict[str, Change] = {
     },
     "inittab": (ANYTHING, ANYTHING),
 }
+# What of the machine itself is other than home's, whether drboot captures it or not.
+OF_THE_MACHINE = (
+    "hdisk *.unique_id", "hdisk *.lun_id", "hdisk *.ww_name", "hdisk *.node_name",  # the LUN's
+    "en *.netaddr", "en C2-T1.alias4", "en C2-T1.alias6", "en C2-T1.netaddr6", "en C2-T1.prefixlen",  # hosts.csv
+    "en C2-T1 up: inet6", "inet0.route", "inet0.rout6",  # static_routes
+    "/etc/hosts", "/etc/resolv.conf", "/etc/netsvc.conf",  # names
+    "/etc/inittab",  # drboot's own entry, and services.inittab_off
+    "ent ibm_ech.adapter_names", "ent eth.base_adapter",  # the same adapters have other numbers
+    "sys0.ghostdev",  # drboot has set it back to 0
+)  # fmt: skip
 # What is in fullhouse's capture as an empty value: these need machinery that this LPAR has not.
 UNUSED = {
     "powerha": "PowerHA owns its volume groups, and is not part of a recovery",
@@ -167,6 +179,15 @@ def test_all_hardware_is_other_hardware(recovered: Recovered) -> None:
     assert alike_here == []
     given = numbers(recovered.way)
     assert {p for p in given for name in found if fnmatch.fnmatchcase(name, _escaped(p))} == set(given)
+
+
+def test_the_machine_itself_is_as_home_s_is(recovered: Recovered) -> None:
+    """Were something lost that is not captured either, the captures would not tell."""
+    home, here = (administered(State(machine.directory)) for machine in (recovered.estate.home, recovered.estate.dr))
+    found = {key for key in {**home, **here} if home.get(key) != here.get(key)}
+    assert {key for key in found if not any(fnmatch.fnmatchcase(key, pattern) for pattern in OF_THE_MACHINE)} == set()
+    idle = [pattern for pattern in OF_THE_MACHINE if not fnmatch.filter(found, pattern)]
+    assert idle == (["ent eth.base_adapter"] if recovered.way == "reset" else ["sys0.ghostdev"])
 
 
 def test_the_inittab_is_home_s_but_for_drboot_and_what_the_profile_turns_off(recovered: Recovered) -> None:
