@@ -136,7 +136,7 @@ class Addresses6Fenced(Step):
                 actions.append(command("ifconfig", interface.name, "inet6", bare, "delete", touches="network"))
         if actions:
             why = f"{len(actions)} IPv6 addresses of another site are configured"
-            return Todo(tuple(actions), why, None, _removal(stored))
+            return Todo(tuple(actions), why, None, _removal(seen, stored))
         return Done(f"none of {len(self.foreign)} IPv6 addresses of other sites is configured")
 
     def undo(self, seen: Seen) -> Back:
@@ -146,11 +146,12 @@ class Addresses6Fenced(Step):
         return _shortest(stored) in {_shortest(address) for address in self.foreign} - {""}
 
 
-def _removal(names: Sequence[str]) -> Tuple[Command, ...]:
-    """The interfaces as cfgmgr first makes them."""
+def _removal(seen: Seen, names: Sequence[str]) -> Tuple[Command, ...]:
+    """The interfaces as cfgmgr first makes them.  One that the kernel does not know cannot be detached."""
     if not names:
         return ()
-    off = [command("ifconfig", name, "down", "detach", touches="network") for name in names]
+    kernel = {interface.name for interface in seen(ifconfig.INTERFACES)}
+    off = [command("ifconfig", name, "down", "detach", touches="network") for name in names if name in kernel]
     away = [command("rmdev", "-dl", name, touches="network devices") for name in names]
     return (*off, *away, command("cfgmgr", kind="cfgmgr", touches="network devices lvm"))
 
