@@ -76,7 +76,6 @@ RTE = Fileset(
         Row(LIB + "/drboot", "tree", "drboot", without=("sim",)),
         Row(LIB, "tree", "build:vendored/lib"),
         Row(DOC, "into", "LICENSE"),
-        Row(DOC, "into", "README.md"),
         Row(DOC, "into", "CHANGELOG.md"),
         Row(DOC, "into", "docs/*.md"),
         Row(DOC, "into", "etc/site.schema.json"),

@@ -17,7 +17,7 @@ from typing import Dict, Iterator, List, NamedTuple
 REPOSITORY = Path(__file__).resolve().parents[2]
 PACKAGING = REPOSITORY / "packaging"
 
-SHIPPED = ("bin", "docs", "drboot", "etc", "inittab", "packaging", "CHANGELOG.md", "LICENSE", "README.md")
+SHIPPED = ("bin", "docs", "drboot", "etc", "inittab", "packaging", "CHANGELOG.md", "LICENSE")
 WHEN = "1785000000"  # seconds since 1970, the time of everything that is built here
 NEXT = "97.1.2"  # the version of the build that updates this one
 # The life of a package is the same with less in it, and quicker.
@@ -70,7 +70,8 @@ def _locked(directory: Path) -> Iterator[bool]:
 
 def _build(source: Path, directory: Path, name: str) -> None:
     argv = [sys.executable, str(source / "packaging/build.py"), "bff", "rpm", *BUILDS[name]]
-    argv += ["--build", str(directory / "build"), "--target", str(directory / "dist")]
+    top = Path() if name == "again" else directory  # named in another way, too
+    argv += ["--build", str(top / "build"), "--target", str(top / "dist")]
     environment = {**os.environ, "SOURCE_DATE_EPOCH": WHEN}
     if name == "again":  # by somebody else, elsewhere on the globe
         environment.update(TZ="Asia/Kathmandu", LANG="C", LC_ALL="C", PYTHONHASHSEED="4711", USER="somebody")
