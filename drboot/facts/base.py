@@ -17,6 +17,7 @@ T = TypeVar("T")
 # Characters.  Assumed: no AIX command prints a longer line; the longest of all recordings has 224.  Some patterns take
 # time with the square of a line, and int() takes no more than 4,300 digits: neither matters up to here.
 LONGEST_LINE = 4096
+_ODD = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
 class ParseError(Exception):
@@ -138,10 +139,12 @@ def lines_of(text: str) -> List[Line]:
     lines = [Line(number, line) for number, line in enumerate(text.split("\n"), 1)]
     if lines and not lines[-1].text:
         lines.pop()
+    if _ODD.search(text) is None and all(len(line.text) <= LONGEST_LINE for line in lines):
+        return lines  # thirty thousand paths are looked through once and not line by line
     for line in lines:
         if len(line.text) > LONGEST_LINE:
             raise Line(line.number, line.text[:60]).error(f"a line of {len(line.text)} characters")
-        odd = re.search(r"[\x00-\x08\x0b-\x1f\x7f]", line.text)
+        odd = _ODD.search(line.text)
         if odd is not None:
             raise line.error(f"a control character {odd.group()!r} in column {odd.start() + 1}")
     return lines

@@ -13,7 +13,7 @@ Assumed: Detected, from the manual page.
 from __future__ import annotations
 
 import re
-from typing import Callable, NamedTuple, Tuple
+from typing import Callable, NamedTuple, Optional, Tuple
 
 from drboot.facts.base import Line, Query, ignore, rows_of
 from drboot.facts.types import Device, Hdisk, name
@@ -60,8 +60,11 @@ def fields(*names: str, separator: str = " ") -> Callable[[str], Tuple[Tuple[str
     if not set(names) <= set(FIELDS):
         raise ValueError(f"lspath has no field {set(names) - set(FIELDS)}")
 
+    blank = None if separator == " " else separator
+    stated, disk = (names.index(key) if key in names else -1 for key in ("status", "name"))
+
     def parse(text: str) -> Tuple[Tuple[str, ...], ...]:
-        return tuple(_split(line, names, separator) for line in rows_of(text) if not _is_header(line, names))
+        return tuple(_split(line, names, blank, stated, disk) for line in rows_of(text) if not _is_header(line, names))
 
     return parse
 
@@ -70,17 +73,16 @@ def _is_header(line: Line, names: Tuple[str, ...]) -> bool:
     return line.number == 1 and tuple(line.text.split()) == names
 
 
-def _split(line: Line, names: Tuple[str, ...], separator: str) -> Tuple[str, ...]:
-    words = line.text.split(None if separator == " " else separator)
-    if len(words) != len(names):
-        raise line.error(f"{len(names)} fields were expected, there are {len(words)}")
-    row = dict(zip(names, (word.strip() for word in words)))
-    for key in ("status", "path_status"):
-        if key == "status" and row.get(key, "Enabled") not in STATUSES:
-            raise line.error(f"{row[key]!r} is not a status of a path")
-    if "name" in row:
-        name(row["name"], line, "disk")
-    return tuple(row[key] for key in names)
+def _split(line: Line, names: Tuple[str, ...], blank: Optional[str], stated: int, disk: int) -> Tuple[str, ...]:
+    """The fields of a row; ``stated`` and ``disk`` are the places of status and name, -1 for none."""
+    row = tuple(word.strip() for word in line.text.split(blank))
+    if len(row) != len(names):
+        raise line.error(f"{len(names)} fields were expected, there are {len(row)}")
+    if stated >= 0 and row[stated] not in STATUSES:
+        raise line.error(f"{row[stated]!r} is not a status of a path")
+    if disk >= 0:
+        name(row[disk], line, "disk")
+    return row
 
 
 PATHS = Query("lspath", (), parse, about="devices")

@@ -23,6 +23,7 @@ Mac = NewType("Mac", str)  # 12 hexadecimal digits, upper case
 Address = NewType("Address", str)  # dotted IPv4
 
 NAME = r"[A-Za-z0-9_][A-Za-z0-9_.\-+]*"
+_NAME = re.compile(NAME)
 
 
 def pvid(word: str, line: Line) -> Pvid:
@@ -41,7 +42,7 @@ def vgid(word: str, line: Line) -> Vgid:
 
 def name(word: str, line: Line, what: str) -> str:
     """A name as the ODM takes it: no blank, no colon, no slash."""
-    if not re.fullmatch(NAME, word):
+    if _NAME.fullmatch(word) is None:
         raise line.error(f"{word!r} is not the name of a {what}")
     return word
 
