@@ -250,7 +250,7 @@ CHECK = Section(
             shown="not looked at",
             example="/etc/drboot/pks_keys",
         ),
-        Key("keys_age", DURATION, "How old those may be.", default=7776000.0, shown="90d", example="90d"),
+        Key("keys_age", DURATION, "How old those may be.", default=2592000.0, shown="30d", example="30d"),
     ),
 )
 

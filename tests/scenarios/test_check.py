@@ -505,7 +505,7 @@ def test_F30_the_age_of_the_exported_keys(home: Estate) -> None:
     encrypted = {"lsvg datavg": add("ENCRYPTION:         yes\n")}
     with Machine(home, encrypted, {KEYS: says("")}) as machine:
         assert machine.findings(change=checking(keys_exported=KEYS)) == {}
-        os.utime(home.home.root + KEYS, (0, time.time() - 91 * 86400))
+        os.utime(home.home.root + KEYS, (0, time.time() - 31 * 86400))
         assert machine.findings(change=checking(keys_exported=KEYS))["check-keys-not-exported"].is_error
 
 
