@@ -62,6 +62,7 @@ class Result:
 
 
 Tell = Callable[..., Any]  # (event name, **keys)
+Look = Callable[[Sequence[Step]], Sequence[Tuple[Step, Assessment]]]  # every step's answer on fresh facts
 
 
 @dataclass(eq=False)
@@ -156,6 +157,21 @@ class Apply:
                     circle = ", ".join(step.id for step in self.steps if step.id not in self._results)
                     raise ValueError("steps need each other in a circle: " + circle)
         return tuple(self._results[step.id] for step in self.steps)
+
+    def look(self) -> Tuple[Tuple[Step, Assessment], ...]:
+        """Every step's answer on fresh facts.  Side by side: who asks the network holds up nobody who asks the ODM."""
+        self.seen.forget()
+        waiting = list(reversed(self.steps))
+        running: Dict[Future[Assessment], Step] = {}
+        answers: Dict[str, Assessment] = {}
+        with ThreadPoolExecutor(max_workers=self.at_once) as pool:
+            while waiting or running:
+                while waiting and len(running) < self.at_once:
+                    step = waiting.pop()
+                    running[pool.submit(assess, step, self.seen)] = step
+                for future in self.clock.wait(running, None):
+                    answers[running.pop(future).id] = future.result()
+        return tuple((step, answers[step.id]) for step in self.steps)
 
     def _line_up(self) -> None:
         """Every step with what it has to wait for; a run of thousands of steps never looks through all of them."""
@@ -550,18 +566,25 @@ def verify(steps: Sequence[Step], seen: Seen) -> Tuple[Tuple[Step, Assessment], 
 def verified(
     steps: Sequence[Step],
     results: Sequence[Result],
-    seen: Seen,
+    look: Look,
     again: Callable[[Sequence[Step]], Sequence[Result]],
     tell: Tell,
 ) -> Tuple[Result, ...]:
-    """Every step assessed again on fresh facts; some are taken once more (``again``); then all are judged."""
+    """Every step assessed again on fresh facts (``look``).
+
+    Where not all is as it should be, some are taken once more (``again``), and all are looked at a second time; then
+    they are judged.
+    """
     by_id = {result.step: result for result in results}
-    repeated = once_more(_answers(steps, seen, by_id), by_id)
-    if repeated:
-        tell("again", steps=[step.id for step in repeated])
-        by_id.update((result.step, result) for result in again(repeated))
+    answers = _answers(steps, look, by_id)
+    if not all(isinstance(answer, Done) for _, answer in answers):
+        repeated = once_more(answers, by_id)
+        if repeated:
+            tell("again", steps=[step.id for step in repeated])
+            by_id.update((result.step, result) for result in again(repeated))
+        answers = _answers(steps, look, by_id)
     final = []
-    for step, answer in _answers(steps, seen, by_id):
+    for step, answer in answers:
         result = by_id[step.id]
         if isinstance(answer, Done):
             outcome = result.outcome if result.outcome in GOOD else CHANGED
@@ -587,9 +610,9 @@ def verified(
     return tuple(final)
 
 
-def _answers(steps: Sequence[Step], seen: Seen, results: Mapping[str, Result]) -> Tuple[Tuple[Step, Assessment], ...]:
+def _answers(steps: Sequence[Step], look: Look, results: Mapping[str, Result]) -> Tuple[Tuple[Step, Assessment], ...]:
     """Every step's answer on fresh facts; what was for the time of the run only stands as it ended."""
-    fresh = {step.id: answer for step, answer in verify([step for step in steps if step.lasting], seen)}
+    fresh = {step.id: answer for step, answer in look([step for step in steps if step.lasting])}
     return tuple((step, fresh.get(step.id) or _as_it_ended(results[step.id])) for step in steps)
 
 

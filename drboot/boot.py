@@ -38,7 +38,7 @@ from drboot.profile.trust import check_own
 from drboot.runner import Command, Execute, Ran, Runner, command, execute
 from drboot.seen import Seen
 from drboot.steps import reversals
-from drboot.steps.base import Step
+from drboot.steps.base import Assessment, Step
 from drboot.wanted import Wanted, prepare
 
 if TYPE_CHECKING:
@@ -335,6 +335,9 @@ class _Run:
 
     # -- apply, verify, disarm
 
+    def _look(self, steps: Sequence[Step]) -> Tuple[Tuple[Step, Assessment], ...]:
+        return Apply(steps, self.seen, self.runner, self.tell, clock=self.clock).look()
+
     def _configure(self, steps: Sequence[Step]) -> Tuple[Result, ...]:
         rules = self.policy
         return Apply(
@@ -343,7 +346,7 @@ class _Run:
         ).run()  # fmt: skip
 
     def _finish(self, wanted: Wanted, results: Tuple[Result, ...]) -> int:
-        results = apply.verified(plan.build(wanted), results, self.seen, self._configure, self.tell)
+        results = apply.verified(plan.build(wanted), results, self._look, self._configure, self.tell)
         bad = [result for result in results if result.outcome not in GOOD]
         self.problems.extend(dict.fromkeys(result.problem for result in bad if result.problem))
         tolerated = self.policy.tolerated(plan.build(wanted), {result.step: result for result in results})

@@ -323,13 +323,16 @@ class _Run:
         self.tell("run", undoes=names, by="operator", **common)
         self.tell("say", text=f"undoing {', '.join(names)}")
         self.edited = self.undo.edited(self.seen)
-        results = apply.verified(self.undo.steps, self._take(self.undo.steps), self.seen, self._take, self.tell)
+        results = apply.verified(self.undo.steps, self._take(self.undo.steps), self._look, self._take, self.tell)
         is_whole = all(result.outcome in GOOD for result in results) and not self.undo.lost
         if is_whole:
             self.tell("undone", runs=names)
         code = EXIT_OK if is_whole else EXIT_UNFINISHED
         self._report(common, results, "undone" if is_whole else "not-undone", code)
         return code
+
+    def _look(self, steps: Sequence[Step]) -> Tuple[Tuple[Step, Assessment], ...]:
+        return Apply(steps, self.seen, self.runner, self.tell, clock=self.clock).look()
 
     def _take(self, steps: Sequence[Step]) -> Tuple[Result, ...]:
         return Apply(steps, self.seen, self.runner, self.tell, clock=self.clock).run()

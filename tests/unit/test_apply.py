@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Callable, ClassVar, Dict, List, Mapping, Optional, Sequence, Tuple
 
@@ -423,7 +425,7 @@ def judged(world: World, *steps: Step, clock: Optional[Clock] = None) -> Tuple[D
         return tuple(world.apply(*chosen).values())
 
     seen = Seen(Runner(world.root, run_argv=world.execute))
-    found = verified(steps, first, seen, once_more, lambda event, **keys: None)
+    found = verified(steps, first, partial(verify, seen=seen), once_more, lambda event, **keys: None)
     return {result.step: result for result in found}, again
 
 
@@ -642,7 +644,38 @@ def test_a_bug_in_one_answer_takes_no_verification_down(tmp_path: Path) -> None:
     steps = (Answers(world, "buggy", answers=(ZeroDivisionError("x"),)), Plain(world, "b"))
     results = world.apply(*steps)
     seen = Seen(Runner(world.root, run_argv=world.execute))
-    final = verified(steps, [results["buggy"], results["b"]], seen, lambda again: (), lambda event, **keys: None)
+    final = verified(
+        steps,
+        [results["buggy"], results["b"]],
+        partial(verify, seen=seen),
+        lambda again: (),
+        lambda event, **keys: None,
+    )
     assert [result.outcome for result in final] == [FAILED, CHANGED]
     assert final[0].problem is not None
     assert final[0].problem.name == "internal-error"
+
+
+class Asked(Plain):
+    """A step that says who looked at it, and waits a moment for others to look at the same time."""
+
+    def assess(self, seen: Seen) -> Assessment:
+        self.world.ran.append("look " + self.name)
+        with contextlib.suppress(threading.BrokenBarrierError):
+            MEETING.wait(timeout=5)
+        return Done("so")
+
+
+MEETING = threading.Barrier(3)
+
+
+def test_the_last_look_is_side_by_side_and_one_when_all_is_so(tmp_path: Path) -> None:
+    world = World(str(tmp_path))
+    steps = [Asked(world, name) for name in "abc"]
+    runner = Runner(world.root, run_argv=world.execute)
+    scheduler = Apply(steps, Seen(runner), runner, lambda event, **keys: None)
+    results = [Result(step.id, step.title, CHANGED) for step in steps]
+    final = verified(steps, results, lambda asked: scheduler.look(), lambda again: (), lambda event, **keys: None)
+    assert [result.outcome for result in final] == [CHANGED] * 3
+    assert sorted(world.ran) == ["look a", "look b", "look c"], "each once"
+    assert not MEETING.broken, "all three at the same time"
