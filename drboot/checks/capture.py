@@ -78,5 +78,8 @@ def since(production: Production) -> Tuple[drift.Difference, ...]:
 
 
 def taken(captured: Capture) -> float:
-    """When it was taken, in seconds since the epoch."""
-    return calendar.timegm(time.strptime(captured.taken, "%Y-%m-%dT%H:%M:%SZ"))
+    """When it was taken, in seconds since the epoch; 0 where it does not say so."""
+    try:
+        return calendar.timegm(time.strptime(captured.taken, "%Y-%m-%dT%H:%M:%SZ"))
+    except ValueError:
+        return 0.0

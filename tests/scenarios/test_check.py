@@ -277,6 +277,7 @@ CASES: Tuple[Case, ...] = (
     Case("check-capture-foreign", True, change=captured(host="prod02")),
     Case("check-capture-old", True, change=captured(taken="2001-01-01T00:00:00Z")),
     Case("check-capture-old", True, change=captured(taken="2099-01-01T00:00:00Z")),
+    Case("check-capture-old", True, change=captured(taken="yesterday")),
     Case("check-capture-incomplete", True, change=captured(unseen=("lspath: no answer",))),
     Case("check-capture-incomplete", True, {"sysdumpdev -l": (1, "")}),
     Case("check-capture-drift", True, change=captured(volume_groups=())),
