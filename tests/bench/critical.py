@@ -20,6 +20,7 @@ CONSTRAINTS: Tuple[Tuple[str, str], ...] = (
     ("varyonvg after importvg of the VG", "importvg manual page: varyonvg needs a known VG"),
     ("chvg after varyonvg of the VG", "chvg manual page; importvg leaves AUTO ON and quorum on (GLVM white paper)"),
     ("mount after varyonvg of its VG", "mount manual page: the LV's device must be open"),
+    ("fsck after varyonvg of the VG, before the mount", "fsck manual page; only where the profile asks for it"),
     ("mount after the mount of its parent directory", "mounted the other way round, the parent hides the child"),
     ("chdev: one at a time per device", "the device's ODM objects are locked meanwhile; assumed"),
     ("aliases after the interface's own address", "the address that is set last is the primary one otherwise; assumed"),
@@ -70,13 +71,17 @@ def _inittab(state: State) -> Dict[str, str]:
     return {row[0]: ":".join(row) for row in rows if len(row) == 4 and row[0]}
 
 
-def things(before: Before, directory: str) -> Tuple[Thing, ...]:
-    """Everything that is not as it was, and that a command of AIX makes so."""
+def things(before: Before, directory: str, checked: bool = False) -> Tuple[Thing, ...]:
+    """Everything that is not as it was, and that a command of AIX makes so.
+
+    checked  the profile asks for a check of each file system before it is mounted
+    """
     state, now = State(directory), look(directory)
     found = [Thing("import", vg) for vg in sorted(now.vgs - before.vgs)]
     found += [Thing("varyon", vg) for vg in sorted(now.varied_on - before.varied_on)]
     found += [Thing("chvg", vg) for vg in sorted(now.vgs - before.vgs) if _not_as_imported(state, vg)]
-    found += [Thing("mount", point) for point in sorted(now.mounts - before.mounts)]
+    for kind in ("fsck", "mount") if checked else ("mount",):
+        found += [Thing(kind, point) for point in sorted(now.mounts - before.mounts)]
     for device in sorted(set(before.odm_attributes) | set(now.odm_attributes)):
         was, new = (side.odm_attributes.get(device, {}) for side in (before, now))
         found += _attributes(device, was, new)
@@ -138,7 +143,8 @@ def _storage(changed: Tuple[Thing, ...], state: State, costs: Costs) -> Tuple[fl
     for vg in named.get("import", set()):
         lvs = set(state.odm["vgs"][vg]["lvs"])
         own = [point for point in points if devices[point] in lvs]
-        after = [costs["mount"] * _depth(point, points) for point in own]
+        check = costs["fsck"] if "fsck" in named else 0.0  # of all of them at once
+        after = [check + costs["mount"] * _depth(point, points) for point in own]
         after.append(costs["chvg"] if vg in named.get("chvg", set()) else 0.0)
         tails[vg] = (costs["varyonvg"] if vg in named.get("varyon", set()) else 0.0) + max(after)
     end, passed, why = 0.0, 0.0, "no VG is imported"

@@ -90,8 +90,11 @@ def measure(directory: Path) -> Tuple[Dict[str, float], List[Tuple[str, str, str
     return figures, rows
 
 
-def drboot(estate: Estate, scale: float) -> Boot:
-    """A boot of a fresh replica, with importvg at ``scale`` times its latency."""
+def drboot(estate: Estate, scale: float, checked: bool = False) -> Boot:
+    """A boot of a fresh replica, with importvg at ``scale`` times its latency.
+
+    checked  the profile asks for a check of each file system, which that of ``bank`` does not
+    """
     lpar = memory.wake(estate)
     estate.dr.forget_commands()
     before = critical.look(estate.dr.directory)
@@ -110,7 +113,7 @@ def drboot(estate: Estate, scale: float) -> Boot:
         raise RuntimeError(f"the DR boot of {estate.name} ended with {code}: {wrong}")
     changing = [line for line in lpars.changing(estate.dr) if os.path.basename(line.split()[0]) not in RECORDS]
     ends = [call.end for call in spent if " ".join(call.argv) in changing]
-    changed = critical.things(before, estate.dr.directory)
+    changed = critical.things(before, estate.dr.directory, checked)
     costs = {name: latency.TABLE[path](lpar.world, ["-n"]) for name, path in _PRICED.items()}
     costs["importvg"] *= scale
     path, why = critical.critical_path(changed, estate.dr.directory, costs)
@@ -119,7 +122,7 @@ def drboot(estate: Estate, scale: float) -> Boot:
 
 _PRICED = {
     name: f"/usr/{'bin' if name == 'bootlist' else 'sbin'}/{name}"
-    for name in ("importvg", "varyonvg", "chvg", "mount", "chdev", "bootlist")
+    for name in ("importvg", "varyonvg", "chvg", "fsck", "mount", "chdev", "bootlist")
 }
 
 
