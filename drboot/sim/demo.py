@@ -17,6 +17,7 @@ from typing import Dict, List, Optional
 from drboot.sim import boot, deploy, estates
 from drboot.sim.estates.build import Estate
 from drboot.sim.machine import Machine
+from drboot.sim.root import PACKAGE_PARENT
 from drboot.sim.world import World
 
 WIDTH = 80
@@ -142,11 +143,19 @@ def _result(estate: Estate, outcome: boot.Outcome, seconds: float) -> int:
     boots = "boot" if outcome.boots == 1 else "boots"
     print(f"\n  {'Up and disarmed' if done else 'NOT FINISHED'} after {outcome.boots} {boots}; {seconds:.0f} s in all.")
     print(f"  Look around, for example:\n    D={estate.directory}")
-    python = min(sys.executable, os.path.relpath(sys.executable), key=len)
-    simulator = "drboot-sim" if shutil.which("drboot-sim") else f"{python} -m drboot.sim"
+    simulator = _command()
     for command in ("df", "lsvg -o", "drboot status", "drboot report"):
         print(f"    {simulator} exec $D --lpar dr {command}")
     return 0 if done else 4
+
+
+def _command() -> str:
+    """How this simulator is called again: from where a package put it, by its name, or as a module of the checkout."""
+    packaged = os.path.join(os.path.dirname(PACKAGE_PARENT), "bin", "drboot-sim")
+    if os.path.exists(packaged):
+        return packaged
+    python = min(sys.executable, os.path.relpath(sys.executable), key=len)
+    return "drboot-sim" if shutil.which("drboot-sim") else f"{python} -m drboot.sim"
 
 
 def _heading(text: str) -> None:

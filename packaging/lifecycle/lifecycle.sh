@@ -41,7 +41,8 @@ refuse_active() {
     case $holder in
     '' | *[!0-9]*) return 0 ;;
     esac
-    case $(ps -o args= -p "$holder" 2>/dev/null) in
+    # Assumed: AIX's ps cuts a line to the width of the terminal, or of COLUMNS where there is none.
+    case $(COLUMNS=2000 ps -o args= -p "$holder" 2>/dev/null) in
     *drboot*)
         say "a run is active (process $holder): wait for it, or look at it with drboot status; then try again" >&2
         exit 1
