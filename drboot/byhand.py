@@ -345,6 +345,10 @@ def _of_adapter(wanted: Wanted, paper: Paper, name: str) -> Tuple[str, str]:
         return what, look + ("" if name[:3] == "ent" else ": entN, so enN")
     place = found.rpartition("V1-")[2] if found else ""
     if place:
-        base = {"en": "ent", "et": "ent", "fscsi": "fcs"}.get(name.rstrip("0123456789"), name.rstrip("0123456789"))
-        return f"{name.rstrip('0123456789')} in slot {place}", f"lscfg -l '{base}*' | grep -e -{place}"
+        prefix = name.rstrip("0123456789")
+        base = {"en": "ent", "et": "ent", "fscsi": "fcs"}.get(prefix, prefix)
+        below = {"en": ": entN, so enN", "et": ": entN, so etN", "fscsi": ": the fscsi of lsdev -p fcsN"}.get(
+            prefix, ""
+        )
+        return f"{prefix} in slot {place}", f"lscfg -l '{base}*' | grep -e -{place}{below}"
     return "pseudo adapter made on the way", "the name that mkdev prints: entN, so enN and etN"

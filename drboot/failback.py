@@ -44,11 +44,13 @@ class Return:
     own       what it looked like when it was last here
     left      the profile of the site that it comes from, which says what was switched off there
     given_up  volume groups of ``own`` that are no more, although the other site was to have them
+    blind     the machine was never captured there: what was made there is not known
     """
 
     own: Capture
     left: Site
     given_up: Tuple[str, ...] = ()
+    blind: bool = False
 
 
 # ---------------------------------------------------------------- two captures into one
@@ -84,6 +86,12 @@ def _paging(now: Capture, own: Capture, groups: Tuple[VolumeGroup, ...]) -> Iter
     at_home = {space.name for space in own.paging}
     yield from (space for space in own.paging if space.name in volumes)
     yield from (space for space in now.paging if space.name not in at_home)
+
+
+def uncaptured(own: Capture, site: str) -> Capture:
+    """In place of the capture of a site where none was taken: what home had; what is stale here is not guessed."""
+    disks = tuple(replace(disk, unique_id="") for disk in own.disks)
+    return replace(own, site=site, disks=disks, devices=(), interfaces=(), routes=(), routes6=())
 
 
 def given_up(now: Capture, own: Capture, left: Site) -> Tuple[str, ...]:

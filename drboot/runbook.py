@@ -128,9 +128,9 @@ def _named(value: Any) -> Any:
 def typed(act: Act) -> Iterator[str]:
     """The lines of a terminal, none longer than the page is wide; what goes on ends in a backslash."""
     if "run" in act:
-        yield from folded(act["run"])
         if "unless" in act:
-            yield f"# not if {act['unless']}"
+            yield f"# unless {act['unless']}:"
+        yield from folded(act["run"])
         if "makes" in act:
             yield f"# the name that it prints is {act['makes']}"
         for number, other in enumerate(act.get("or", ())):
@@ -494,8 +494,12 @@ _PAGE = string.Template("""<!DOCTYPE html>
 $style
 h3 { font-size: 1em; margin: 1.2em 0 .3em; } .wide { overflow-x: auto; }
 pre { margin: .3em 0 .6em; white-space: pre-wrap; overflow-wrap: anywhere; }
-li { margin: .25em 0; } td { overflow-wrap: anywhere; }
-@media (max-width: 40em) { body { margin: 1em auto; font-size: 14px; } td, th { padding: .3em .4em .3em 0; } }
+li { margin: .25em 0; } ul { padding-left: 1.4em; }
+@media (max-width: 44em) {
+  body { margin: 1em auto; font-size: 14px; } th { display: none; } tr { display: block; padding: .4em 0; }
+  tr + tr { border-top: 1px solid #d8dee4; } td { display: block; border: 0; padding: 0; overflow-wrap: anywhere; }
+  td:empty { display: none; } td::before { content: attr(data-of) ": "; color: #57606a; }
+}
 @media print { body { font-size: 9.5pt; max-width: none; margin: 0; } pre { border: 1px solid #d8dee4; }
   h2, h3 { break-after: avoid; } pre, tr, li { break-inside: avoid; } @page { margin: 15mm; } }
 </style></head><body>
@@ -519,8 +523,11 @@ def page(made: Dict[str, Any]) -> str:
         elif part.kind == "code":
             body.append("<pre>" + esc("\n".join(part.body)) + "</pre>")
         else:
-            rows = [("th" if not index else "td", row) for index, row in enumerate(part.body)]
-            cells = ("<tr>" + "".join(f"<{tag}>{esc(cell)}</{tag}>" for cell in row) + "</tr>" for tag, row in rows)
+            head, *rows = part.body
+            cells = ["<tr>" + "".join(f"<th>{esc(cell)}</th>" for cell in head) + "</tr>"]
+            for row in rows:
+                named = (f'<td data-of="{esc(of)}">{esc(cell)}</td>' for of, cell in zip(head, row))
+                cells.append(f"<tr>{''.join(named)}</tr>")
             body.append(f'<div class="wide"><table>{"".join(cells)}</table></div>')
     title = esc(f"Runbook: {made['host']} at site {made['site']}")
     return _PAGE.substitute(title=title, style=report.STYLE, body="\n".join(body))

@@ -96,10 +96,13 @@ def prepare(
         mode = _mode(site, lpar)
     except FactUnavailable as error:  # a guess could give a rehearsal the addresses of the disaster
         raise Refused(*error.problems) from error
-    captured = capture.load(seen.root, home)
-    coming = None
-    if came_from == site_name != home and mode == "disaster":
-        coming = coming_home(seen.root, estate, captured, site_name)
+    returns = came_from == site_name != home and mode == "disaster"
+    blind = returns and _is_uncaptured(seen.root, home, site_name)
+    own = capture.load(seen.root, site_name) if blind else None
+    captured = failback.uncaptured(own, home) if own is not None else capture.load(seen.root, home)
+    coming = coming_home(seen.root, estate, captured, site_name) if returns else None
+    if coming is not None:
+        coming = replace(coming, blind=blind)
     made = joined(estate, host, captured, site, mode, coming)
     probes = (role.probe_address for role in made.site.network.roles.values() if role.probe_address)
     known = (*dict.fromkeys((*made.addresses, *made.foreign, *probes)),)
@@ -142,6 +145,12 @@ def joined(
     ]
     foreign = tuple(a for a in dict.fromkeys((*captured.addresses(), *others)) if a not in mine)
     return Wanted(host, site, home, mode, rows, foreign, captured, False, coming=coming)
+
+
+def _is_uncaptured(root: Root, away: str, site: str) -> bool:
+    """Whether the machine was captured at the site that it comes back to, and never at the other one."""
+    there, here = (os.path.lexists(root.path(f"{paths.CAPTURES}/{name}.json")) for name in (away, site))
+    return here and not there
 
 
 def coming_home(root: Root, estate: Estate, captured: Capture, site: str) -> Optional[Return]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, Iterator, List, Tuple
 
 from drboot import paths
 from drboot.errors import Problem
-from drboot.facts import inittab, lsattr
+from drboot.facts import inittab, lsattr, lspv
 from drboot.failback import own_rows
 from drboot.profile.hosts import HostRow
 from drboot.runner import command
@@ -123,6 +123,43 @@ class FileBack(Step):
             number += 1
             free = f"{self.beside}.{number}"
         return free
+
+
+@dataclass(frozen=True)
+class MadeThereUnknown(Step):
+    """It is said that what was made at the other site is not known: the machine was never captured there.
+
+    Reads   lspv: disks with a PVID and without a volume group
+    Runs    nothing
+    Undo    nothing
+    """
+
+    away: str
+    at: str
+    needs: Tuple[str, ...] = ()
+    after: Tuple[str, ...] = ()
+
+    essential: ClassVar[bool] = False
+
+    @property
+    def id(self) -> str:
+        return "failback/uncaptured"
+
+    @property
+    def title(self) -> str:
+        return f"what was made at {self.away}"
+
+    def assess(self, seen: Seen) -> Assessment:
+        free = [str(pv.name) for pv in seen(lspv.PVS) if pv.pvid and pv.vg is None]
+        more = f"; no volume group is on {', '.join(free[:5])}" if free else ""
+        warning = (
+            f"there is no capture of {self.away}: volume groups and file systems that were made there are not known, "
+            f"and not brought up{more}"
+        )
+        return Done(f"there is no capture of {self.away}", (warning,))
+
+    def undo(self, seen: Seen) -> Back:
+        return Back()
 
 
 @dataclass(frozen=True)
@@ -238,5 +275,9 @@ def steps(wanted: Wanted) -> Iterator[Step]:
     for one in coming.own.interfaces:
         if one.name in rows and (one.address6 or one.aliases6):
             yield Addresses6Back(rows[one.name], one.name, one.address6, one.aliases6, at, ("fence/addresses",), up)
+    if coming.blind:
+        yield MadeThereUnknown(
+            away, at, (), tuple(f"volume_groups/{vg.name}/import" for vg in wanted.capture.volume_groups)
+        )
     if coming.given_up:
         yield GroupsGivenUp(coming.given_up, at)

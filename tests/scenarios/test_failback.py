@@ -8,7 +8,11 @@ from typing import Any, Dict, List, Sequence
 
 import pytest
 
+from drboot import arming
 from drboot.errors import EXIT_OK, EXIT_UNFINISHED, ConfigError, Refused
+from drboot.paths import Root
+from drboot.profile.load import load
+from drboot.runner import Runner
 from drboot.sim import boot, deploy, san
 from drboot.sim.boot import power_on
 from drboot.sim.estates import fullhouse
@@ -358,6 +362,21 @@ def test_the_copy_of_a_machine_that_was_never_made_ready_for_home_does_nothing_t
     home = wake_at_home(away.estate)
     assert memory.decide(home)[1].name == "disarmed"
     assert memory.apply(home) == EXIT_OK
+
+
+def test_it_is_armed_at_home_where_that_was_forgotten_at_dr(away: Away) -> None:
+    """The copy that came back is disarmed and DR was never captured: home's values all the same, and a warning."""
+    away.again()
+    home = wake_at_home(away.estate)
+    root = Root(home.machine.root)
+    runner = Runner(root, run_argv=memory.run_on(home))
+    arming.arm(runner, load(root), DR, "prod01", homeward.python_is_there)
+    home = to_the_end(home)
+    steps = {step["step"]: step for step in lpars.last_report(home.machine)["steps"]}
+    assert "there is no capture of dr" in steps["failback/uncaptured"]["warnings"][0]
+    second, first = settle(home, away.estate), away.first
+    for part in ("volume_groups", "filesystems", "interfaces", "inittab", "settings", "pseudo"):
+        assert unlike(same(second)[part], same(first)[part]) == [], part
 
 
 def test_a_second_disaster_takes_homes_values_and_not_the_old_ones_of_dr(away: Away) -> None:
