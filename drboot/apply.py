@@ -581,7 +581,7 @@ def verified(
         repeated = once_more(answers, by_id)
         if repeated:
             tell("again", steps=[step.id for step in repeated])
-            by_id.update((result.step, result) for result in again(repeated))
+            by_id.update((result.step, _joined(by_id[result.step], result)) for result in again(repeated))
         answers = _answers(steps, look, by_id)
     final = []
     for step, answer in answers:
@@ -625,30 +625,52 @@ def _as_it_ended(result: Result) -> Assessment:
 def once_more(answers: Sequence[Tuple[Step, Assessment]], results: Mapping[str, Result]) -> Tuple[Step, ...]:
     """What a later step undid, and what was not tried for a reason that is gone (a reading command that hung once).
 
-    Not what was tried and failed, nothing beside a command that was left running, nothing where the run was stopped.
+    With it goes what comes after it and had nothing to do, or was not tried: the address on a VLAN device that is made
+    only now.  Not what was tried and failed, but for what could not be read in between; nothing beside a command that
+    was left running, nothing where the run was stopped.
     """
     if any(result.problem and result.problem.name == RUN_STOPPED for result in results.values()):
         return ()
     stuck = {step.lock for step, _ in answers if step.lock and results[step.id].stuck}
     so = {step.id for step, answer in answers if isinstance(answer, Done)}
-    may = [step for step, answer in answers if _may_begin(step, answer, results[step.id]) and step.lock not in stuck]
+    free = [pair for pair in answers if pair[0].lock not in stuck]
     chosen: Set[str] = set()
     while True:
         known = so | chosen
-        more = {step.id for step in may if all(need in known or need not in results for need in step.needs)} - chosen
-        if not more:
-            return tuple(step for step in may if step.id in chosen)
+        more = {
+            step.id
+            for step, answer in free
+            if all(need in known or need not in results for need in step.needs)
+            and (_may_begin(step, answer, results[step.id]) or _had_its_turn_too_early(step, results[step.id], chosen))
+        }
+        if more <= chosen:
+            return tuple(step for step, _ in answers if step.id in chosen)
         chosen |= more
 
 
 def _may_begin(step: Step, answer: Assessment, result: Result) -> bool:
-    if result.outcome == FAILED or isinstance(answer, Done):
+    name = result.problem.name if result.problem else ""
+    unread = name.startswith("fact-")
+    if isinstance(answer, Done) or (result.outcome == FAILED and not unread):
         return False
     if step.lasting:
         return not isinstance(answer, Blocked)
     # asked once, in its turn: again where it had no turn, or could not read what it asks
-    name = result.problem.name if result.problem else ""
-    return name == NEEDS_FAILED or name.startswith("fact-")
+    return name == NEEDS_FAILED or unread
+
+
+def _had_its_turn_too_early(step: Step, result: Result, chosen: Set[str]) -> bool:
+    """It did nothing, and comes after a step that is taken only now: what it finds before that says nothing."""
+    may = (DONE, BLOCKED) if step.lasting else (BLOCKED,)
+    return result.outcome in may and not chosen.isdisjoint((*step.needs, *step.after))
+
+
+def _joined(first: Result, second: Result) -> Result:
+    """What became of a step in both of its turns."""
+    outcome = CHANGED if first.actions and second.outcome == DONE else second.outcome
+    return replace(
+        second, outcome=outcome, actions=(*first.actions, *second.actions), seconds=first.seconds + second.seconds
+    )
 
 
 def shown(result: Result) -> Dict[str, Any]:

@@ -181,8 +181,16 @@ def interface_of(seen: Seen, row: HostRow) -> Union[str, Problem]:
         fitting = [vpd.name for vpd in seen(lscfg.ETHERNET_ADAPTERS) if _fits(vpd, row.match)]
         matching = tuple(name for name in fitting if name in present)
     found = sorted({carrier(seen, name) for name in matching})
-    if len(found) == 1:
+    if len(found) == 1 and (found[0] in present or any(d.name == "en" + found[0][3:] for d in seen(lsdev.DEVICES))):
         return "en" + found[0][3:]
+    if len(found) == 1:  # a pseudo adapter's interface comes with a cfgmgr of its own (boot-and-devices section 8)
+        return Problem(
+            "adapter-not-found",
+            f"{row.match} has no interface",
+            str(row.at),
+            f"it is {found[0]}, and lsdev knows no en{found[0][3:]}",
+            "run cfgmgr, then: drboot --apply",
+        )
     return Problem(
         "adapter-ambiguous" if found else "adapter-not-found",
         f"{row.match} is {'more than one adapter' if found else 'no adapter'} of this LPAR",

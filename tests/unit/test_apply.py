@@ -465,6 +465,39 @@ def test_what_is_asked_only_in_its_turn_is_asked_when_it_had_none(tmp_path: Path
     assert (again, results["b"].outcome) == ([], BLOCKED)
 
 
+@dataclass(frozen=True)
+class OnVlan(Plain):
+    """Blocked until the device is there that it comes after; what is set of it is all right as long as it is not."""
+
+    if_absent: Any = None
+
+    def assess(self, seen: Seen) -> Assessment:
+        return super().assess(seen) if "device" in self.world.so else self.if_absent
+
+
+def test_what_comes_after_a_step_that_is_taken_only_now_has_its_turn_after_it(tmp_path: Path) -> None:
+    """An EtherChannel is made in the second round: so are the VLAN device over it, its address and its attributes."""
+    world = World(str(tmp_path))
+    fence = Answers(world, "fence", answers=(UNREAD, Done("nothing on the wire")))
+    device = Plain(world, "device", needs=("fence",))
+    absent = Blocked(Problem("adapter-not-found", "vlan:410 is no adapter"))
+    address = OnVlan(world, "address", after=("device",), if_absent=absent)
+    attributes = OnVlan(world, "attributes", after=("device",), if_absent=Done("as at home on 0 devices"))
+    other = Plain(world, "other")
+    results, again = judged(world, fence, device, address, attributes, other)
+    assert again == ["device", "address", "attributes"]
+    assert {result.outcome for result in results.values()} == {CHANGED}
+
+
+def test_what_could_not_be_read_between_two_of_its_commands_goes_on(tmp_path: Path) -> None:
+    world = World(str(tmp_path))
+    first, second = (Todo((command("chdev", name),), "not so") for name in ("one", "two"))
+    step = Answers(world, "device", answers=(first, UNREAD, second, second, Done("it is made")))
+    results, again = judged(world, step)
+    assert (again, results["device"].outcome, world.ran) == (["device"], CHANGED, ["one", "two"])
+    assert [action.split()[-1] for action in results["device"].actions] == ["one", "two"]
+
+
 def test_what_failed_is_not_tried_again_nor_what_needs_it(tmp_path: Path) -> None:
     world = World(str(tmp_path), lies=("a",), fails=("a",))
     results, again = judged(world, Plain(world, "a"), Plain(world, "b", needs=("a",)), Plain(world, "c", needs=("b",)))
