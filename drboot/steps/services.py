@@ -238,7 +238,7 @@ def steps(wanted: Wanted) -> Iterator[Step]:
         yield SubsystemSo(name, False, at)
     for name in services.start:
         yield SubsystemSo(name, True, at, (), network)
-    held = (*services.stop, *(wanted.quarantine.subsystems if wanted.quarantine else ()))
+    held = (*services.stop, *(wanted.quarantine.held if wanted.quarantine else ()))
     home = tuple(name for name in wanted.capture.subsystems if name not in held)
     if home:
         started = tuple(f"services/subsystem/{name}" for name in services.start)

@@ -10,7 +10,7 @@ import pytest
 from drboot.apply import assess
 from drboot.steps.base import Done, Todo
 from drboot.steps.services import EntryOff, SubsystemsCompared, SubsystemSo, inactive, listed, steps
-from tests.steps.canned import Answer, Machine, blocked, capture, done, todo, wanted
+from tests.steps.canned import PROFILE, Answer, Machine, blocked, capture, done, todo, wanted
 
 LINE = "nimclient:2:once:/usr/sbin/nimclient -S running > /dev/console 2>&1 # inform nim we're running"
 HEAD = "Subsystem         Group            PID          Status \n"
@@ -110,3 +110,10 @@ def test_what_the_profile_stops_is_not_missed(tmp_path: Path) -> None:
     [compared] = [step for step in made if isinstance(step, SubsystemsCompared)]
     assert (compared.home, compared.after) == (("xntpd", "inetd"), ("services/subsystem/xntpd",))
     assert compared.undo(Machine(tmp_path, {}).seen()).steps == ()
+
+
+def test_what_a_rehearsal_holds_is_not_missed(tmp_path: Path) -> None:
+    held = PROFILE + "rehearsal: {quarantine: {subsystems: [mq]}}\n"
+    captured = capture(subsystems=("mq", "sendmail", "inetd"))
+    made = steps(wanted(tmp_path, profile=held, capture=captured, mode="rehearsal"))
+    assert [step.home for step in made if isinstance(step, SubsystemsCompared)] == [("inetd",)]
