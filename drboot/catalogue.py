@@ -207,7 +207,9 @@ _PROFILE: Dict[str, Explanation] = {
         "Correct its name or take the column out.",
     ),
     "hosts-empty": Explanation(
-        "hosts.csv is empty", "The address table has not even its header line.", "etc/hosts.csv shows how it looks."
+        "hosts.csv is empty",
+        "The address table has not even its header line.",
+        "/etc/drboot/samples/hosts.csv shows how it looks.",
     ),
     "hosts-match-twice": Explanation(
         "Adapter named twice",
@@ -252,10 +254,10 @@ _PROFILE: Dict[str, Explanation] = {
     "no-sites": Explanation(
         "No profiles",
         "/etc/drboot/sites has no file that ends in .yaml.",
-        "Write one per site; etc/sites/example.yaml shows every key.",
+        "Write one per site; /etc/drboot/samples/example.yaml shows every key.",
     ),
     "profile-empty": Explanation(
-        "Profile is empty", "There is nothing in the file.", "etc/sites/example.yaml shows every key."
+        "Profile is empty", "There is nothing in the file.", "/etc/drboot/samples/example.yaml shows every key."
     ),
     "pvid-in-two-vgs": Explanation(
         "PVID in two volume groups",

@@ -260,7 +260,7 @@ def _malformed(where: str, why: str) -> Problem:
         "a file of the old scripts is not as they read it",
         where,
         why,
-        "correct it, or write the profile by hand: etc/sites/example.yaml",
+        "correct it, or write the profile by hand: /etc/drboot/samples/example.yaml",
     )
 
 

@@ -1,7 +1,7 @@
 """psutil, where there is one: it names lock holders and hung processes, and nothing depends on it.
 
 It cannot be vendored (a C extension built on AIX), and ``-S`` hides the Toolbox's site-packages, so that directory
-is looked into explicitly (aix/packaging.md section 5).
+is looked into explicitly (aix/packaging.md section 5).  A 64-bit Python may keep its extensions in lib64: sys.platlibdir knows.
 """
 
 from __future__ import annotations
@@ -19,9 +19,14 @@ def psutil() -> Optional[Any]:
     except ImportError:
         pass
     version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
-    directory = os.path.join(sys.prefix, "lib", version, "site-packages")
-    if not os.path.isdir(os.path.join(directory, "psutil")) or directory in sys.path:
-        return None
+    for library in dict.fromkeys((sys.platlibdir, "lib")):
+        directory = os.path.join(sys.prefix, library, version, "site-packages")
+        if os.path.isdir(os.path.join(directory, "psutil")) and directory not in sys.path:
+            return _imported(directory)
+    return None
+
+
+def _imported(directory: str) -> Optional[Any]:
     sys.path.append(directory)
     try:
         return importlib.import_module("psutil")

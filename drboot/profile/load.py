@@ -141,7 +141,7 @@ def _site_files(root: Root, problems: List[Problem]) -> List[str]:
                 "there is no site profile",
                 directory,
                 "no file in it ends in .yaml",
-                "write one per site; etc/sites/example.yaml shows every key",
+                "write one per site; /etc/drboot/samples/example.yaml shows every key",
             )
         )
     return found
@@ -302,7 +302,7 @@ class _Reader:
                     "the profile is empty",
                     f"{self.file}:1",
                     "there is nothing in it but comments, if that",
-                    "etc/sites/example.yaml shows every key",
+                    "/etc/drboot/samples/example.yaml shows every key",
                 )
             )
         return node

@@ -30,9 +30,13 @@ def test_absent_is_no_error() -> None:
     assert runner._tree(1) == ()
 
 
-def test_hidden_by_dash_capital_s_is_found_in_site_packages(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@pytest.mark.parametrize("library", ["lib", "lib64"])
+def test_hidden_by_dash_capital_s_is_found_in_site_packages(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, library: str
+) -> None:
     version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
-    package = tmp_path / "lib" / version / "site-packages" / "psutil"
+    monkeypatch.setattr(sys, "platlibdir", library)
+    package = tmp_path / library / version / "site-packages" / "psutil"
     package.mkdir(parents=True)
     (package / "__init__.py").write_text("mine = True\n")
     for name in [name for name in sys.modules if name.partition(".")[0] == "psutil"]:
