@@ -1,7 +1,8 @@
 """psutil, where there is one: it names lock holders and hung processes, and nothing depends on it.
 
 It cannot be vendored (a C extension built on AIX), and ``-S`` hides the Toolbox's site-packages, so that directory
-is looked into explicitly (aix/packaging.md section 5).  A 64-bit Python may keep its extensions in lib64: sys.platlibdir knows.
+is looked into explicitly (aix/packaging.md section 5).  Where a 64-bit Python keeps its extensions in lib64,
+``sys.platlibdir`` says so.
 """
 
 from __future__ import annotations
