@@ -136,7 +136,12 @@ function _drboot_key {{
     else
         print -u2
         print -u2 -r -- "${{all[@]}}"
-        .sh.edchar=$'\\f'
+        if [[ -n ${{.sh.edmode}} ]]; then # vi shows a line again in its control mode only, and would stay there
+            print -u2 -n -r -- "$line"
+            .sh.edchar=''
+        else
+            .sh.edchar=$'\\f'
+        fi
     fi
 }}
 trap _drboot_key KEYBD

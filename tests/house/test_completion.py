@@ -6,6 +6,7 @@ import argparse
 import os
 import pty
 import select
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -115,19 +116,19 @@ def test_bash_completes_the_word_at_the_cursor(machine: Machine, tmp_path: Path)
 
 
 class Keyboard:
-    """An interactive ksh93 in emacs mode, on a terminal."""
+    """An interactive ksh93 on a terminal; ``mode`` emacs or vi."""
 
-    def __init__(self, script: Path) -> None:
+    def __init__(self, script: Path, mode: str) -> None:
         environment = {"ENV": str(script), "PATH": "/usr/bin:/bin", "PS1": "@ ", "TERM": "vt100", "HOME": "/nowhere"}
         self.pid, self.terminal = pty.fork()
         if self.pid == 0:
             os.chdir(script.parent)
-            os.execve("/usr/bin/ksh93", ["ksh93", "-o", "emacs", "-i"], environment)
+            os.execve("/usr/bin/ksh93", ["ksh93", "-o", mode, "-i"], environment)
         self.until("@ ")
 
     def until(self, text: str) -> str:
         """What is shown until this text."""
-        shown, end = "", time.monotonic() + 30
+        shown, end = "", time.monotonic() + 20
         while text not in shown:
             assert time.monotonic() < end, f"{text!r} does not come: {shown!r}"
             if select.select([self.terminal], [], [], 0.5)[0]:
@@ -139,14 +140,15 @@ class Keyboard:
         return self.until(until)
 
     def close(self) -> None:
-        os.write(self.terminal, b"\x15exit\n")
+        os.kill(self.pid, signal.SIGKILL)
         os.waitpid(self.pid, 0)
         os.close(self.terminal)
 
 
-def test_ksh93_completes_at_the_keyboard(machine: Machine) -> None:
+@pytest.mark.parametrize("mode", ["emacs", "vi"])
+def test_ksh93_completes_at_the_keyboard(machine: Machine, mode: str) -> None:
     touched = machine.scripts["ksh93"].parent / "touched"
-    keyboard = Keyboard(machine.scripts["ksh93"])
+    keyboard = Keyboard(machine.scripts["ksh93"], mode)
     try:
         keyboard.type("drboot sta\t", until="drboot status ")
         keyboard.type("--j\t", until="--json ")
@@ -154,6 +156,7 @@ def test_ksh93_completes_at_the_keyboard(machine: Machine) -> None:
         keyboard.type("\x15drboot plan --site e\t", until="--site east ")
         keyboard.type("\x15drboot rep\t20260201\t", until="report 20260201T000000Z-b ")
         keyboard.type("\x15drboot c\t", until="capture check")
+        keyboard.type("ap\t", until="ture ")
         # other commands, files, and what the shell would expand are left to the shell
         keyboard.type("\x15ls drboot.ks\t", until="drboot.ksh93 ")
         keyboard.type("\x15drboot $(>touched) \t", until="touched)")
