@@ -82,10 +82,11 @@ class DumpDeviceSo(Step):
             return Later(self.group.step("varyon"), what, f"known after varyonvg {self.group.name}")
         device = self._device(seen)
         now = seen(sysdumpdev.SETTINGS).value(self.which) or "nothing"
+        if not _is_here(seen, device):
+            what = f"it is {now}" if now != device else "a dump would go nowhere"
+            return Done(f"it is {now}", (f"{self.title} of home is no logical volume here: {what}",))
         if now == device:
             return Done(f"it is {now}")
-        if not _is_here(seen, device):
-            return Done(f"it is {now}", (f"{self.title} of home is no logical volume here: it is {now}",))
         return Todo((self._change(device),), f"it is {now}")
 
     def undo(self, seen: Seen) -> Back:

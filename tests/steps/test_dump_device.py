@@ -50,7 +50,16 @@ def test_a_lost_one_is_put_back(tmp_path: Path) -> None:
 
 
 def test_it_is_so(tmp_path: Path) -> None:
-    assert done(step().assess(machine(tmp_path, settings("/dev/lg_dumplv")).seen())) == "it is /dev/lg_dumplv"
+    found = machine(tmp_path, settings("/dev/lg_dumplv"), lg_dumplv="rootvg")
+    assert step().assess(found.seen()) == Done("it is /dev/lg_dumplv")
+
+
+def test_it_points_to_what_is_not_there_any_more(tmp_path: Path) -> None:
+    answer = step().assess(machine(tmp_path, settings("/dev/lg_dumplv")).seen())
+    assert isinstance(answer, Done)
+    assert answer.warnings == (
+        "primary dump device /dev/lg_dumplv of home is no logical volume here: a dump would go nowhere",
+    )
 
 
 def test_home_had_none(tmp_path: Path) -> None:
