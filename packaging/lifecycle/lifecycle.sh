@@ -4,6 +4,8 @@
 #
 #   function               installp             rpm
 #   refuse_active          usr pre_i, pre_rm    %pre
+#   refuse_beside_rpm      usr pre_i            -
+#   refuse_beside_installp -                    %pre
 #   add_menus              usr post_i           %post
 #   return_configuration   root config          %post
 #   refuse_removal         root pre_d           %preun, at the last removal
@@ -49,6 +51,22 @@ refuse_active() {
         ;;
     esac
     return 0
+}
+
+# Either format, never both: removing one would disarm the machine and take the files of the other.
+# Source: aix/packaging.md section 2.6: lslpp -qLc exits 1 for a fileset that is not installed.
+refuse_beside_installp() {
+    if lslpp -qLc drboot.rte >/dev/null 2>&1; then
+        say "installed by installp already: update it with installp, or installp -u drboot.rte first" >&2
+        exit 1
+    fi
+}
+
+refuse_beside_rpm() {
+    if rpm -q drboot >/dev/null 2>&1; then
+        say "installed by rpm already: update it with rpm or dnf, or rpm -e drboot first" >&2
+        exit 1
+    fi
 }
 
 # What a rehearsal holds of production, only drboot undo brings back.

@@ -19,7 +19,7 @@ LICENCE = "Apache-2.0 AND MIT AND PSF-2.0"
 AT_LAST_REMOVAL = '[ "$1" = 0 ] || exit 0\n'  # an update runs the old package's scripts as well, with 1
 # rpm section -> functions of lifecycle.sh, and what stands before them
 SCRIPTS: Tuple[Tuple[str, Tuple[str, ...], str], ...] = (
-    ("%pre", ("refuse_active",), ""),
+    ("%pre", ("refuse_active", "refuse_beside_installp"), ""),
     ("%post", ("add_menus", "return_configuration"), ""),
     ("%preun", ("refuse_removal", "leave_machine", "remove_menus"), AT_LAST_REMOVAL),
     ("%postun", ("purge",), AT_LAST_REMOVAL),

@@ -15,7 +15,7 @@ COPYRIGHT = "drboot\n\nLicensed under the Apache License, Version 2.0; what it b
 # script -> functions of lifecycle.sh; on removal the root part comes before the usr part, so the command is still there
 USR: Dict[str, Tuple[str, ...]] = {
     "pre_rm": ("refuse_active",),
-    "pre_i": ("refuse_active",),
+    "pre_i": ("refuse_active", "refuse_beside_rpm"),
     "post_i": ("add_menus",),
     "unpost_i": ("remove_menus",),
 }

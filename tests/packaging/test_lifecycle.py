@@ -111,6 +111,23 @@ def test_installing_adds_the_menus_and_arms_nothing(machine: Machine, shell: Lis
 
 
 @each_shell
+@pytest.mark.parametrize(
+    ("function", "program", "cure"),
+    [("refuse_beside_rpm", "rpm", "rpm -e drboot"), ("refuse_beside_installp", "lslpp", "installp -u drboot.rte")],
+)
+def test_one_format_is_not_installed_over_the_other(
+    machine: Machine, shell: List[str], function: str, program: str, cure: str
+) -> None:
+    assert machine.run(shell, function).returncode == 0, "a machine without that program"
+    machine.program(program, "exit 1")
+    assert machine.run(shell, function).returncode == 0
+    machine.program(program, "exit 0")
+    ran = machine.run(shell, function)
+    assert ran.returncode == 1
+    assert cure in ran.stderr
+
+
+@each_shell
 def test_removing_disarms_and_takes_back(machine: Machine, shell: List[str]) -> None:
     machine.arm()
     machine.command(
