@@ -63,7 +63,9 @@ RULES: Tuple[Tuple[str, Rule], ...] = (
     (r"bootutil -c|chdev -l sys0 -a clouddev=1|shutdown -Fr", Rule()),
     (r"(lsattr -El sys0 -a|chdev -l sys0 -a) (ghostdev|clouddev).*", _harms("flags")),
     (r"lsvg -p rootvg|lspath .*|bootlist .*", _harms("boot_list")),
-    (r"(lspv|lsvg|lqueryvg|importvg|exportvg|varyonvg|chvg|cfgmgr|devrsrv|hdcryptmgr)( .*)?", _harms(*STORAGE)),
+    (r"(lspv|lsvg|lqueryvg|importvg|exportvg|varyonvg|chvg|devrsrv|hdcryptmgr)( .*)?", _harms(*STORAGE)),
+    # disks; and the interface of a pseudo adapter, so that one which is left running stands in the way of the network
+    (r"cfgmgr( .*)?", _harms(*STORAGE, locks=NETWORK)),
     (r"(mount|fsck|umount|lsfs|chfs)( .*)?", _harms("mounts")),
     (r"lsdev .*|ifconfig .*|(lsattr -El|chdev -l) IF .*|rmdev -dl IF", _harms(*NETWORK, fences=True)),
     (r"(lsattr -El|chdev -l) inet0 -a (route|delroute)(=.*| .*)?", _harms("routes", locks=NETWORK)),
