@@ -334,6 +334,32 @@ def test_a_requested_reboot_keeps_the_boot_waiting(machine: StubRoot) -> None:
         process.wait(timeout=10)
 
 
+# -- the command, which finds its interpreter the same way
+
+
+@pytest.mark.parametrize("shell", SHELLS, ids=lambda shell: shell[0])
+@pytest.mark.parametrize(("name", "module"), [("drboot", "drboot"), ("drboot-sim", "drboot.sim")])
+def test_the_command_starts_what_it_is_called_with_the_interpreter_that_is_named(
+    machine: StubRoot, shell: List[str], name: str, module: str
+) -> None:
+    command = machine.root / "opt/drboot/bin" / name
+    command.parent.mkdir()
+    shutil.copy(FRONT, command)
+    lib = machine.root / "opt/drboot/lib"
+    (lib / "drboot/__main__.py").touch()
+    for path in ("/opt/own/bin/python3", "/opt/freeware/bin/python3.12"):
+        _interpreter(machine, path, f'echo "{path} $1 $2 $3 $6 $7 $8"')
+    machine.stamp(python="/opt/freeware/bin/python3.12")
+    shown = []
+    for setting in ("# none\n", "/opt/own/bin/python3"):
+        (machine.root / "etc/drboot/interpreter").write_text(setting)
+        argv = [*shell, str(command), "--root", str(machine.root)]
+        shown.append(subprocess.run(argv, capture_output=True, text=True, env={}, timeout=20, check=False).stdout)
+    assert shown == [
+        f"{path} -I -S -B {lib} {module} --root\n" for path in ("/opt/freeware/bin/python3.12", "/opt/own/bin/python3")
+    ]
+
+
 # -- the files as they are shipped
 
 
