@@ -37,12 +37,15 @@ from drboot.facts import (
     sysdumpdev,
 )
 from drboot.facts import filesystems as stanzas
+from drboot.facts.base import FileQuery
 from drboot.facts.types import Device, Hdisk, VgName
 from drboot.paths import Root
 from drboot.seen import Seen
 from drboot.settable import Pseudo, Settings
 
 VERSION = 1
+# Small, and another site's profile rewrites them.
+TEXTS = (paths.ETC_RESOLV, paths.ETC_NETSVC)
 T = TypeVar("T")
 
 
@@ -207,6 +210,7 @@ class Capture:
     subsystems: Tuple[str, ...] = ()  # those that were active
     firmware: str = ""
     others: Tuple[Tuple[str, str, str], ...] = ()  # device, attribute, value: set of devices that nothing finds again
+    texts: Tuple[Tuple[str, str], ...] = ()  # path and text of the files of TEXTS
 
     def addresses(self) -> Tuple[str, ...]:
         """Every IPv4 address of this site's interfaces, aliases included."""
@@ -267,6 +271,7 @@ def take(seen: Seen, site: str, host: str, systemid: str, before: Optional[Captu
         else look.was("subsystems", ()),
         firmware=look.attribute("sys0", "fwversion"),
         others=look.others(settings, pseudo),
+        texts=look.texts(),
         unseen=tuple(look.unseen),
     )
 
@@ -297,6 +302,12 @@ class _Look:
         """What last night's capture has there: what could not be read tonight is most likely so still."""
         value: T = getattr(self.before, key) if self.before else otherwise
         return value
+
+    def texts(self) -> Tuple[Tuple[str, str], ...]:
+        """The files of TEXTS that are there; one that cannot be read, as it was last night."""
+        was = dict(self.before.texts) if self.before else {}
+        found = ((path, self(FileQuery(path, _as_it_is), was.get(path))) for path in TEXTS)
+        return tuple((path, text) for path, text in found if text is not None)
 
     def attribute(self, device: str, name: str) -> str:
         values = self(lsattr.value(device, name), ())
@@ -496,6 +507,10 @@ class _Look:
                 )
             )
         return tuple(found)
+
+
+def _as_it_is(text: Optional[str]) -> Optional[str]:
+    return text
 
 
 def major_of(root: Root, vg: str) -> Optional[int]:

@@ -143,7 +143,7 @@ class Paper(Seen):
         first = next((one.address for one in capture.interfaces if one.address), "")
         name = capture.hostname.partition(".")[0] or wanted.host
         self.files[paths.ETC_HOSTS] = f"{first}\t{name}\n" if first else ""
-        self.files[paths.ETC_RESOLV] = self.files[paths.ETC_NETSVC] = ""
+        self.files.update({paths.ETC_RESOLV: "", paths.ETC_NETSVC: "", **dict(capture.texts)})
         if any(entry.id.startswith("nim") for entry in self.entries):
             self.files[paths.ETC_NIMINFO] = UNKNOWN
         for user in wanted.site.services.hold_cron:

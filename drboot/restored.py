@@ -207,6 +207,11 @@ FATES: Dict[str, Fate] = {
         "nobody can tell which device it is on other hardware: a disk without PVID, an adapter that shares its slot "
         "and port, a kind of device that drboot does not know.  Set it by hand, or with a hook",
     ),
+    "texts": _profile(
+        "/etc/resolv.conf and /etc/netsvc.conf, whole",
+        "names.nameservers",
+        "when the machine comes home and home's profile says nothing of them, they are as captured",
+    ),
 }
 
 

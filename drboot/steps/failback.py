@@ -18,7 +18,7 @@ from drboot.profile.hosts import HostRow
 from drboot.runner import command
 from drboot.seen import Seen
 from drboot.steps import reversals
-from drboot.steps.base import Action, Assessment, Back, Blocked, Done, Move, Step, Todo
+from drboot.steps.base import Action, Assessment, Back, Blocked, Done, Move, Step, Todo, Write
 from drboot.steps.fence import HELD, is_there
 from drboot.steps.network import OnInterface, interface_of
 from drboot.steps.reversals import odm_value
@@ -123,6 +123,39 @@ class FileBack(Step):
             number += 1
             free = f"{self.beside}.{number}"
         return free
+
+
+@dataclass(frozen=True)
+class TextBack(Step):
+    """A file that the other site's profile has rewritten, and of which this site's says nothing, is as it was here.
+
+    Reads   the file
+    Runs    an atomic replacement of the file
+    Undo    the recorded text
+    Source  a dead name server of the other site stalls every look-up (aix/network-and-services.md section 12)
+    """
+
+    path: str
+    text: str
+    at: str
+    needs: Tuple[str, ...] = ()
+    after: Tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        return f"failback{self.path}"
+
+    @property
+    def title(self) -> str:
+        return f"{self.path} as it was here"
+
+    def assess(self, seen: Seen) -> Assessment:
+        if seen(reversals.text_of(self.path)) == self.text:
+            return Done(f"{self.path} is as it was captured")
+        return Todo((Write(self.path, self.text),), f"{self.path} is another one")
+
+    def undo(self, seen: Seen) -> Back:
+        return Back((reversals.file_was(seen, self.path),))
 
 
 @dataclass(frozen=True)
@@ -266,6 +299,12 @@ def steps(wanted: Wanted) -> Iterator[Step]:
             yield EntryBack(line, at)
     niminfo = paths.ETC_NIMINFO
     yield FileBack(niminfo, f"{niminfo}.{here.site}", f"{niminfo}.{away}", "niminfo", at)
+    mine, theirs = here.names, coming.left.names
+    silent = {paths.ETC_RESOLV: not mine.nameservers, paths.ETC_NETSVC: not mine.netsvc}
+    rewritten = {paths.ETC_RESOLV: bool(theirs.nameservers), paths.ETC_NETSVC: bool(theirs.netsvc)}
+    for path, text in coming.own.texts:
+        if silent.get(path) and rewritten.get(path):
+            yield TextBack(path, text, at)
     for user in services.hold_cron:
         if user not in here.services.hold_cron:
             held = f"{HELD}/crontab.{user}"

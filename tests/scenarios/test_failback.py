@@ -212,18 +212,20 @@ def test_a_volume_group_that_was_given_up_at_dr_is_named_and_not_imported(away: 
 # -- from home's capture, where profile and address table say nothing
 
 
-def test_a_bank_without_rows_for_home_has_the_captured_addresses_and_routes(tmp_path: Path) -> None:
+def test_a_bank_without_rows_and_names_for_home_has_the_captured_ones(tmp_path: Path) -> None:
     estate = lpars.built(tmp_path, "bank")
     for path, start in (("etc/drboot/hosts.csv", "bank01,home,"),):
         file = Path(estate.home.root, path)
         file.write_text("".join(line for line in file.read_text().splitlines(True) if not line.startswith(start)))
     profile = Path(estate.home.root, "etc/drboot/sites/home.yaml")
-    profile.write_text(profile.read_text().partition("network:\n")[0])
+    profile.write_text(profile.read_text().partition("names:\n")[0])
+    resolver = Path(estate.home.root, "etc/resolv.conf").read_bytes()
     lpar = homeward.at_dr(estate)
     first = captured(estate.home, HOME)
     leave(lpar, estate)
     home = to_the_end(wake_at_home(estate))
     assert unlike(same(settle(home, estate)), same(first)) == []
+    assert Path(home.machine.root, "etc/resolv.conf").read_bytes() == resolver
 
 
 # -- nothing of home is overwritten, and who may not leave does not

@@ -67,6 +67,7 @@ PROFILE: Dict[str, Change] = {
     "interfaces[C3-T1].address": ("10.11.5.11", "10.21.5.11"),
     "interfaces[ibm_ech].address": ("10.12.5.11", "10.22.5.11"),
     "interfaces[eth].address": ("10.13.5.11", "10.23.5.11"),
+    "texts": (ANYTHING, ANYTHING),
     "routes": (ANYTHING, ANYTHING),
     "routes6": (ANYTHING, ()),
     "kernel_routes[4 default].gateway": ("10.1.5.1", "10.20.5.1"),
