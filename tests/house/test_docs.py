@@ -45,7 +45,7 @@ def test_every_fact_module_names_its_sources() -> None:
 
 def test_no_text_sends_anybody_to_a_verb_that_does_not_exist() -> None:
     """Every ``drboot VERB`` of pages, messages, launchers and examples is one of the command line."""
-    from drboot.cli import VERBS
+    from drboot.verbs import VERBS
 
     known = {verb.name for verb in VERBS}
     said: Dict[str, List[str]] = {}

@@ -13,6 +13,7 @@ from man import pages
 from smit import menus
 
 from drboot import cli
+from drboot.verbs.default import default
 from tests.house.source import ROOT
 
 # The descriptors of each class, from IBM's pages of the four classes: the longest value, 0 for an integer.
@@ -255,9 +256,7 @@ def test_what_a_dialog_runs_is_what_drboot_takes(
     made = machine.argv(command_lines(header, typed))
     assert made == argv
     options = cli.parser().parse_args(made)
-    assert options.call is (
-        cli._default if argv[0] == "--apply" else next(v.call for v in cli.VERBS if v.name == argv[0])
-    )
+    assert options.call is (default if argv[0] == "--apply" else next(v.call for v in cli.VERBS if v.name == argv[0]))
     if "--" in argv:
         assert options.run == argv[-1]
 

@@ -8,13 +8,12 @@ from typing import Any, List, NamedTuple
 
 import pytest
 
-from drboot import __version__, cli, gate, report
+from drboot import __version__, cli, report
 from drboot.paths import Root
-from drboot.runner import Runner
-from drboot.seen import Seen
 from drboot.sim.estates import small
 from drboot.sim.inprocess import InProcess
 from tests.scenarios import memory
+from tests.scenarios.verbs import drboot
 
 
 class Said(NamedTuple):
@@ -29,35 +28,27 @@ class Said(NamedTuple):
 class Shell:
     """``drboot`` as it is typed on an LPAR: its commands and the one identity query are those of the LPAR."""
 
-    def __init__(self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, lpar: InProcess) -> None:
-        self.capsys, self.lpar = capsys, lpar
-        monkeypatch.setattr(
-            cli, "_seen", lambda *_: Seen(Runner(Root(lpar.machine.root), run_argv=memory.run_on(lpar)))
-        )
-        monkeypatch.setattr(gate, "query_identity", lambda *_: memory.identity(lpar))
+    def __init__(self, lpar: InProcess) -> None:
+        self.lpar = lpar
 
     def __call__(self, *argv: str) -> Said:
-        try:
-            rc = cli.main(["--root", self.lpar.machine.root, *argv])
-        except SystemExit as end:
-            rc = end.code if isinstance(end.code, int) else 0
-        return Said(rc, *self.capsys.readouterr())
+        return Said(*drboot(self.lpar, *argv))
 
 
 @pytest.fixture
-def shell(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shell:
+def shell(tmp_path: Path) -> Shell:
     """At DR, nothing done yet."""
     estate = small.make(str(tmp_path))
     memory.arm_at_home(estate)
-    return Shell(capsys, monkeypatch, memory.wake(estate))
+    return Shell(memory.wake(estate))
 
 
 @pytest.fixture
-def home(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shell:
+def home(tmp_path: Path) -> Shell:
     """In production."""
     estate = small.make(str(tmp_path))
     memory.arm_at_home(estate)
-    return Shell(capsys, monkeypatch, InProcess(estate.home))
+    return Shell(InProcess(estate.home))
 
 
 def changed(shell: Shell) -> List[str]:

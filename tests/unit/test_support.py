@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gzip
 import io
 import json
@@ -13,12 +14,11 @@ from typing import Any, Dict, List, Mapping, Tuple
 
 import pytest
 
-from drboot import cli, support
+from drboot import cli, runner, support
 from drboot.clock import CountedClock
 from drboot.errors import ConfigError, DrbootError
 from drboot.paths import PROGRAMS, Root
 from drboot.runner import Ran, Runner
-from drboot.seen import Seen
 from drboot.sim.estates import small
 from drboot.sim.estates.build import Estate
 from drboot.sim.inprocess import InProcess
@@ -328,7 +328,7 @@ def test_the_verb_says_what_it_made(
     monkeypatch: pytest.MonkeyPatch,
     json_wanted: bool,
 ) -> None:
-    monkeypatch.setattr(cli, "_seen", lambda *_: Seen(runner_of(armed)))
+    monkeypatch.setattr(runner, "Runner", lambda *_: runner_of(armed))
     flags = ["--json"] if json_wanted else []
     rc = cli.main(["--root", armed.home.root, "support", "--output", str(tmp_path), *flags])
     out = capsys.readouterr().out
@@ -352,7 +352,7 @@ def test_the_verb_is_there_for_a_machine_that_nothing_else_believes(
     state.write_text("{}")
     state.chmod(0o666)
     root = str(tmp_path / "root")
-    monkeypatch.setattr(cli, "_seen", lambda *_: Seen(Runner(Root(root), run_argv=broken)))
+    monkeypatch.setattr(runner, "Runner", functools.partial(Runner, run_argv=broken))
     assert cli.main(["--root", root, "status"]) == 2
     assert cli.main(["--root", root, "support", "--output", str(tmp_path)]) == 4
     assert "not complete: " in capsys.readouterr().err
