@@ -41,7 +41,7 @@ from drboot.facts.types import Address, Device, Hdisk, Interface, LvName, MountP
 from drboot.paths import Root
 from drboot.runner import Command, Ran, Runner
 from drboot.seen import Seen
-from drboot.settable import PARTS
+from drboot.settable import CUSTOMISED, PARTS
 from drboot.steps.base import Action, Move, Own, Remove, Write
 from drboot.steps.dump_device import NOWHERE
 from drboot.steps.volume_groups import IMPORTED
@@ -199,7 +199,7 @@ class Paper(Seen):
             errpt.DUPLICATES: tuple,
             uname.NODE: lambda: self.called["nodename"],
             uname.HOST: lambda: self.called["hostname"],
-            odmget.objects("CuAt"): self._customised,
+            CUSTOMISED: self._customised,
             odmget.attribute("unique_id"): tuple,
             odmget.LOGICAL_VOLUMES: self._logical_volumes,
             lssrc.ALL: lambda: self._subsystems(sorted(self.active) or ["srcmstr"]),

@@ -18,7 +18,7 @@ slot and port (lscfg/01).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Callable, Dict, FrozenSet, Iterator, List, Mapping, Optional, Sequence, Set, Tuple, Union
 
 from drboot.facts import lsattr, lscfg, lsdev, lspv, odmget
@@ -40,7 +40,8 @@ NOT_OURS: Mapping[str, FrozenSet[str]] = {
 ADAPTERS = ("fcs", "fscsi", "vscsi", "ent", "en")
 SYSTEM = ("sys0", "inet0", "lo0")
 ADDRESS = "address"  # the kind of a key that is a MAC or WWPN
-CUSTOMISED = odmget.objects("CuAt")
+# A part of its own: a disk that gets another queue depth is the same disk, and nothing else has to be read anew.
+CUSTOMISED = replace(odmget.objects("CuAt"), about="attributes")
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def take_pseudo(seen: Seen) -> Tuple[Pseudo, ...]:
     for row in rows:
         parts = tuple(
             (attribute, tuple(f"={name}" if name in names else places.get(name, f"?{name}") for name in members))
-            for attribute, members in _members(seen, row).items()
+            for attribute, members in _parts_of(seen, row).items()
             if members
         )
         others = {key: value for key, value in values.get(row.name, {}).items() if key not in PARTS[row.type]}
@@ -146,7 +147,7 @@ def pseudo_over(seen: Seen, type_: str, parts: Mapping[str, Sequence[str]]) -> O
     """The pseudo adapter of this type that stands on exactly these adapters."""
     wanted = {attribute: set(names) for attribute, names in parts.items()}
     for row in _pseudo_rows(seen):
-        if row.type == type_ and {a: set(names) for a, names in _members(seen, row).items() if names} == wanted:
+        if row.type == type_ and {a: set(names) for a, names in _parts_of(seen, row).items() if names} == wanted:
             return str(row.name)
     return None
 
@@ -154,7 +155,7 @@ def pseudo_over(seen: Seen, type_: str, parts: Mapping[str, Sequence[str]]) -> O
 def carrier(seen: Seen, adapter: str) -> str:
     """The EtherChannel that the adapter is a part of; the adapter itself where it is part of none."""
     for row in _pseudo_rows(seen):
-        if row.type == "ibm_ech" and any(adapter in names for names in _members(seen, row).values()):
+        if row.type == "ibm_ech" and any(adapter in names for names in _parts_of(seen, row).values()):
             return str(row.name)
     return adapter
 
@@ -169,7 +170,7 @@ def _pseudo_rows(seen: Seen) -> List[lsdev.DeviceRow]:
     return [row for row in seen(lsdev.DEVICES) if row.cls == "adapter" and row.type in PARTS and row.is_available]
 
 
-def _members(seen: Seen, row: lsdev.DeviceRow) -> Dict[str, Tuple[str, ...]]:
+def _parts_of(seen: Seen, row: lsdev.DeviceRow) -> Dict[str, Tuple[str, ...]]:
     """Attribute -> names of adapters; () for none, which ibm_ech spells NONE."""
     found = {}
     for attribute in PARTS[row.type]:
@@ -180,12 +181,37 @@ def _members(seen: Seen, row: lsdev.DeviceRow) -> Dict[str, Tuple[str, ...]]:
 
 def customised(seen: Seen) -> Dict[str, Dict[str, str]]:
     """By device, the attributes that a user may change and that are not the default.  One command."""
+    return seen.derived(CUSTOMISED, _by_device)
+
+
+def _by_device(objects: Tuple[odmget.OdmObject, ...]) -> Dict[str, Dict[str, str]]:
     found: Dict[str, Dict[str, str]] = {}
-    for item in seen(CUSTOMISED):
+    for item in objects:
         device, attribute = item.text("name"), item.text("attribute")
         if "U" in item.text("generic") and attribute not in NOT_OURS.get(prefix_of(device), ()):
             found.setdefault(device, {})[attribute] = item.text("value")
     return found
+
+
+def _disks(pvs: Tuple[lspv.Pv, ...]) -> Dict[Tuple[str, str, str], str]:
+    """The key of each disk that has a PVID to itself -> its name."""
+    found: Dict[Tuple[str, str, str], List[str]] = {}
+    for pv in pvs:
+        if pv.pvid:
+            found.setdefault(("disk", str(pv.pvid), prefix_of(pv.name)), []).append(str(pv.name))
+    return {key: names[0] for key, names in found.items() if len(names) == 1}
+
+
+def _kinds(rows: Tuple[lsdev.DeviceRow, ...]) -> Dict[str, Tuple[str, ...]]:
+    return {str(row.name): (row.cls, row.subclass, row.type) for row in rows}
+
+
+def _members(rows: Tuple[lsdev.DeviceRow, ...]) -> Dict[Tuple[str, ...], Tuple[str, ...]]:
+    """Class, subclass and type -> the devices that are there, the last one first."""
+    found: Dict[Tuple[str, ...], List[str]] = {}
+    for row in reversed([row for row in rows if row.is_available]):
+        found.setdefault((row.cls, row.subclass, row.type), []).append(str(row.name))
+    return {kind: tuple(names) for kind, names in found.items()}
 
 
 def take(seen: Seen) -> Tuple[Settings, ...]:
@@ -223,7 +249,7 @@ def take_others(
     )
 
 
-def devices(seen: Seen, prefixes: Set[str], every: Tuple[Pseudo, ...] = ()) -> Dict[Tuple[str, str, str], str]:
+def devices(seen: Seen, prefixes: Set[str], every: Tuple[Pseudo, ...] = ()) -> Mapping[Tuple[str, str, str], str]:
     """(kind, key, prefix) -> the device's name here, for devices of these prefixes.  A key that is not unique is none.
 
     Adapters are there twice: by slot and port, and of kind ADDRESS by their MAC or WWPN.  One command for the disks,
@@ -231,20 +257,20 @@ def devices(seen: Seen, prefixes: Set[str], every: Tuple[Pseudo, ...] = ()) -> D
 
     every  the pseudo adapters of home: the interface over one of them has its name there as the key, ``=ent4``
     """
+    disks = seen.derived(lspv.PVS, _disks) if "hdisk" in prefixes else {}
+    others = prefixes - {"hdisk"}
+    if not others:
+        return disks
     found: Dict[Tuple[str, str, str], List[str]] = {}
-    for kind, key, name in (*_all(seen, prefixes), *_over_pseudo(seen, prefixes, every)):
+    for kind, key, name in (*_all(seen, others), *_over_pseudo(seen, others, every)):
         found.setdefault((kind, key, prefix_of(name)), []).append(name)
-    return {key: names[0] for key, names in found.items() if len(names) == 1}
+    return {**disks, **{key: names[0] for key, names in found.items() if len(names) == 1}}
 
 
 def _all(seen: Seen, prefixes: Set[str]) -> Iterator[Tuple[str, str, str]]:
     for name in SYSTEM:
         if name in prefixes:
             yield "system", name, name
-    if "hdisk" in prefixes:
-        for pv in seen(lspv.PVS):
-            if pv.pvid:
-                yield "disk", str(pv.pvid), str(pv.name)
     rows = [row for row in seen(lsdev.DEVICES) if row.is_available and prefix_of(row.name) in prefixes]
     for row in rows:
         vpd = _adapter(seen, row)
@@ -280,16 +306,19 @@ def effective(seen: Seen, set_here: Mapping[str, Mapping[str, str]]) -> Callable
 
     set_here  by device, what is not the default, as ``customised`` has it
     """
-    kinds = {str(row.name): (row.cls, row.subclass, row.type) for row in seen(lsdev.DEVICES)}
+    kinds, members = seen.derived(lsdev.DEVICES, _kinds), seen.derived(lsdev.DEVICES, _members)
     found: Dict[Tuple[Tuple[str, ...], str], Optional[str]] = {}
 
     def value(device: str, attribute: str) -> Optional[str]:
         set_value = set_here.get(device, {}).get(attribute)
         if set_value is not None:
             return set_value
-        key = (kinds.get(device, (device,)), attribute)
+        kind = kinds.get(device, (device,))
+        key = (kind, attribute)
         if key not in found:
-            values = seen(lsattr.value(device, attribute))
+            # the last of its kind: its turn to be changed comes last, and until then it is the one that all ask for
+            asked = next((name for name in members.get(kind, ()) if attribute not in set_here.get(name, ())), device)
+            values = seen(lsattr.value(asked, attribute))
             found[key] = values[0] if values else None
         return found[key]
 

@@ -189,7 +189,7 @@ def _new(values: Tuple[Tuple[str, str, str], ...]) -> Tuple[Tuple[str, str], ...
 
 def _chdev(device: str, values: Tuple[Tuple[str, str], ...], *options: str) -> Command:
     args = [part for attribute, value in values for part in ("-a", f"{attribute}={value}")]
-    return command("chdev", "-l", device, *args, *options, touches="devices")
+    return command("chdev", "-l", device, *args, *options, touches="attributes")
 
 
 def steps(wanted: Wanted) -> Iterator[Step]:

@@ -83,8 +83,8 @@ class DumpDeviceSo(Step):
         device = self._device(seen)
         now = seen(sysdumpdev.SETTINGS).value(self.which) or "nothing"
         if not _is_here(seen, device):
-            what = f"it is {now}" if now != device else "a dump would go nowhere"
-            return Done(f"it is {now}", (f"{self.title} of home is no logical volume here: {what}",))
+            rest = f"it is {now}" if now != device else "a dump would go nowhere"
+            return Done(f"it is {now}", (f"{self.title} of home is no logical volume here: {rest}",))
         if now == device:
             return Done(f"it is {now}")
         return Todo((self._change(device),), f"it is {now}")

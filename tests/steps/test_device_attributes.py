@@ -135,7 +135,7 @@ def many(number: int) -> Tuple[Tuple[Settings, ...], str]:
 
 def test_two_thousand_disks_at_their_default_are_asked_about_once(tmp_path: Path) -> None:
     settings, rows = many(2000)
-    more = {LSDEV: DEVICES + disks(2000), "lspv": rows, "lsattr -El hdisk1 -a queue_depth -F value": "20\n"}
+    more = {LSDEV: DEVICES + disks(2000), "lspv": rows, "lsattr -El hdisk1999 -a queue_depth -F value": "20\n"}
     machine = Machine(tmp_path, {"odmget CuAt": cuat(("hdisk7", "queue_depth", "32", "DU")), **more})
     seen = machine.seen()
     step = AttributesSo("datavg", settings, False, "")
@@ -145,6 +145,23 @@ def test_two_thousand_disks_at_their_default_are_asked_about_once(tmp_path: Path
     back = step.undo(seen)
     assert {vars(each)["values"] for each in back.steps} == {(("queue_depth", "20"),)}
     assert len(machine.ran) == 4
+
+
+def test_two_hundred_volume_groups_take_no_more_commands_than_one(tmp_path: Path) -> None:
+    """And no more looks at 4,000 disks: the table of them is made once."""
+    settings, rows = many(4000)
+    more = {LSDEV: DEVICES + disks(4000), "lspv": rows, "lsattr -El hdisk3999 -a queue_depth -F value": "20\n"}
+    machine = Machine(tmp_path, {"odmget CuAt": cuat(), **more})
+    seen = machine.seen()
+    groups = [AttributesSo(f"vg{n}", settings[n::200], False, "") for n in range(200)]
+    assert all(isinstance(group.assess(seen), Todo) for group in groups)
+    assert len(machine.ran) == 4
+    seen.forget({"attributes"})  # what each chdev touches: no disk is another one after it
+    assert all(isinstance(group.assess(seen), Todo) for group in groups)
+    assert machine.ran[4:] == ["odmget CuAt"]
+    seen.forget({"devices"})
+    groups[0].assess(seen)
+    assert "odmget CuAt" in machine.ran[5:]
 
 
 def test_an_attribute_that_the_storage_here_does_not_have_keeps_no_other_from_being_set(tmp_path: Path) -> None:

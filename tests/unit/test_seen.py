@@ -157,3 +157,41 @@ def test_two_readers_of_one_file_have_their_own_answers(tmp_path: Path) -> None:
     seen = Seen(Runner(Root(str(tmp_path))))
     assert seen(FileQuery("/x", lambda text: text is not None)) is True
     assert seen(FileQuery("/x", lambda text: text)) == "text"
+
+
+def test_what_follows_from_a_fact_is_worked_out_once_for_as_long_as_it_stands() -> None:
+    answers = iter(("rootvg\n", "rootvg\ndatavg\n"))
+    worked: List[int] = []
+
+    def count(names: Tuple[str, ...]) -> int:
+        worked.append(len(names))
+        return len(names)
+
+    seen = Seen(Runner(Root(""), run_argv=lambda argv, *how: ran(argv, next(answers))))
+    assert [seen.derived(lsvg.ALL, count) for _ in range(3)] == [1, 1, 1]
+    seen.forget({"lvm"})
+    assert [seen.derived(lsvg.ALL, count) for _ in range(3)] == [2, 2, 2]
+    assert worked == [1, 2]
+    assert seen.derived(lsvg.ALL, len) == 2
+
+
+def test_nothing_follows_from_what_cannot_be_read() -> None:
+    seen = Seen(Runner(Root(""), run_argv=lambda argv, *how: ran(argv, "", 1)))
+    with pytest.raises(FactUnavailable):
+        seen.derived(lsvg.ALL, len)
+
+
+def test_attributes_go_with_the_devices_that_they_are_of_and_not_the_other_way_round() -> None:
+    asked: List[str] = []
+
+    def execute(argv: Tuple[str, ...], _environment: Mapping[str, str], _killable: bool, _deadline: float) -> Ran:
+        asked.append(argv[-1])
+        return ran(argv, "x")
+
+    seen = Seen(Runner(Root(""), run_argv=execute))
+    devices, attributes = (Query("odmget", (part,), str, about=part) for part in ("devices", "attributes"))
+    for part in (set(), {"attributes"}, {"devices"}):
+        seen.forget(part)
+        seen(devices)
+        seen(attributes)
+    assert asked == ["devices", "attributes", "attributes", "devices", "attributes"]
