@@ -7,6 +7,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -189,6 +190,14 @@ def test_a_wheel_without_a_licence_is_refused(tmp_path: Path) -> None:
 def test_a_version_that_aix_cannot_have(tmp_path: Path, version: str) -> None:
     with pytest.raises(tree.Refused, match="no version that AIX can have"):
         tree.build(REPOSITORY, tmp_path, version, 0)
+
+
+def test_a_mistake_is_a_line_and_no_traceback(tmp_path: Path) -> None:
+    argv = [sys.executable, str(made.PACKAGING / "build.py"), "rpm", "--version", "1.2", "--build", str(tmp_path)]
+    ran = subprocess.run(argv, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr.startswith("package: 1.2 is no version that AIX can have")
+    assert ran.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize(
