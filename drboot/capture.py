@@ -13,7 +13,7 @@ import time
 from collections import Counter
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from functools import cache
-from typing import Any, Dict, List, Optional, Tuple, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Dict, List, Optional, Sequence, Tuple, TypeVar, get_args, get_origin, get_type_hints
 
 from drboot import files, paths, settable
 from drboot.errors import ConfigError, FactUnavailable, Problem
@@ -46,6 +46,8 @@ from drboot.settable import Pseudo, Settings
 VERSION = 1
 # Small, and another site's profile rewrites them.
 TEXTS = (paths.ETC_RESOLV, paths.ETC_NETSVC)
+# The attributes of an RPV client, in the order of RemotePv.
+REMOTE = ("server_addr", "local_addr", "io_timeout")
 T = TypeVar("T")
 
 
@@ -72,6 +74,17 @@ class Disk:
         serial = f"serial {self.serial}" if self.serial else ""
         unique_id = f"unique_id {self.unique_id}" if self.unique_id else ""
         return ", ".join(filter(None, (f"{self.hdisk} at home", size, serial, unique_id)))
+
+
+@dataclass(frozen=True)
+class RemotePv:
+    """An RPV client of GLVM: a disk of the other site.  Addresses and io_timeout (seconds) as the ODM has them."""
+
+    pvid: str
+    hdisk: str
+    server_addr: str
+    local_addr: str
+    io_timeout: str
 
 
 @dataclass(frozen=True)
@@ -211,6 +224,7 @@ class Capture:
     firmware: str = ""
     others: Tuple[Tuple[str, str, str], ...] = ()  # device, attribute, value: set of devices that nothing finds again
     texts: Tuple[Tuple[str, str], ...] = ()  # path and text of the files of TEXTS
+    remote: Tuple[RemotePv, ...] = ()  # disks of GLVM at the other site
 
     def addresses(self) -> Tuple[str, ...]:
         """Every IPv4 address of this site's interfaces, aliases included."""
@@ -272,6 +286,7 @@ def take(seen: Seen, site: str, host: str, systemid: str, before: Optional[Captu
         firmware=look.attribute("sys0", "fwversion"),
         others=look.others(settings, pseudo),
         texts=look.texts(),
+        remote=look.remote(devices),
         unseen=tuple(look.unseen),
     )
 
@@ -336,6 +351,20 @@ class _Look:
             for pv in self(lspv.PVS, ())
             if pv.pvid
         )
+
+    def remote(self, devices: Sequence[lsdev.DeviceRow]) -> Tuple[RemotePv, ...]:
+        """The RPV clients.  Those of last night where the devices, or one of them, cannot be read.
+
+        Source: the glvm white paper's lsattr listing: io_timeout, local_addr, pvid (32 digits), server_addr; the type
+        of such a disk begins with rpv (lsdev -C -c disk -t, as the paper has it).
+        """
+        noted = len(self.unseen)
+        names = [str(row.name) for row in devices if row.cls == "disk" and row.type.startswith("rpv")]
+        found = tuple(
+            RemotePv(self.attribute(name, "pvid")[:16], name, *(self.attribute(name, key) for key in REMOTE))
+            for name in names
+        )
+        return found if devices and len(self.unseen) == noted else self.was("remote", found)
 
     def sizes(self) -> Dict[str, int]:
         """MB by disk, of the disks of VGs that are varied on: their PPs, in one command for all VGs.

@@ -886,9 +886,33 @@ _CHECK: Dict[str, Explanation] = {
     ),
     "check-glvm": Explanation(
         "Volume groups are mirrored by GLVM",
-        "Remote physical volumes are in use. Their clients and servers change roles by a procedure of their own, "
-        "and no boot script may configure them.",
-        "volume_groups.except for these volume groups.",
+        "Remote physical volumes are in use. Their clients and servers change roles by a procedure of their "
+        "own, and no boot script may configure them. What they send is not encrypted: use IPsec, or lines "
+        "that are yours alone.",
+        "Under glvm of DR's profile, name what is to come up there from its own copy; see docs/glvm.md.",
+    ),
+    "check-glvm-boot": Explanation(
+        "A volume group of GLVM may come up by itself",
+        "AUTO ON, quorum, or a stanza with mount = true: a restart of this site, after DR has taken over, "
+        "would bring up old data beside the new.",
+        "chvg -a n, chvg -Q n, chfs -A no, as the items say; then: drboot capture.",
+    ),
+    "check-glvm-copies": Explanation(
+        "A logical volume of GLVM has no copy of its own at each site",
+        "Only super strict allocation keeps the copies on disks of their own, and lslv -m shows a logical "
+        "partition without a copy at one of the sites.",
+        "chlv -s s -u COPIES LV, and mklvcopy onto the disks of the site that has none.",
+    ),
+    "check-glvm-names": Explanation(
+        "Names of logical volumes are taken at the other site",
+        "importvg at DR renames a logical volume whose name another volume group has there. The capture of "
+        "that site, brought here, says so.",
+        "chlv -n gives one of the two another name; then: drboot capture.",
+    ),
+    "check-glvm-port": Explanation(
+        "/etc/services has no entry of GLVM",
+        "RPV clients and servers talk by TCP port 6192, which the installation enters as rpv 6192/tcp.",
+        "Add the entry, and have the port open between the sites.",
     ),
     "check-home-address": Explanation(
         "Rows of the configured site do not fit this machine",
@@ -1156,6 +1180,29 @@ _STORAGE: Dict[str, Explanation] = {
         "The ODM has the disk and its PVID, but its volume group descriptor cannot be read. A SCSI reserve of another "
         "host looks like that, and so does a path that is gone.",
         "Look at errpt, lspath and the reserve_policy of the disk; release it on the host that holds it.",
+    ),
+    "glvm-copy-incomplete": Explanation(
+        "This site's copy of a GLVM volume group is not complete",
+        "Fewer disks of it are here than disks_here of the profile says, or more: a part of the data may be "
+        "at the other site only, or this is not a disaster.",
+        "Map this site's disks of it, all and no others; then: drboot --apply.",
+    ),
+    "glvm-other-site-answers": Explanation(
+        "The other site of a GLVM volume group answers",
+        "The peer of the profile answers a ping, and no peer_program says that the volume group is off there. "
+        "Never are both sites varied on.",
+        "varyoffvg it there, or shut that host down; then: drboot --apply.",
+    ),
+    "glvm-other-site-not-down": Explanation(
+        "Nobody has said that the other site is down",
+        "A forced import is right only where the other site's copy is not newer, which no machine can know. "
+        "The marker is missing, too old, not root's alone, or was not written for this machine.",
+        "Make sure of it, write this machine's systemid into the marker, then: drboot --apply.",
+    ),
+    "glvm-server-available": Explanation(
+        "An RPV server still serves a disk of the volume group",
+        "The other site could write to a disk that is to be varied on here.",
+        "rmdev -l the server; then: drboot --apply.",
     ),
     "vg-lv-name-taken": Explanation(
         "importvg would rename a logical volume",

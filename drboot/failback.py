@@ -77,6 +77,7 @@ def merged(now: Capture, own: Capture, left: Site) -> Capture:
         paging=tuple(_paging(now, own, tuple(groups))),
         dump=own.dump,
         subsystems=own.subsystems,
+        remote=own.remote,
     )
 
 
@@ -101,11 +102,15 @@ def given_up(now: Capture, own: Capture, left: Site) -> Tuple[str, ...]:
 
 
 def _not_taken(own: Capture, left: Site) -> Tuple[str, ...]:
-    """The volume groups of home that the other site's profile has not brought up, or has left to PowerHA."""
+    """The volume groups of home that the other site's profile has not brought up, or has left to PowerHA or GLVM."""
     settings = left.volume_groups
     named = {vg.name for vg in settings.named if vg.is_for(own.host)}
+    remote = {pv.pvid for pv in own.remote}
     found = []
     for vg in own.volume_groups:
+        if remote & set(vg.pvids) and vg.name not in left.glvm:
+            found.append(vg.name)
+            continue
         untaken = settings.take != "captured" or (own.powerha and not vg.auto_on)
         if vg.name in settings.except_ or (untaken and vg.name not in named):
             found.append(vg.name)

@@ -35,6 +35,7 @@ REGISTRY: Tuple[CheckInfo, ...] = (
     CheckInfo("boot", "drboot.checks.boot", "Boot list, boot logical volume, paths to rootvg"),
     CheckInfo("names", "drboot.checks.names", "Names that a boot needs resolve without a name server"),
     CheckInfo("storage", "drboot.checks.storage", "What importvg would stumble over"),
+    CheckInfo("glvm", "drboot.checks.glvm", "Volume groups of GLVM as both sites need them"),
     CheckInfo("replication", "drboot.checks.replication", "Every disk that DR needs is replicated"),
     CheckInfo("addresses", "drboot.checks.addresses", "Addresses of this machine and of others"),
     CheckInfo("hooks", "drboot.checks.hooks", "Programs of the site's hooks"),

@@ -51,7 +51,8 @@ def check(production: Production) -> Iterator[Finding]:
             "volume groups are mirrored by GLVM",
             ", ".join(remote[:3]),
             f"{len(remote)} remote physical volumes; their clients are not to be configured at DR by anybody's script",
-            "leave these volume groups to GLVM's own procedure: volume_groups.except",
+            "under glvm of DR's profile, what is to come up there from its own copy; all else is left alone",
+            [f"{pv.hdisk}: server {pv.server_addr}, io_timeout {pv.io_timeout} s" for pv in production.fresh.remote],
         )
     if any(d.name.startswith("hdiskpower") for d in seen(lsdev.DEVICES)):
         yield note(

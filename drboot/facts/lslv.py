@@ -8,7 +8,13 @@ LV IDENTIFIER is the VG's, a dot and a number.  Sizes in MB, counts in LPs and P
 ``None``: None here.  DEVICE UID, GID and PERMISSIONS (decimal: 432 is 0660) stand there for a scalable VG of 7.3; later
 levels append rows.  LV STATE: opened or closed, then syncd or stale.
 
-Source: lslv/01 to 07 (6.1), 09, 10 (7.3).
+``lslv -m LV``: for each logical partition the PP and the PV of each copy:
+
+    fslv00:/data
+    LP    PP1  PV1               PP2  PV2               PP3  PV3
+    0001  0110 hdisk1            0110 hdisk3
+
+Source: lslv/01 to 07 (6.1), 09, 10 (7.3); the manual's example for -m.
 """
 
 from __future__ import annotations
@@ -17,10 +23,13 @@ import re
 from typing import NamedTuple, Optional, Tuple
 
 from drboot.facts import form
-from drboot.facts.base import Query, ignore, rows_of
+from drboot.facts.base import ParseError, Query, ignore, rows_of
 from drboot.facts.types import LvId, LvName, MountPoint, VgName, name
 
-IGNORE = (ignore(form.UNITS, "unit, fixed by the key"),)
+IGNORE = (
+    ignore(form.UNITS, "unit, fixed by the key"),
+    ignore(r"^LP +PP1 +PV1 +PP2 +PV2 +PP3 +PV3 *$", "header of -m"),
+)
 
 SECOND_COLUMN = (
     "VOLUME GROUP", "PERMISSION", "LV STATE", "WRITE VERIFY", "PP SIZE", "SCHED POLICY", "PPs", "BB POLICY",
@@ -90,3 +99,29 @@ def parse(text: str) -> Lv:
 
 def lv(lv_name: LvName) -> Query[Lv]:
     return Query("lslv", (lv_name,), parse, about="lvm")
+
+
+class Partition(NamedTuple):
+    """One logical partition, and the PVs of its copies: hdisks, or PVIDs where no hdisk holds the PV."""
+
+    lp: int
+    pvs: Tuple[str, ...]
+
+
+_PARTITION = re.compile(r"\s*(?P<lp>[0-9]+)(?P<copies>(?:\s+[0-9]+\s+[A-Za-z0-9_.\-]+){1,3})\s*")
+
+
+def parse_map(text: str) -> Tuple[Partition, ...]:
+    """``lslv -m LV``: every logical partition.  ParseError where the two lines on top are missing."""
+    rows = rows_of(text)
+    if len(rows) < 2 or ":" not in rows[0].text or rows[1].text.split()[:3] != ["LP", "PP1", "PV1"]:
+        raise ParseError("the name of the logical volume and the header were expected")
+    found = []
+    for line in rows[2:]:
+        match = line.match(_PARTITION, "not a logical partition and its copies")
+        found.append(Partition(int(match.group("lp")), tuple(match.group("copies").split()[1::2])))
+    return tuple(found)
+
+
+def copies(lv_name: LvName) -> Query[Tuple[Partition, ...]]:
+    return Query("lslv", ("-m", lv_name), parse_map, about="lvm")

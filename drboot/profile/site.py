@@ -17,17 +17,19 @@ from drboot.profile.keys import (
     PATTERN,
     SITE_NAME,
     SPOKEN,
+    VG_NAME,
     Integer,
     ListOf,
     OneOf,
     SystemIds,
 )
-from drboot.profile.sections import Key, Section
+from drboot.profile.sections import Key, Section, TableOf
 from drboot.steps import (
     boot_list,
     device_attributes,
     dump_device,
     filesystems,
+    glvm,
     hooks,
     names,
     network,
@@ -142,6 +144,7 @@ class Site:
     paging_spaces: paging_spaces.PagingSpaces
     dump_device: dump_device.DumpDevice
     boot_list: boot_list.BootList
+    glvm: Dict[str, glvm.GlvmVg]
     services: services.Services
     on_failure: policy.OnFailure
     hooks: Tuple[hooks.Hook, ...]
@@ -332,3 +335,4 @@ SECTION: Section[Site] = Section(
         Key("hooks", ListOf(hooks.SECTION), hooks.SECTION.meaning, (), "none"),
     ),
 )
+        Key("glvm", TableOf(VG_NAME, glvm.SECTION), glvm.SECTION.meaning, {}, "none", "{datavg: {disks_here: 2}}"),

@@ -25,6 +25,7 @@ REGISTRY: Tuple[StepInfo, ...] = (
     StepInfo("device_attributes", "drboot.steps.device_attributes", "Device attributes as they were set at home"),
     StepInfo("volume_groups", "drboot.steps.volume_groups", "Import volume groups by PVID"),
     StepInfo("paging_spaces", "drboot.steps.paging_spaces", "Paging spaces of the imported volume groups"),
+    StepInfo("glvm", "drboot.steps.glvm", "Volume groups of GLVM from this site's copy"),
     StepInfo("dump_device", "drboot.steps.dump_device", "Where a system dump goes"),
     StepInfo("filesystems", "drboot.steps.filesystems", "Check and mount, parents first"),
     StepInfo("names", "drboot.steps.names", "Name servers, order of lookup, own line in /etc/hosts"),

@@ -26,7 +26,11 @@ from drboot.wanted import Wanted
 
 @dataclass(frozen=True)
 class DisksPresent(Step):
-    """Every one of the volume group's PVIDs is on a disk.  deadline in seconds."""
+    """Every one of the volume group's PVIDs is on a disk.
+
+    deadline  in seconds
+    enough    so many are enough, since the others are at another site (GLVM); 0: all
+    """
 
     vg: str
     pvids: Tuple[str, ...]
@@ -34,6 +38,7 @@ class DisksPresent(Step):
     at: str
     needs: Tuple[str, ...] = ()
     after: Tuple[str, ...] = ()
+    enough: int = 0
 
     lock: ClassVar[str] = "cfgmgr"
     essential: ClassVar[bool] = False
@@ -49,8 +54,8 @@ class DisksPresent(Step):
     def assess(self, seen: Seen) -> Assessment:
         here = {pv.pvid for pv in seen(lspv.PVS) if pv.pvid}
         missing = [pvid for pvid in self.pvids if pvid not in here]
-        if not missing:
-            return Done(f"{len(self.pvids)} of {len(self.pvids)} PVIDs are there")
+        if not missing or 0 < self.enough <= len(self.pvids) - len(missing):
+            return Done(f"{len(self.pvids) - len(missing)} of {len(self.pvids)} PVIDs are there")
         shown = ", ".join(missing[:3]) + (" ..." if len(missing) > 3 else "")
         look = command("cfgmgr", kind="cfgmgr", touches="devices lvm network")
         return Todo((look,), f"{len(missing)} of {len(self.pvids)} PVIDs missing: {shown}", Retry(self.deadline))
@@ -64,4 +69,4 @@ def steps(wanted: Wanted) -> Iterator[Step]:
     at = str(wanted.site.volume_groups.at)
     for group in wanted_groups(wanted):
         if group.pvids:
-            yield DisksPresent(group.name, group.pvids, wanted.site.deadlines.disks, at, (), after)
+            yield DisksPresent(group.name, group.pvids, wanted.site.deadlines.disks, at, (), after, group.here)

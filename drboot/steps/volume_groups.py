@@ -197,6 +197,7 @@ class Group:
     force   the flag of importvg and varyonvg that the profile allows for it, () for none
     rename  the profile lets importvg rename its logical volumes
     wait    seconds for which it is tried again when it does not come up
+    here    GLVM mirrors it, and so many of its disks are at this site; 0 for every other volume group
     """
 
     name: str
@@ -213,6 +214,7 @@ class Group:
     wait: float = 0.0
     encrypted: bool = False
     kinds: Tuple[Tuple[str, str, str], ...] = ()
+    here: int = 0
 
     def step(self, part: str) -> str:
         return f"volume_groups/{self.name}/{part}"
@@ -248,11 +250,11 @@ def _names_on(vgda: lqueryvg.Vgda) -> Dict[int, str]:
 
 def wanted_groups(wanted: Wanted) -> Tuple[Group, ...]:
     """The volume groups that come up here, in the order of the capture, then of the profile."""
-    left = left_to_powerha(wanted)
+    left = (*left_to_powerha(wanted), *left_to_glvm(wanted))
     settings = wanted.site.volume_groups
     named = {vg.name: vg for vg in settings.named if vg.is_for(wanted.host)}
     names = [vg.name for vg in wanted.capture.volume_groups if settings.take == "captured"]
-    names += [name for name in named if name not in names]
+    names += [name for name in (*named, *_of_glvm(wanted)) if name not in names]
     return tuple(_group(wanted, name, named.get(name)) for name in names if name not in (*settings.except_, *left))
 
 
@@ -265,8 +267,26 @@ def left_to_powerha(wanted: Wanted) -> Tuple[str, ...]:
     settings = wanted.site.volume_groups
     if not wanted.capture.powerha or settings.take != "captured":
         return ()
-    said = {*settings.except_, *(vg.name for vg in settings.named if vg.is_for(wanted.host))}
+    said = {*settings.except_, *(vg.name for vg in settings.named if vg.is_for(wanted.host)), *_of_glvm(wanted)}
     return tuple(vg.name for vg in wanted.capture.volume_groups if not vg.auto_on and vg.name not in said)
+
+
+def left_to_glvm(wanted: Wanted) -> Tuple[str, ...]:
+    """The volume groups with RPV clients at home, unless the profile names them under glvm.
+
+    Source: a geographically mirrored volume group is brought up by somebody's decision only (glvm white paper,
+    "Avoiding Concurrent Access"), so that not even volume_groups.named is enough.
+    """
+    remote = {pv.pvid for pv in wanted.capture.remote}
+    mirrored = [vg.name for vg in wanted.capture.volume_groups if remote & set(vg.pvids)]
+    known = {*wanted.site.volume_groups.except_, *_of_glvm(wanted)}
+    entries = [name for name in wanted.site.glvm if name not in known]
+    return tuple(dict.fromkeys(name for name in (*mirrored, *entries) if name not in known))
+
+
+def _of_glvm(wanted: Wanted) -> Tuple[str, ...]:
+    """The volume groups that the profile has come up from this site's copy, on this host and in this mode."""
+    return tuple(name for name, entry in wanted.site.glvm.items() if entry.is_for(wanted.host, wanted.mode))
 
 
 def _group(wanted: Wanted, name: str, named: Optional[NamedVg]) -> Group:
@@ -280,21 +300,25 @@ def _group(wanted: Wanted, name: str, named: Optional[NamedVg]) -> Group:
     lvs = captured.lvs if captured else ()
     raw = tuple((lv.name, Owner(*lv.owner)) for lv in lvs if len(lv.owner) == 3 and lv.owner != IMPORTED)
     pvids = tuple(either("pvids") or ())
+    mirrored = wanted.site.glvm[name] if name in _of_glvm(wanted) else None
+    returns = mirrored is not None and mirrored.other_site == "returns"
+    as_imported = mirrored is not None and not returns
     return Group(
         name,
         pvids,
-        either("auto_on"),
-        either("quorum"),
+        None if as_imported else False if returns else either("auto_on"),
+        None if as_imported else False if returns else either("quorum"),
         either("major"),
         at,
         raw,
         home=tuple((disk.pvid, str(disk)) for disk in wanted.capture.disks if disk.pvid in pvids),
         lvs=tuple((lv.number, lv.name) for lv in lvs),
-        force=("-f",) if named is not None and named.force_varyon else (),
+        force=("-f",) if mirrored is not None or (named is not None and named.force_varyon) else (),
         rename=named is not None and named.rename_lvs,
         wait=wanted.site.volume_groups.wait_writable,
         encrypted=captured is not None and captured.encrypted,
         kinds=tuple((lv.name, lv.type, lv.label) for lv in lvs),
+        here=mirrored.disks_here if mirrored is not None else 0,
     )
 
 
@@ -825,6 +849,8 @@ def steps(wanted: Wanted) -> Iterator[Step]:
     if wanted.plan_b:
         after = ("stale_definitions/volume_groups", *after)
     for group in wanted_groups(wanted):
+        if group.here:
+            continue  # its import is a step of glvm, behind the questions that come before it
         # a reservation policy counts from the first time that the disk is opened
         yield VgImported(group, group.at, (), (f"disks/{group.name}", f"device_attributes/{group.name}", *after))
     for group in wanted_groups(wanted):

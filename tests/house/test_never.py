@@ -76,8 +76,37 @@ def test_force_is_never_a_literal_of_a_command() -> None:
             for argument in _arguments(call)[1:]:
                 if (program, argument) in FORCE:
                     wrong.append(f"{module.at(call)} {program} {argument}")
-    assert not wrong
+    # the forced import of GLVM: a step of its own, which the profile's `glvm` section alone makes (S003-7)
+    assert [place.partition(":")[0] + place[place.index(" ") :] for place in wrong] == [
+        "drboot/steps/glvm.py importvg -f"
+    ]
     assert {"importvg", "varyonvg", "fsck"} <= seen
+
+
+def test_S003_7_only_the_step_behind_the_questions_forces_an_import() -> None:
+    """``-f`` stands in GlvmImported and nowhere else in its file."""
+    module = next(one for one in product() if one.path == "drboot/steps/glvm.py")
+    kinds = [node for node in module.tree.body if isinstance(node, ast.ClassDef)]
+    holders = {
+        kind.name for kind in kinds for node in ast.walk(kind) if isinstance(node, ast.Constant) and node.value == "-f"
+    }
+    assert holders == {"GlvmImported"}
+
+
+def test_S003_4_no_step_configures_an_rpv_client() -> None:
+    """mkdev is run to make pseudo adapters, and by undo for an RPV server that a run took down; nowhere else."""
+    places = sorted(
+        (module.path, "-l" in _arguments(call))
+        for module in product()
+        for program, call in _commands(module)
+        if program == "mkdev"
+    )
+    assert places == [
+        ("drboot/steps/pseudo_adapters.py", False),
+        ("drboot/steps/reversals/devices.py", True),
+    ]
+    kind = "class ServerServes"
+    assert kind in next(one for one in product() if one.path == "drboot/steps/reversals/devices.py").text
 
 
 def test_F29_chdev_attributes_are_written_out_or_captured() -> None:

@@ -17,7 +17,14 @@ from drboot.errors import FactUnavailable
 from drboot.seen import Seen
 from drboot.steps.base import Back, Step
 from drboot.steps.reversals.base import AT, Reversal, odm_value, text_of
-from drboot.steps.reversals.devices import AttributesWere, BootListWas, PseudoGone, attributes_were, boot_entries
+from drboot.steps.reversals.devices import (
+    AttributesWere,
+    BootListWas,
+    PseudoGone,
+    ServerServes,
+    attributes_were,
+    boot_entries,
+)
 from drboot.steps.reversals.files import FileWas, MovedBack, OwnerWas, digest, file_was
 from drboot.steps.reversals.network import (
     AliasesWere,
@@ -69,6 +76,7 @@ __all__ = [
     "Routes6Were",
     "RoutesWere",
     "SubsystemWas",
+    "ServerServes",
     "Unmounted",
     "aliases_were",
     "attributes_were",
@@ -92,7 +100,7 @@ KINDS: Dict[str, Callable[..., Reversal]] = {
     for kind in (
         AliasesWere, AttributesWere, BootListWas, DumpDeviceWas, DumpSettingsWere, EntryWas, FileWas, GroupGone,
         GroupOff, GroupWas, HookUndone, HostNameWas, InterfaceWas, MovedBack, NodeNameWas, OwnerWas, PagingOff,
-        PseudoGone, Routes6Were, RoutesWere, SubsystemWas, Unmounted,
+        PseudoGone, Routes6Were, RoutesWere, ServerServes, SubsystemWas, Unmounted, WparAddressesWere, WparStopped,
     )
 }  # fmt: skip
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import ClassVar, Tuple
 
 from drboot import settable
-from drboot.facts import bootlist, ifconfig, lsdev
+from drboot.facts import bootlist, ifconfig, lsdev, lsvg
+from drboot.facts.types import Device
 from drboot.runner import command
 from drboot.seen import Seen
-from drboot.steps.base import Assessment, Done, Todo
-from drboot.steps.reversals.base import AT, Reversal, is_gone, odm_value
+from drboot.steps.base import Assessment, Blocked, Done, Todo
+from drboot.steps.reversals.base import AT, Reversal, is_gone, odm_value, problem
 
 # Devices that are in use as long as rootvg is varied on, or an interface is up.
 MAY_BE_BUSY = ("hdisk", "fcs", "fscsi", "vscsi", "ent")
@@ -50,6 +51,37 @@ class AttributesWere(Reversal):
             return Todo((change,), why)
         stored = command("chdev", "-l", self.device, *args, "-P", touches="devices")
         return Todo((change,), why, instead=(stored,), lost="it counts from the next boot on, since it is in use")
+
+
+@dataclass(frozen=True)
+class ServerServes(Reversal):
+    """An RPV server serves its disk to the other site again; never while the volume group is varied on here.
+
+    Source: glvm white paper, "Taking Down Disaster Recovery Site": varyoffvg, then mkdev -l rpvserverN
+    """
+
+    device: str
+    vg: str
+    at: str = AT
+    needs: Tuple[str, ...] = ()
+    after: Tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        return f"undo/rpv_server/{self.device}"
+
+    @property
+    def title(self) -> str:
+        return f"mkdev {self.device}"
+
+    def assess(self, seen: Seen) -> Assessment:
+        if is_gone(seen, self.device):
+            return Done(f"{self.device} is gone")
+        if seen(lsdev.status_of(Device(self.device))) == "Available":
+            return Done(f"{self.device} is Available")
+        if self.vg in seen(lsvg.VARIED_ON):
+            return Blocked(problem(self, f"{self.vg} is still varied on", "end what uses it, then: drboot undo"))
+        return Todo((command("mkdev", "-l", self.device, touches="devices"),), f"{self.device} is Defined")
 
 
 @dataclass(frozen=True)

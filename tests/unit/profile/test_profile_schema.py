@@ -60,7 +60,7 @@ def _written(node: Any, prefix: str = "") -> Iterator[str]:
             yield from _written(item, prefix)
     elif isinstance(node, dict):
         for key, value in node.items():
-            label = "*" if prefix == "network.roles." else key
+            label = "*" if prefix in ("network.roles.", "glvm.") else key
             yield prefix + label
             yield from _written(value, f"{prefix}{label}.")
 
