@@ -100,7 +100,7 @@ KINDS: Dict[str, Callable[..., Reversal]] = {
     for kind in (
         AliasesWere, AttributesWere, BootListWas, DumpDeviceWas, DumpSettingsWere, EntryWas, FileWas, GroupGone,
         GroupOff, GroupWas, HookUndone, HostNameWas, InterfaceWas, MovedBack, NodeNameWas, OwnerWas, PagingOff,
-        PseudoGone, Routes6Were, RoutesWere, ServerServes, SubsystemWas, Unmounted, WparAddressesWere, WparStopped,
+        PseudoGone, Routes6Were, RoutesWere, ServerServes, SubsystemWas, Unmounted,
     )
 }  # fmt: skip
 
