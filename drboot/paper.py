@@ -105,6 +105,9 @@ class Paper(Seen):
         self.adapters: List[_Adapter] = []
         self.places: List[Tuple[str, str]] = []  # of an adapter: prefix and slot
         self.ents: Dict[str, Tuple[int, ...]] = {}  # of a row's adapter: its VLAN
+        self._lspv: Optional[Tuple[Any, Tuple[lspv.Pv, ...]]] = None
+        self._lsdev = [lsdev.DeviceRow(Device("sys0"), "sys", "node", "chrp", "Available", "")]
+        self._lsdev += [lsdev.DeviceRow(Device(n), "disk", "fcp", "mpioosdisk", "Available", "") for n in self.disks]
         self._make_adapters()
         self._make_files()
         if wanted.site.device_reset == "ghostdev":
@@ -233,6 +236,13 @@ class Paper(Seen):
         return () if device == "inet0" or attribute in (*NO_DEFAULT, *parts) else (UNKNOWN,)
 
     def _pvs(self) -> Tuple[lspv.Pv, ...]:
+        """lspv, as it was unless volume groups have come or gone."""
+        state = (tuple(self.groups), tuple(self.on))
+        if self._lspv is None or self._lspv[0] != state:
+            self._lspv = (state, self._disk_rows())
+        return self._lspv[1]
+
+    def _disk_rows(self) -> Tuple[lspv.Pv, ...]:
         vg_of = {pvid: name for name, group in self.groups.items() for pvid in group["pvids"]}
         vg_of.update({disk.pvid: "rootvg" for disk in self.disks.values() if disk.vg == "rootvg"})
         rows = []
@@ -255,8 +265,7 @@ class Paper(Seen):
         )  # fmt: skip
 
     def _devices(self) -> Tuple[lsdev.DeviceRow, ...]:
-        rows = [lsdev.DeviceRow(Device("sys0"), "sys", "node", "chrp", "Available", "")]
-        rows += [lsdev.DeviceRow(Device(n), "disk", "fcp", "mpioosdisk", "Available", "") for n in self.disks]
+        rows = list(self._lsdev)
         for one in self.adapters:
             parent = "fcs" + one.name[5:] if one.name.startswith("fscsi") else ""
             rows.append(lsdev.DeviceRow(Device(one.name), one.cls, "", one.type, "Available", parent))
@@ -317,7 +326,7 @@ class Paper(Seen):
     # -- what an action changes
 
     def act(self, action: Action) -> None:
-        """Note what it changes; everything is looked at anew afterwards."""
+        """Note what it changes; what it touches is looked at anew afterwards."""
         if isinstance(action, Write):
             self.files[action.path] = action.text
         elif isinstance(action, Move):
@@ -326,9 +335,12 @@ class Paper(Seen):
             self.files[action.path] = None
         elif isinstance(action, Own):
             self.owners[action.path] = action.owner
-        elif not action.path:
-            self._command(action.program, list(action.args))
-        self.forget()
+        else:
+            if not action.path:
+                self._command(action.program, list(action.args))
+            self.forget(action.touches)
+            return
+        self.forget({"files", "filesystems"})
 
     def _command(self, program: str, args: List[str]) -> None:
         flags = {args[at]: args[at + 1] for at in range(len(args) - 1) if args[at][:1] == "-"}
