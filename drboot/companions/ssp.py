@@ -9,13 +9,16 @@ Source: the seed document about SSP and disaster recovery; the page of viosbr in
 
 from __future__ import annotations
 
+import fnmatch
 from collections import Counter
 from dataclasses import dataclass
 from typing import Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
+from drboot.companions.flash import by_marker
 from drboot.companions.gates import Gate, spoken
 from drboot.companions.vios import OK, Backing, Disk, Lu, Node, PoolDisk, one_word
 from drboot.facts.odmget import OdmObject
+from drboot.profile.estate import Estate
 
 DIRECTORY = "/home/padmin/backups"
 
@@ -157,6 +160,27 @@ def _backup(recovery: Recovery, max_age: float) -> Gate:
     if recovery.age > max_age:
         return Gate(question, True, f"it is {spoken(recovery.age)} old: what changed since is missing", warning=True)
     return Gate(question, True, f"{spoken(recovery.age)} old")
+
+
+def fenced(estate: Estate, site: str, lpars: Sequence[str]) -> Gate:
+    """Whoever boots from the copy of a pool takes himself for a rehearsal: production runs meanwhile."""
+    question = "the LPARs that boot from it are for rehearsals"
+    profile = estate.sites.get(site)
+    if profile is None:
+        return Gate(question, False, f"there is no profile for site {site}", "name a site that has one: --site")
+    patterns = profile.rehearsal.partition_name
+    others = [name for name in lpars if not any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)]
+    if not lpars or others:
+        answer = f"{', '.join(others)} would wake as a disaster" if others else "none is named"
+        return Gate(question, False, answer, "name LPARs of rehearsal.partition_name, or --disaster MARKER")
+    return Gate(question, True, ", ".join(lpars))
+
+
+def declared(marker: str, now: float) -> Gate:
+    """Somebody has looked at production, and says that it is down."""
+    evidence = by_marker(marker, now)
+    cure = f"once production is seen to be down: touch {marker}"
+    return Gate("production is down", evidence.holds, evidence.text, cure)
 
 
 # ---------------------------------------------------------------- the commands

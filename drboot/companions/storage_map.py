@@ -120,8 +120,18 @@ def arrival_table(made: Sequence[Arrival]) -> Iterator[str]:
 
 def as_csv(known: Sequence[Row]) -> str:
     """One line per disk below a line of column names."""
+    return _csv(COLUMNS, known)
+
+
+def arrivals_csv(made: Sequence[Arrival]) -> str:
+    """The same, with the state and the names here in front."""
+    rows = [(one.state, " ".join(disk.hdisk for disk in one.here), *one.row) for one in made]
+    return _csv(("state", "here", *COLUMNS), rows)
+
+
+def _csv(names: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows(known)
+    writer.writerow(names)
+    writer.writerows(rows)
     return out.getvalue()

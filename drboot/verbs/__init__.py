@@ -7,7 +7,21 @@ from __future__ import annotations
 
 from typing import Tuple
 
-from drboot.verbs import arm, capture, check, importing, plan, report, runbook, status, support, undo
+from drboot.verbs import (
+    arm,
+    capture,
+    check,
+    flash,
+    importing,
+    plan,
+    report,
+    runbook,
+    ssp_files,
+    status,
+    storage_map,
+    support,
+    undo,
+)
 from drboot.verbs.base import Verb
 
 VERBS: Tuple[Verb, ...] = (
@@ -22,4 +36,7 @@ VERBS: Tuple[Verb, ...] = (
     runbook.VERB,
     importing.VERB,
     support.VERB,
+    storage_map.VERB,
+    ssp_files.VERB,
+    flash.VERB,
 )

@@ -116,6 +116,35 @@ VERBS: Dict[str, Tuple[Block, ...]] = {
             "upon, with exit status 4."
         ),
     ),
+    "storage-map": (
+        Para(
+            "Which LUN is which, for the people who map the replicas: PVID, size, volume group, role, and the "
+            "unique_id and serial that home's array knows it by. As a table, as `--csv` or as `--json`."
+        ),
+        Para(
+            "At another site it compares: what of home's disks has arrived, is missing, is there twice or has another "
+            "size; exit status 4 then. Disks are the same disk by their PVID."
+        ),
+    ),
+    "ssp-files": (
+        Para(
+            "For a shared storage pool that is recovered on other VIOS: asks all that must be so, writes {nodelist} "
+            "and {disklist}, and prints the commands in order. It runs none of them. "
+            "What the VIOS says is given as files that hold the output of its commands."
+        ),
+        Para(
+            "With `--verify`, afterwards: is the cluster well, is every logical unit there, and is each mapped to its "
+            "LPAR and to no other."
+        ),
+    ),
+    "flash": (
+        Para(
+            "A FlashCopy of a DS8000 that is made anew takes the disks away under whoever runs from it. `plan` asks "
+            "whether it may be: the LPAR is one for rehearsals and is proved to be down, every pair is there, and the "
+            "last copy is not too young. Only then it prints the lines for dscli, in their order. It runs none of them."
+        ),
+        Para("`status` says whether each pair is valid, persistent and young, and whether each was copied."),
+    ),
     "support": (
         Para(
             "Collects in one file what somebody who helps from afar asks for: stamp, profiles and address table, "
@@ -148,6 +177,9 @@ SEE: Dict[str, Tuple[str, ...]] = {
     "runbook": ("drboot-plan(1)", "drboot-capture(1)"),
     "import": ("drboot.yaml(5)", "hosts.csv(5)"),
     "support": ("drboot-report(1)",),
+    "storage-map": ("drboot-capture(1)", "drboot-runbook(1)"),
+    "ssp-files": ("drboot-storage-map(1)",),
+    "flash": ("drboot-storage-map(1)", "drboot.yaml(5)"),
 }
 
 FILES: Dict[str, str] = {

@@ -1,0 +1,173 @@
+"""``drboot ssp-files``: the files and commands with which a shared storage pool is recovered at the DR site."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from typing import Dict, Iterator, List, Tuple
+
+from drboot import files
+from drboot.companions import ssp, vios
+from drboot.companions.gates import Gate, table
+from drboot.companions.ssp import Around, Recovery
+from drboot.errors import EXIT_OK, EXIT_REFUSED, EXIT_UNFINISHED, ConfigError, Problem
+from drboot.facts import odmget
+from drboot.paths import Root
+from drboot.verbs.base import Arguments, Verb, print_json, say
+from drboot.verbs.listings import duration, parsed, said, words
+
+_CUAT = "odmget -q name=hdiskN CuAt"
+_PV_LIST = "pv -list -fmt ,"
+
+
+def _clients(text: str) -> Dict[str, int]:
+    found: Dict[str, int] = {}
+    for word in words(text):
+        unit, is_there, number = word.rpartition("=")
+        if not is_there or not number.isdigit() or unit in found:
+            raise argparse.ArgumentTypeError(f"{word!r} is not LU=PARTITION_NUMBER, each LU once")
+        found[unit] = int(number)
+    return found
+
+
+def _add(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("--cluster", metavar="NAME", default="", help="the cluster in production, and at DR")
+    sub.add_argument("--nodelist", metavar="VIOS,...", type=words, default=[], help="host names of the VIOS at DR")
+    sub.add_argument("--disks", metavar="HDISK,...", type=words, default=[], help="replicas of the pool's disks there")
+    sub.add_argument("--cuat", metavar="FILE", default="", help=f"what each printed for: {_CUAT}")
+    sub.add_argument("--pv", metavar="FILE", default="", help=f"or what the VIOS printed for: {_PV_LIST}")
+    sub.add_argument("--count", metavar="N", type=int, default=0, help="how many disks the pool has in production")
+    production = f"or what a VIOS of production printed for: {_PV_LIST}"
+    sub.add_argument("--production", metavar="FILE", default="", help=production)
+    sub.add_argument("--repository", metavar="HDISK", default="", help="a new disk, which becomes the repository")
+    sub.add_argument("--free", metavar="FILE", default="", help="what the VIOS at DR printed for: lspv -free")
+    sub.add_argument("--lspv", metavar="FILE", default="", help="what it printed for: lspv")
+    sub.add_argument("--pools", metavar="FILE", default="", help="what it printed for: pv -list, if it has a pool")
+    sub.add_argument("--backup", metavar="FILE", default="", help="viosbr's backup of the cluster")
+    sub.add_argument("--max-age", metavar="TIME", type=duration, default=7 * 86400.0, help="of the backup; 7d")
+    sub.add_argument("--site", metavar="SITE", default="", help="site whose profile the LPARs use")
+    sub.add_argument("--lpars", metavar="NAME,...", type=words, default=[], help="LPARs that rehearse from it")
+    sub.add_argument("--disaster", metavar="MARKER", default="", help="no rehearsal: this file says so")
+    how = "today's viosbr -dr, or the script of VIOS 2.2.3"
+    sub.add_argument("--how", choices=("viosbr-dr", "customize"), default="viosbr-dr", help=how)
+    sub.add_argument("--old-cluster", metavar="NAME", default="", help="a cluster that has to go there first")
+    sub.add_argument("--old-repository", metavar="HDISK", default="", help="and its repository")
+    sub.add_argument("--output", metavar="DIR", default="", help="where nodelist and disklist are written")
+    sub.add_argument("--verify", action="store_true", help="is it right now? with --status, --lu, --lsmap, --clients")
+    sub.add_argument("--status", metavar="FILE", default="", help="what the VIOS printed for: cluster -status")
+    sub.add_argument("--lu", metavar="FILE", default="", help="what it printed for: lu -list")
+    sub.add_argument("--lsmap", metavar="FILE", default="", help="what it printed for: lsmap -all")
+    sub.add_argument(
+        "--clients", metavar="LU=N,...", type=_clients, default={}, help="partition number of each unit's LPAR"
+    )
+
+
+def _call(options: Arguments) -> int:
+    """0; 3 where a question forbids it; with --verify 4 where something is not right."""
+    return _verify(options) if options.verify else _files(options)
+
+
+def _demand(options: Arguments, *names: str) -> None:
+    missing = ", ".join(f"--{name}" for name in names if not getattr(options, name.replace("-", "_")))
+    if missing:
+        raise ConfigError(Problem("usage", f"this needs {missing}", "", "", "drboot ssp-files --help"))
+
+
+def _verify(options: Arguments) -> int:
+    _demand(options, "status", "lu", "lsmap", "clients")
+    nodes = parsed(options.status, vios.parse_cluster_status, "cluster -status")
+    units = parsed(options.lu, vios.parse_lu_list, "lu -list")
+    mapped = parsed(options.lsmap, vios.parse_lsmap, "lsmap -all")
+    found = ssp.verified(nodes, units, mapped, options.clients)
+    code = EXIT_OK if all(gate.holds for gate in found) else EXIT_UNFINISHED
+    if options.json:
+        print_json({"gates": [gate._asdict() for gate in found], "exit_code": code})
+    else:
+        say("\n".join(table(found)))
+    return code
+
+
+def _files(options: Arguments) -> int:
+    _demand(options, "cluster", "nodelist", "disks", "repository", "free", "backup")
+    ids = _ids(options)
+    recovery = _recovery(options, ids)
+    found = (_purpose(options), *ssp.gates(recovery, _around(options, ids), options.max_age))
+    is_open = all(gate.holds for gate in found)
+    written = _written(options.output, recovery) if is_open and options.output else []
+    plan = list(_plan(options, recovery, written))
+    if options.json:
+        shown = {"gates": [gate._asdict() for gate in found], "written": written, "plan": plan if is_open else []}
+        print_json({**shown, "nodelist": recovery.nodes, "disklist": [unique_id for _, unique_id in recovery.disks]})
+        return EXIT_OK if is_open else EXIT_REFUSED
+    say(f"drboot: the shared storage pool of {recovery.cluster} on {', '.join(recovery.nodes)}")
+    return said(found, iter(plan))
+
+
+def _ids(options: Arguments) -> Dict[str, str]:
+    """hdisk -> unique_id of the VIOS at DR."""
+    if options.cuat:
+        return ssp.unique_ids(parsed(options.cuat, odmget.parse, _CUAT))
+    if options.pv:
+        return {disk.name: disk.udid for disk in parsed(options.pv, vios.parse_pv_list, _PV_LIST)}
+    raise ConfigError(Problem("usage", "the unique_ids are needed", "", "", f"--cuat FILE ({_CUAT}), or --pv FILE"))
+
+
+def _recovery(options: Arguments, ids: Dict[str, str]) -> Recovery:
+    expected = options.count
+    if options.production:
+        expected = len(parsed(options.production, vios.parse_pv_list, _PV_LIST))
+    if expected < 1:
+        why = "without it nobody can tell whether a disk is missing"
+        raise ConfigError(Problem("usage", "how many disks has the pool?", "", why, "--production FILE, or --count N"))
+    disks = tuple((name, ids.get(name, "")) for name in options.disks)
+    age = None
+    if os.path.exists(options.backup):
+        age = max(0.0, time.time() - os.stat(options.backup).st_mtime)
+    nodes, repository = tuple(options.nodelist), options.repository
+    return Recovery(options.cluster, nodes, disks, expected, repository, options.backup, age)
+
+
+def _around(options: Arguments, ids: Dict[str, str]) -> Around:
+    free = parsed(options.free, vios.parse_lspv, "lspv -free")
+    disks = parsed(options.lspv, vios.parse_lspv, "lspv") if options.lspv else ()
+    pools = parsed(options.pools, vios.parse_pv_list, "pv -list") if options.pools else ()
+    return Around(free, disks, pools, ids)
+
+
+def _purpose(options: Arguments) -> Gate:
+    from drboot.profile.load import load
+
+    if options.disaster:
+        return ssp.declared(options.disaster, time.time())
+    return ssp.fenced(load(Root(options.root)), options.site, options.lpars)
+
+
+def _written(directory: str, recovery: Recovery) -> List[str]:
+    texts: Tuple[Tuple[str, str], ...] = (("nodelist", ssp.nodelist(recovery)), ("disklist", ssp.disklist(recovery)))
+    written = []
+    for name, text in texts:
+        path = os.path.join(directory, name)
+        try:
+            files.write_atomic(path, text.encode(), 0o644)
+        except OSError as error:
+            why = os.strerror(error.errno or 0)
+            problem = Problem("ssp-files-not-written", f"{name} was not written", path, why, "name another --output")
+            raise ConfigError(problem) from None
+        written.append(path)
+    return written
+
+
+def _plan(options: Arguments, recovery: Recovery, written: List[str]) -> Iterator[str]:
+    yield from (f"written: {path}" for path in written)
+    if not written:
+        yield "nodelist:"
+        yield from (f"  {node}" for node in recovery.nodes)
+        yield "disklist:"
+        yield from (f"  {unique_id}" for _, unique_id in recovery.disks)
+    if options.old_cluster or options.old_repository:
+        yield from ssp.destroyed(options.old_cluster or "OLD", options.old_repository or "OLD_REPOSITORY")
+    yield from ssp.commands(recovery, options.how)
+
+
+VERB = Verb("ssp-files", "recover a shared storage pool on other VIOS", _add, _call)
