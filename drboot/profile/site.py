@@ -139,12 +139,12 @@ class Site:
     names: names.Names
     network: network.Network
     volume_groups: volume_groups.VolumeGroups
+    glvm: Dict[str, glvm.GlvmVg]
     filesystems: filesystems.Filesystems
     device_attributes: device_attributes.DeviceAttributes
     paging_spaces: paging_spaces.PagingSpaces
     dump_device: dump_device.DumpDevice
     boot_list: boot_list.BootList
-    glvm: Dict[str, glvm.GlvmVg]
     services: services.Services
     on_failure: policy.OnFailure
     hooks: Tuple[hooks.Hook, ...]
@@ -325,6 +325,7 @@ SECTION: Section[Site] = Section(
         Key("names", names.SECTION, names.SECTION.meaning),
         Key("network", network.SECTION, network.SECTION.meaning),
         Key("volume_groups", volume_groups.SECTION, volume_groups.SECTION.meaning),
+        Key("glvm", TableOf(VG_NAME, glvm.SECTION), glvm.SECTION.meaning, {}, "none", "{datavg: {disks_here: 2}}"),
         Key("filesystems", filesystems.SECTION, filesystems.SECTION.meaning),
         Key("device_attributes", device_attributes.SECTION, device_attributes.SECTION.meaning),
         Key("paging_spaces", paging_spaces.SECTION, paging_spaces.SECTION.meaning),
@@ -335,4 +336,3 @@ SECTION: Section[Site] = Section(
         Key("hooks", ListOf(hooks.SECTION), hooks.SECTION.meaning, (), "none"),
     ),
 )
-        Key("glvm", TableOf(VG_NAME, glvm.SECTION), glvm.SECTION.meaning, {}, "none", "{datavg: {disks_here: 2}}"),
