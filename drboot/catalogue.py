@@ -784,6 +784,22 @@ _COMMANDS: Dict[str, Explanation] = {
         "A runbook is about one site, and hosts.csv has addresses of this host at none besides its own, or at several.",
         "drboot runbook --site SITE.",
     ),
+    "listing-not-understood": Explanation(
+        "A listing is not what it was said to be",
+        "The file, or what came through the pipe, is not the output of that command. drboot does not guess: a list "
+        "that is cut short would lack disks or pairs.",
+        "Run the command that the message names, save all that it prints, and give that file.",
+    ),
+    "listing-unreadable": Explanation(
+        "A listing cannot be read",
+        "The file that should hold another command's output is missing, may not be read, or is larger than 16 MB.",
+        "Name the file, or - to read from a pipe.",
+    ),
+    "ssp-files-not-written": Explanation(
+        "nodelist or disklist was not written",
+        "The directory of --output is missing or full, or may not be written. What was there before stands.",
+        "Name a directory that can be written. Without --output both are shown on the console.",
+    ),
     "usage": Explanation("Wrong arguments", "The arguments do not go together.", "drboot --help shows them."),
 }
 
@@ -1238,6 +1254,130 @@ _STORAGE: Dict[str, Explanation] = {
     ),
 }
 
+_INFOSCALE: Dict[str, Explanation] = {
+    "bad-wpar-name": Explanation(
+        "Not a name of a WPAR",
+        "AIX takes at most 25 characters, no blanks, no symbols such as : or /, and neither - nor 0 in front.",
+        "Write the name as lswpar lists it.",
+    ),
+    "bad-wpar-root": Explanation(
+        "Not the root of a WPAR",
+        "The base directory of a WPAR is an absolute path below /, without .. in it.",
+        "Write the directory that lswpar lists.",
+    ),
+    "check-dmp-rootvg": Explanation(
+        "rootvg is under DMP",
+        "LVM sits on DMP nodes in place of hdisks. Boot list and device reset know the hdisks below them only; drboot "
+        "sets the boot list from those, and changes nothing of DMP.",
+        "Rehearse a start from the replica, and have vxdmpadm native release and acquire at hand.",
+    ),
+    "check-dropts-reconfig": Explanation(
+        "vcs-reconfig would set the network as well",
+        "The service of VRTSvcsnr is enabled here, and the profile of another site does not say who owns the network. "
+        "Two owners would set the addresses one after the other; drboot refuses to be the second.",
+        "Set network.owner to drboot or to vcs, and take vcs-reconfig out where drboot is to be the owner.",
+    ),
+    "check-gate-program": Explanation(
+        "The replication gate could not be asked",
+        "The program that says whether the replicas are primary is not there, not executable, or may be written by "
+        "others; at the other site no volume group would be imported.",
+        "Install it, owned by root and writable by nobody else.",
+    ),
+    "check-vcs-guest": Explanation(
+        "VCS is configured in this LPAR",
+        "An LPAR that VCS manages from outside may not be a node of a cluster itself, and what a cluster in the guest "
+        "brings up is not drboot's to import.",
+        "Leave its volume groups out (volume_groups.except), or take VCS out of the guest.",
+    ),
+    "check-vxvm-clones": Explanation(
+        "VxVM calls disks copies",
+        "vxdisk list flags them udid_mismatch or clone_disk. VxVM imports such disks only when it is told to, and "
+        "drboot leaves every one of them alone, LVM's commands included.",
+        "Import their disk groups by a hook of the profile, or take the stray copies away.",
+    ),
+    "dropts-malformed": Explanation(
+        "DROpts cannot be read",
+        "What was given is neither a main.cf fragment with DROpts = { Key = Value, ... } nor lines of Key=Value, or a "
+        "value is not what its key takes.",
+        "Correct the line that is named, or write the profile by hand: etc/sites/example.yaml.",
+    ),
+    "hook-need-not-ours": Explanation(
+        "Hook needs a network that drboot does not set",
+        "With network.owner vcs or none no address is a step of drboot's, so that nothing could say that it is up.",
+        "Take the need out; have the program look for the address itself.",
+    ),
+    "network-owner-unclear": Explanation(
+        "Two would own the network",
+        "vcs-reconfig is enabled, which applies the network that VCS has for this LPAR, and the profile does not say "
+        "that drboot does it. Nothing of names and network was changed by drboot.",
+        "Set network.owner: drboot (and disable vcs-reconfig), or network.owner: vcs.",
+    ),
+    "replication-not-primary": Explanation(
+        "The replica is not primary and writable",
+        "The replication gate of the profile did not say: primary, read-write. It is missing, failed, did not answer "
+        "in time, or said something else; so nothing was imported. All else was done, and the machine stays armed.",
+        "Make the replica primary on the storage, or mend the program; then: drboot --apply.",
+    ),
+    "vg-vxvm-clone": Explanation(
+        "Disk is a copy to VxVM",
+        "vxdisk list flags a disk of the volume group udid_mismatch or clone_disk, so that it is VxVM's to import.",
+        "Look at vxdisk list; where it is LVM's after all, take it out of VxVM.",
+    ),
+    "wpar-address-twice": Explanation(
+        "Address of WPARs written twice",
+        "Two WPARs, or two entries of one, would bring up the same address in the same mode.",
+        "Give one of the two another address.",
+    ),
+    "wpar-base-empty": Explanation(
+        "Not the root of a WPAR",
+        "The base directory has no etc below it. What is mounted there, or nothing being mounted, is not the WPAR.",
+        "Look at mount and at lswpar, then: drboot --apply.",
+    ),
+    "wpar-domain-and-search": Explanation(
+        "WPAR with domain and search",
+        "resolv.conf takes one of them; with both, the last one counts.",
+        "Keep search, with the domain as its first entry, or keep domain.",
+    ),
+    "wpar-elsewhere": Explanation(
+        "WPAR has another root",
+        "lswpar lists another base directory than the profile, so that the files would be those of something else.",
+        "Correct wpars.root in the profile.",
+    ),
+    "wpar-missing": Explanation(
+        "WPAR is not defined here",
+        "lswpar does not list it. Its definition is a file of rootvg in /etc/wpars, and should have come with the "
+        "replica.",
+        "Restore the definition (mkwpar -f), then: drboot --apply.",
+    ),
+    "wpar-named-twice": Explanation(
+        "WPAR named twice",
+        "Two entries of wpars count for the same host.",
+        "Make one entry of the two, or give each its own hosts.",
+    ),
+    "wpar-not-stopped": Explanation(
+        "WPAR is not stopped",
+        "Its resolver file and its addresses are changed only while it is stopped; drboot stops none, since it cannot "
+        "know who uses it.",
+        "stopwpar it, then: drboot --apply. Where /etc/rc.wpars started it too early: chwpar -K -A.",
+    ),
+    "wpar-resolver-linked": Explanation(
+        "Resolver file of a WPAR is a link",
+        "etc or resolv.conf inside the WPAR's root is a symbolic link. Whoever is root inside could lead it to a file "
+        "of the LPAR itself, so nothing is written.",
+        "Make it a file of the WPAR, then: drboot --apply.",
+    ),
+    "wpar-role-unknown": Explanation(
+        "WPAR on a role that the site does not have",
+        "The interface of a WPAR's address is that of a role of hosts.csv, and network.roles does not name this one.",
+        "Correct the role, or add it.",
+    ),
+    "wpar-without-nameservers": Explanation(
+        "WPAR with a domain and no name servers",
+        "Without name servers its resolver file is left as it is, and the domain would be written nowhere.",
+        "Name its name servers, or take the domain out.",
+    ),
+}
+
 CATALOGUE: Dict[str, Explanation] = {
     **_PROFILE,
     **_IMPORT,
@@ -1249,4 +1389,5 @@ CATALOGUE: Dict[str, Explanation] = {
     **_COMMANDS,
     **_CHECK,
     **_UNDO,
+    **_INFOSCALE,
 }

@@ -20,6 +20,7 @@ PROGRAMS: Dict[str, str] = {
     "chitab": "/usr/sbin/chitab",
     "chps": "/usr/sbin/chps",
     "chvg": "/usr/sbin/chvg",
+    "chwpar": "/usr/sbin/chwpar",
     "crontab": "/usr/bin/crontab",
     "devrsrv": "/usr/sbin/devrsrv",  # 7.1 and later; only looked at where an import fails
     "entstat": "/usr/bin/entstat",
@@ -46,6 +47,7 @@ PROGRAMS: Dict[str, str] = {
     "lsps": "/usr/sbin/lsps",
     "lssrc": "/usr/bin/lssrc",
     "lsvg": "/usr/sbin/lsvg",
+    "lswpar": "/usr/sbin/lswpar",
     "mkdev": "/usr/sbin/mkdev",
     "mktcpip": "/usr/sbin/mktcpip",
     "mkitab": "/usr/sbin/mkitab",
@@ -61,7 +63,9 @@ PROGRAMS: Dict[str, str] = {
     "route": "/usr/sbin/route",
     "shutdown": "/usr/sbin/shutdown",
     "startsrc": "/usr/bin/startsrc",
+    "startwpar": "/usr/sbin/startwpar",
     "stopsrc": "/usr/bin/stopsrc",
+    "stopwpar": "/usr/sbin/stopwpar",
     "swapoff": "/usr/sbin/swapoff",
     "swapon": "/usr/sbin/swapon",
     "sysdumpdev": "/usr/bin/sysdumpdev",
@@ -69,6 +73,8 @@ PROGRAMS: Dict[str, str] = {
     "uname": "/usr/bin/uname",
     "varyoffvg": "/usr/sbin/varyoffvg",
     "varyonvg": "/usr/sbin/varyonvg",
+    "vxdisk": "/usr/sbin/vxdisk",  # VxVM, where it is installed; only its list is asked for
+    "vxdmpadm": "/usr/sbin/vxdmpadm",  # DMP, where it is installed; the same
     "who": "/usr/bin/who",
 }
 
@@ -97,7 +103,8 @@ INTERPRETERS = (
 )
 
 KERNEL = "/usr/lib/boot/unix_64"  # what /unix is a link to, and what bosboot puts into the boot image
-VXDISK = "/usr/sbin/vxdisk"  # never run: where it is, Veritas Volume Manager is installed
+FILESETS = "/usr/lpp"  # installp keeps a directory for each package
+VCS_CONFIGURATION = "/etc/VRTSvcs/conf/config/main.cf"
 
 ETC_HOSTS = "/etc/hosts"
 ETC_RESOLV = "/etc/resolv.conf"

@@ -10,7 +10,7 @@ from drboot import apply
 from drboot.errors import FactUnavailable
 from drboot.seen import Seen
 from drboot.settable import Pseudo
-from drboot.steps import REGISTRY, hooks, network, pseudo_adapters
+from drboot.steps import REGISTRY, hooks, network, network_owner, pseudo_adapters, replication
 from drboot.steps.base import Assessment, Later, Step, Todo
 from drboot.wanted import Wanted
 
@@ -63,7 +63,7 @@ def build(wanted: Wanted, only: str = "") -> Tuple[Step, ...]:
     """
     chosen = [info for info in REGISTRY if not only or info.name == only]
     rows = [(info.name, list(importlib.import_module(info.module).steps(wanted))) for info in chosen]
-    steps: List[Step] = hooks.in_phases(rows)
+    steps: List[Step] = hooks.in_phases(replication.gated(network_owner.settled(wanted, rows)))
     known = [step.id for step in steps]
     twice = {step for step in known if known.count(step) > 1}
     if twice:

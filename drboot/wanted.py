@@ -7,12 +7,13 @@ import os
 from dataclasses import dataclass, replace
 from typing import Iterator, Optional, Sequence, Set, Tuple
 
-from drboot import capture, failback, paths
+from drboot import capture, failback, infoscale, paths
 from drboot.capture import Capture
 from drboot.errors import ConfigError, FactUnavailable, Problem, Refused
 from drboot.facts import lsdev, uname
 from drboot.facts.errpt import NOTHING_HEARD, Heard
 from drboot.failback import Return
+from drboot.infoscale import InfoScale
 from drboot.paths import Root
 from drboot.profile.estate import Estate
 from drboot.profile.hosts import HostRow
@@ -37,6 +38,7 @@ class Wanted:
     coming    it comes back to the site that it came from, and what is known of that; None everywhere else
     plan_b    the ODM was not reset: stale definitions are removed one by one
     heard     what the error log had to say about duplicate addresses before anything is changed
+    infoscale what else on this machine may own its network, or knows its disks; read before anything is changed
     systemid, arm_id  the event (state.py); run  id of this run.  "" where nobody needs to know
     """
 
@@ -53,6 +55,7 @@ class Wanted:
     arm_id: str = ""
     run: str = ""
     coming: Optional[Return] = None
+    infoscale: InfoScale = infoscale.NOTHING
 
     @property
     def hostname(self) -> str:
@@ -62,6 +65,11 @@ class Wanted:
     def addresses(self) -> Tuple[str, ...]:
         """The addresses that this machine is to have here."""
         return tuple(address for row in self.rows for address in row.addresses)
+
+    @property
+    def owns_network(self) -> bool:
+        """Whether drboot sets names and network of this boot; a rehearsal's are always its own."""
+        return self.site.network.owner in ("", "drboot") or self.mode == "rehearsal"
 
     @property
     def quarantine(self) -> Optional[Quarantine]:
@@ -106,7 +114,7 @@ def prepare(
     made = joined(estate, host, captured, site, mode, coming)
     probes = (role.probe_address for role in made.site.network.roles.values() if role.probe_address)
     known = (*dict.fromkeys((*made.addresses, *made.foreign, *probes)),)
-    return replace(made, plan_b=plan_b, heard=heard(seen, known))
+    return replace(made, plan_b=plan_b, heard=heard(seen, known), infoscale=infoscale.look(seen))
 
 
 def joined(

@@ -15,6 +15,7 @@ compares them with ``expected``, plain data that an estate gives:
     subsystems      SRC subsystems that are active
     flags           attributes of sys0 -> value
     raw             LV -> [uid, gid, mode] of its raw device
+    wpars           name -> {active, network [[slot, address, netmask], ...], resolver: text of its /etc/resolv.conf}
     foreign_addresses   addresses that must be nowhere
 """
 
@@ -73,7 +74,7 @@ def differences(directory: str, expected: Dict[str, Any]) -> List[str]:
     """What is not as expected, one line each; empty when all is well."""
     state = State(directory)
     found: List[str] = []
-    for check in (names, network, routes, storage, mounts, boot_list, inittab, subsystems, flags, raw):
+    for check in (names, network, routes, storage, mounts, boot_list, inittab, subsystems, flags, raw, wpars):
         found.extend(check(state, expected))
     return found
 
@@ -104,13 +105,14 @@ def names(state: State, expected: Dict[str, Any]) -> Iterator[str]:
 
 
 def network(state: State, expected: Dict[str, Any]) -> Iterator[str]:
+    lent = {row[1] for wpar in expected.get("wpars", {}).values() for row in wpar["network"]}
     for slot, wanted in expected["interfaces"].items():
         interface = state.interface_in(slot)
         kernel = state.kernel["interfaces"].get(interface)
         if kernel is None:
             yield f"slot {slot}: interface {interface or '(none)'} is not attached"
             continue
-        addresses = [[a["address"], a["netmask"]] for a in kernel["addresses"]]
+        addresses = [[a["address"], a["netmask"]] for a in kernel["addresses"] if a["address"] not in lent]
         yield from _differ(f"slot {slot} ({interface}) primary address", addresses[:1], wanted[:1])
         yield from _differ(f"slot {slot} ({interface}) addresses", sorted(addresses), sorted(wanted))
         yield from _differ(f"{interface} is up", kernel["up"], True)
@@ -246,3 +248,21 @@ def raw(state: State, expected: Dict[str, Any]) -> Iterator[str]:
         # only root can give a file away: elsewhere the simulated devices are the user's own
         owner = [status.st_uid, status.st_gid] if os.geteuid() == 0 else [uid, gid]
         yield from _differ(f"/dev/r{lv} uid, gid, mode", [*owner, stat.S_IMODE(status.st_mode)], [uid, gid, mode])
+
+
+def wpars(state: State, expected: Dict[str, Any]) -> Iterator[str]:
+    for name, wanted in expected.get("wpars", {}).items():
+        wpar = state.odm["wpars"][name]
+        network = sorted([a["interface"], a["address"], a["netmask"]] for a in wpar["network"])
+        there = sorted([state.interface_in(slot), address, netmask] for slot, address, netmask in wanted["network"])
+        yield from _differ(f"WPAR {name} addresses", network, there)
+        yield from _differ(f"WPAR {name} is active", name in state.kernel["wpars"], wanted["active"])
+        up = {a["address"] for interface in state.kernel["interfaces"].values() for a in interface["addresses"]}
+        for _, address, _ in wanted["network"]:
+            yield from _differ(f"WPAR {name} {address} is up", address in up, wanted["active"])
+        resolver = state.text(wpar["directory"] + "/etc/resolv.conf")
+        yield from _differ(f"WPAR {name} resolver file", resolver, wanted["resolver"])
+    for name in state.odm.get("wpars", {}):
+        for address in state.odm["wpars"][name]["network"]:
+            if address["address"] in expected["foreign_addresses"]:
+                yield f"WPAR {name} still has {address['address']}, which is not of this site"

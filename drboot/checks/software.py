@@ -62,11 +62,11 @@ def check(production: Production) -> Iterator[Finding]:
             "PVIDs are on its hdiskpower devices, which exist at DR only once PowerPath is configured there",
             "have the same PowerPath level in the replica, and powermt config run before drboot (a hook)",
         )
-    if os.path.exists(seen.root.path(paths.VXDISK)):
+    if os.path.exists(seen.root.path(paths.PROGRAMS["vxdisk"])):
         yield note(
             "check-vxvm",
             "Veritas Volume Manager is installed",
-            paths.VXDISK,
+            paths.PROGRAMS["vxdisk"],
             "its disk groups are no volume groups: drboot leaves them alone",
             "import them by a hook of the profile",
         )

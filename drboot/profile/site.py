@@ -33,10 +33,13 @@ from drboot.steps import (
     hooks,
     names,
     network,
+    network_owner,
     paging_spaces,
     quarantine,
+    replication,
     services,
     volume_groups,
+    wpars,
 )
 
 DEVICE_RESETS = ("ghostdev", "clouddev-carried", "clouddev-at-dr", "none")
@@ -116,6 +119,7 @@ class Deadlines:
     fsck: float
     mount: float
     nfs: float
+    wpar: float
     hook: float
     disks: float
     reboot: float
@@ -138,6 +142,7 @@ class Site:
     check: Check
     names: names.Names
     network: network.Network
+    replication: replication.Replication
     volume_groups: volume_groups.VolumeGroups
     glvm: Dict[str, glvm.GlvmVg]
     filesystems: filesystems.Filesystems
@@ -146,6 +151,7 @@ class Site:
     dump_device: dump_device.DumpDevice
     boot_list: boot_list.BootList
     services: services.Services
+    wpars: Tuple[wpars.Wpar, ...]
     on_failure: policy.OnFailure
     hooks: Tuple[hooks.Hook, ...]
     at: Where
@@ -275,6 +281,7 @@ DEADLINES = Section(
         _deadline("fsck", 3600.0, "1h", "fsck of one file system."),
         _deadline("mount", 300.0, "5m", "mount of one local file system."),
         _deadline("nfs", 30.0, "30s", "mount of one NFS file system."),
+        _deadline("wpar", 600.0, "10m", "startwpar or stopwpar of one workload partition."),
         _deadline("hook", 600.0, "10m", "A program of the site that names none of its own."),
         _deadline("disks", 600.0, "10m", "Waiting for disks that are not there yet."),
         _deadline("reboot", 600.0, "10m", "From shutdown -Fr until init ends drboot."),
@@ -285,7 +292,11 @@ SECTION: Section[Site] = Section(
     "profile",
     Site,
     meaning="The profile of one site.",
-    check=lambda site: hooks.check(site.hooks, site.network.roles),
+    check=lambda site: (
+        *hooks.check(site.hooks, site.network.roles),
+        *network_owner.check(site.network, site.hooks),
+        *wpars.check(site.wpars, site.network.roles),
+    ),
     keys=(
         Key("version", Integer(1, 1), "The version of this format.", example="1"),
         Key("site", SITE_NAME, "The site; the same as the file's name without .yaml.", example="dr"),
@@ -324,6 +335,7 @@ SECTION: Section[Site] = Section(
         Key("check", CHECK, CHECK.meaning),
         Key("names", names.SECTION, names.SECTION.meaning),
         Key("network", network.SECTION, network.SECTION.meaning),
+        Key("replication", replication.SECTION, replication.SECTION.meaning),
         Key("volume_groups", volume_groups.SECTION, volume_groups.SECTION.meaning),
         Key("glvm", TableOf(VG_NAME, glvm.SECTION), glvm.SECTION.meaning, {}, "none", "{datavg: {disks_here: 2}}"),
         Key("filesystems", filesystems.SECTION, filesystems.SECTION.meaning),
@@ -332,6 +344,7 @@ SECTION: Section[Site] = Section(
         Key("dump_device", dump_device.SECTION, dump_device.SECTION.meaning),
         Key("boot_list", boot_list.SECTION, boot_list.SECTION.meaning),
         Key("services", services.SECTION, services.SECTION.meaning),
+        Key("wpars", ListOf(wpars.SECTION), wpars.SECTION.meaning, (), "none"),
         Key("on_failure", policy.SECTION, policy.SECTION.meaning),
         Key("hooks", ListOf(hooks.SECTION), hooks.SECTION.meaning, (), "none"),
     ),

@@ -86,6 +86,10 @@ TABLE: Dict[str, Cost] = {
     "/usr/bin/errpt": lambda world, args: 2 * READ,
     "/usr/bin/lssrc": lambda world, args: READ,
     "/usr/bin/sysdumpdev": lambda world, args: READ,
+    "/usr/sbin/lswpar": lambda world, args: 5 * READ,
+    "/usr/sbin/chwpar": lambda world, args: 2.0,
+    "/usr/sbin/startwpar": lambda world, args: 20.0,
+    "/usr/sbin/stopwpar": lambda world, args: 20.0,
 }
 
 

@@ -235,6 +235,22 @@ class Subsystem(TypedDict):
     auto: bool  # started by rc.tcpip / rc.nfs at boot
 
 
+class WparAddress(TypedDict):
+    interface: str
+    address: str
+    netmask: str
+
+
+class Wpar(TypedDict):
+    """A workload partition as /etc/wpars/NAME.cf defines it; that file is rootvg's, and no reset touches it."""
+
+    name: str
+    hostname: str
+    directory: str
+    auto: bool  # started by /etc/rc.wpars
+    network: List[WparAddress]
+
+
 class Odm(TypedDict):
     oslevel: str  # 7200-05-03-2148
     devices: Dict[str, Device]
@@ -243,6 +259,7 @@ class Odm(TypedDict):
     paths: List[Path]
     vgs: Dict[str, OdmVg]
     subsystems: Dict[str, Subsystem]
+    wpars: Dict[str, Wpar]
     saved_partition: str  # systemid/partition of the last boot, what ghostdev compares
     # device -> attribute -> values: what the boot image still has where a change never reached it; {}: it agrees
     saved_base: Dict[str, Dict[str, List[str]]]
@@ -321,6 +338,7 @@ class Kernel(TypedDict):
     adapters: Dict[str, Dict[str, Any]]
     tunables: Dict[str, str]
     reset: str  # "" | ghostdev | clouddev: what this boot did to the ODM
+    wpars: List[str]  # those that are active
 
 
 # ---------------------------------------------------------------- simulation switches
@@ -428,6 +446,11 @@ def new_subsystem(name: str, group: str = "", **given: Any) -> Subsystem:
     return _fill(base, given)
 
 
+def new_wpar(name: str, **given: Any) -> Wpar:
+    base: Wpar = {"name": name, "hostname": name, "directory": "/wpars/" + name, "auto": False, "network": []}
+    return _fill(base, given)
+
+
 def new_interface(name: str, **given: Any) -> Interface:
     base: Interface = {
         "name": name, "up": True, "flags": "", "addresses": [], "inet6": [], "mtu": 1500, "mac": "", "link": 2,
@@ -461,7 +484,7 @@ def new_firmware(**given: Any) -> Firmware:
 def new_odm(**given: Any) -> Odm:
     base: Odm = {
         "oslevel": "7200-05-03-2148", "devices": {}, "attributes": {}, "paths": [], "vgs": {}, "subsystems": {},
-        "saved_partition": "", "saved_base": {}, "missing_attributes": [], "dump": {}, "boot_lv_ok": True,
+        "wpars": {}, "saved_partition": "", "saved_base": {}, "missing_attributes": [], "dump": {}, "boot_lv_ok": True,
     }  # fmt: skip
     return _fill(base, given)
 
@@ -471,7 +494,7 @@ def new_kernel(**given: Any) -> Kernel:
         "running": False, "boot_epoch": 0.0, "boot_device": "", "hostname": "", "nodename": "", "interfaces": {},
         "routes": [], "varied_on": {}, "mounts": [], "open_lvs": [], "active_paging": [], "paging_used": {}, "dump": {},
         "subsystems": {}, "arp": [], "run_level": "", "console": [], "next_pid": 3932558, "tunables": {}, "reset": "",
-        "pids": [], "stopping": {}, "contacts": [], "adapters": {},
+        "pids": [], "stopping": {}, "contacts": [], "adapters": {}, "wpars": [],
     }  # fmt: skip
     return _fill(base, given)
 

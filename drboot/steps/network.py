@@ -69,6 +69,7 @@ class Network:
     static_routes6: Tuple[StaticRoute, ...]
     duplicate_watch: float
     pseudo_adapters: str
+    owner: str
     at: Where
 
 
@@ -157,6 +158,15 @@ SECTION = Section(
             "plain adapters are used.",
             default="restore",
             example="restore",
+        ),
+        Key(
+            "owner",
+            OneOf("drboot", "vcs", "none"),
+            "Who sets names and addresses in a disaster: vcs leaves them to vcs-reconfig of InfoScale, none to nobody. "
+            "Where vcs-reconfig is found and this is not said, drboot refuses to.",
+            default="",
+            shown="drboot, unless vcs-reconfig is here",
+            example="drboot",
         ),
     ),
 )

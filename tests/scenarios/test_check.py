@@ -332,7 +332,7 @@ CASES: Tuple[Case, ...] = (
     Case("check-rsct-domain", False, {"lssrc -a": add(" cthags           cthags           5439992      active\n")}),
     Case("check-glvm", False, {DEVICES: add("rpvserver0:rpvserver:rpvserver:rpvstype:Available:\n")}),
     Case("check-powerpath", False, {DEVICES: add("hdiskpower0:disk:node:power:Available:powerpath0\n")}),
-    Case("check-vxvm", False, edits={paths.VXDISK: says("")}),
+    Case("check-vxvm", False, edits={paths.PROGRAMS["vxdisk"]: says("")}),
     # what cannot be read
     Case("check-unread", True, {BOOTLIST: (1, "")}, along=frozenset({"check-capture-incomplete"})),
 )  # fmt: skip

@@ -17,6 +17,7 @@ ESTATES: Dict[str, Tuple[str, Tuple[str, ...], str]] = {
         (),
         "all that a device reset loses: attributes, EtherChannel, routes, raw LVs, paging, dump",
     ),
+    "wpar": ("wpar", (), "small with two workload partitions, one on file systems of its own"),
     "clouddev": ("clouddev", ("bootutil",), "stale ODM at the first DR boot; bootutil makes the reboot reset"),
     "clouddev-nvram": ("clouddev", ("nvram",), "the same, and the reboot does not reset"),
     "clouddev-every-boot": ("clouddev", ("every_boot",), "the same, and clouddev=1 resets at each boot"),

@@ -49,6 +49,7 @@ from drboot.steps.reversals.storage import (
     Unmounted,
     dump_changes,
 )
+from drboot.steps.reversals.wpars import WparAddressesWere, WparStopped
 
 __all__ = [
     "AT",
@@ -78,6 +79,8 @@ __all__ = [
     "ServerServes",
     "SubsystemWas",
     "Unmounted",
+    "WparAddressesWere",
+    "WparStopped",
     "aliases_were",
     "attributes_were",
     "boot_entries",
@@ -100,7 +103,7 @@ KINDS: Dict[str, Callable[..., Reversal]] = {
     for kind in (
         AliasesWere, AttributesWere, BootListWas, DumpDeviceWas, DumpSettingsWere, EntryWas, FileWas, GroupGone,
         GroupOff, GroupWas, HookUndone, HostNameWas, InterfaceWas, MovedBack, NodeNameWas, OwnerWas, PagingOff,
-        PseudoGone, Routes6Were, RoutesWere, ServerServes, SubsystemWas, Unmounted,
+        PseudoGone, Routes6Were, RoutesWere, ServerServes, SubsystemWas, Unmounted, WparAddressesWere, WparStopped,
     )
 }  # fmt: skip
 

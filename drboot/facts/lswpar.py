@@ -1,0 +1,92 @@
+"""Workload partitions: ``lswpar -c -q`` and ``lswpar -N -c -q``.
+
+    web:A:S:web:/wpars/web:no                     name:state:type:hostname:directory, and more at later levels
+    web:en0:10.1.5.31:255.255.255.0:10.1.5.255    name:interface:address:mask_prefix:broadcast, a row per address
+
+States: A active, B broken, D defined (stopped), F frozen, L loaded, M maintenance or moving, P paused, T transitional.
+
+Source: lswpar manual (AIX 7.1, 7.2: -c with colons between, -q without the header, -N the network, the states);
+        howtoaix.blogspot.com/2018/01/wpar-status-in-aix.html (the letters); the header that -N -c prints and its row
+        are in public scripts, and so is ``lswpar -c -q NAME | cut -d: -f2`` for the state.
+Assumed: a colon inside a value (IPv6) has a backslash before it, or the value is simply the middle of the row; with no
+         WPAR, or none with an address, nothing is printed.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple, Sequence, Tuple
+
+from drboot.facts.base import Query, rows_of
+from drboot.facts.types import same_address
+
+ACTIVE, DEFINED = "A", "D"
+_COLON = re.compile(r"(?<!\\):")
+
+
+class Wpar(NamedTuple):
+    """``state`` is the one letter, ``directory`` its root in the global environment."""
+
+    name: str
+    state: str
+    hostname: str
+    directory: str
+
+
+class Address(NamedTuple):
+    """An address that the WPAR gets when it is started; netmask "" where the row is not of IPv4's form."""
+
+    wpar: str
+    interface: str
+    address: str
+    netmask: str
+
+
+def parse(text: str) -> Tuple[Wpar, ...]:
+    """``lswpar -c -q``."""
+    found = []
+    for line in rows_of(text):
+        fields = _COLON.split(line.text)
+        if len(fields) < 5 or not fields[0] or not re.fullmatch("[A-Za-z]+", fields[1]):
+            raise line.error("not name:state:type:hostname:directory")
+        if not fields[4].startswith("/"):
+            raise line.error("the directory is no absolute path")
+        found.append(Wpar(fields[0], fields[1][0].upper(), fields[3], fields[4]))
+    return tuple(found)
+
+
+def parse_network(text: str) -> Tuple[Address, ...]:
+    """``lswpar -N -c -q``."""
+    found = []
+    for line in rows_of(text):
+        fields = _COLON.split(line.text)
+        if len(fields) < 4 or not fields[0]:
+            raise line.error("not name:interface:address:mask_prefix:broadcast")
+        if len(fields) <= 5 and re.fullmatch(r"[0-9.]+", fields[2]):
+            found.append(Address(fields[0], fields[1], fields[2], fields[3]))
+        elif any(fields[2:]):
+            found.append(Address(fields[0], fields[1], ":".join(fields[2:]).replace("\\", ""), ""))
+    return tuple(found)
+
+
+def changes(
+    rows: Tuple[Address, ...], name: str, wanted: Sequence[Tuple[str, str, str]]
+) -> Tuple[Tuple[str, ...], ...]:
+    """The arguments of each chwpar that makes a WPAR's addresses these: the others away first, then what is missing.
+
+    wanted  interface, address, netmask of each.  Source: chwpar manual
+    """
+    mine = [row for row in rows if row.wpar == name]
+
+    def is_so(row: Address, one: Tuple[str, str, str]) -> bool:
+        return (row.interface, row.address) == one[:2] and same_address(row.netmask, one[2])
+
+    surplus = [row for row in mine if not any(is_so(row, one) for one in wanted)]
+    missing = [one for one in wanted if not any(is_so(row, one) for row in mine)]
+    away = [("-K", "-N", f"address={row.address}", name) for row in surplus]
+    new = [("-N", f"interface={one[0]}", f"address={one[1]}", f"netmask={one[2]}", name) for one in missing]
+    return (*away, *new)
+
+
+ALL = Query("lswpar", ("-c", "-q"), parse, about="wpars")
+NETWORK = Query("lswpar", ("-N", "-c", "-q"), parse_network, about="wpars")
