@@ -21,7 +21,7 @@ Measured = Tuple[Dict[str, float], List[Tuple[str, str, str]]]
 PARTS: Dict[str, Callable[[Path, int], Measured]] = {
     "gate": lambda directory, runs: gate.measure(directory, 5 * runs),
     "dr": lambda directory, runs: dr.measure(directory),
-    "agent": lambda directory, runs: agent.measure(directory, min(runs, 3)),
+    "agent": lambda directory, runs: agent.measure(directory, min(runs, 2)),
     "scale": lambda directory, runs: scale.measure(directory),
     "fleet": lambda directory, runs: fleet.measure(directory),
 }

@@ -14,6 +14,7 @@ from typing import Dict, List, Tuple
 
 from drboot.sim.boot import power_on
 from drboot.sim.estates.build import Estate
+from tests.bench.interpreters import interpreters, run_by
 from tests.bench.measure import Cost, median
 from tests.scenarios import lpars
 
@@ -42,13 +43,16 @@ with open(told, "w") as file:
 def measure(directory: Path, runs: int) -> Tuple[Dict[str, float], List[Tuple[str, str, str]]]:
     """Figures for bench.json, rows for the table."""
     estate = lpars.make(directory / "agent", "bank")
-    costs = [once(estate) for _ in range(runs)]
-    cost = median(costs)
-    figures = {"agent.cpu_s": cost.cpu, "agent.peak_mib": cost.peak, "agent.runs": float(runs)}
-    return figures, [
-        ("drboot's own CPU, DR boot of bank", f"{cost.cpu:.2f} s", ""),
-        ("drboot's own memory, largest", f"{cost.peak:.0f} MiB", ""),
-    ]
+    figures: Dict[str, float] = {}
+    rows: List[Tuple[str, str, str]] = []
+    for number, interpreter in enumerate(interpreters()):
+        version = run_by(estate.home.root, interpreter)
+        cost = median([once(estate) for _ in range(runs)])
+        key = "agent." if not number else f"agent.{version}."
+        figures.update({key + "cpu_s": cost.cpu, key + "peak_mib": cost.peak, key + "runs": float(runs)})
+        rows.append((f"drboot's own CPU, DR boot of bank, Python {version}", f"{cost.cpu:.2f} s", ""))
+        rows.append(("  its memory, largest", f"{cost.peak:.0f} MiB", ""))
+    return figures, rows
 
 
 def once(estate: Estate) -> Cost:

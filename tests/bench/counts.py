@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 from typing import Dict, List, Mapping, Tuple
 
@@ -78,3 +79,21 @@ def _applied(lpar: InProcess) -> Tuple[int, Counts]:
 
 def _one_at_a_time(*args: object, **keys: object) -> apply.Apply:
     return apply.Apply(*args, at_once=1, **keys)  # type: ignore[arg-type,misc]
+
+
+def row(found: Dict[str, int]) -> str:
+    """As it stands in test_counts.py."""
+    boots = [(found[f"boot {n}, reads"], found[f"boot {n}, changes"]) for n in (1, 2) if f"boot {n}, reads" in found]
+    inner = ", ".join(str(boot) for boot in boots) + ("," if len(boots) == 1 else "")
+    return f"({found['capture']}, {found['plan']}, ({inner}))"
+
+
+def main() -> None:
+    """Print the rows of test_counts.py as they are now."""
+    for variant in lpars.VARIANTS:
+        with tempfile.TemporaryDirectory() as directory:
+            print(f'    "{variant}": {row(count(Path(directory), variant))},')
+
+
+if __name__ == "__main__":
+    main()

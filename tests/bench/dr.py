@@ -112,7 +112,8 @@ def drboot(estate: Estate, scale: float, checked: bool = False) -> Boot:
     if code or wrong:
         raise RuntimeError(f"the DR boot of {estate.name} ended with {code}: {wrong}")
     changing = [line for line in lpars.changing(estate.dr) if os.path.basename(line.split()[0]) not in RECORDS]
-    ends = [call.end for call in spent if " ".join(call.argv) in changing]
+    # its own inittab entry is set to off after all has been looked at again
+    ends = [call.end for call in spent if " ".join(call.argv) in changing and not call.argv[1].startswith("drboot:")]
     changed = critical.things(before, estate.dr.directory, checked)
     costs = {name: latency.TABLE[path](lpar.world, ["-n"]) for name, path in _PRICED.items()}
     costs["importvg"] *= scale
