@@ -117,6 +117,7 @@ def same(taken: Dict[str, Any]) -> Dict[str, Any]:
 
     taken            when it was taken
     names of devices hdisk0, en0, fcs1 ...: each is called by its PVID or place instead
+    blanks and options of /etc/resolv.conf and /etc/netsvc.conf, which home's profile writes anew where it names them
     the spelling of a stored route, and of its kernel entry the interface
     the order of the stanzas of /etc/filesystems, in which no mount hides another, and of the volume groups in the ODM
     """
@@ -125,6 +126,8 @@ def same(taken: Dict[str, Any]) -> Dict[str, Any]:
         text = re.sub(pattern, name, text)
     found: Dict[str, Any] = json.loads(text)
     found["filesystems"].sort(key=lambda fs: fs["mount_point"])
+    rows = {path: [line.split() for line in text.splitlines()] for path, text in found.get("texts", [])}
+    found["texts"] = {path: [row for row in lines if row[:1] != ["options"]] for path, lines in rows.items()}
     for part in ("routes", "routes6"):
         found[part] = sorted(str(parse_inet0_route(route).meaning) for route in found.get(part, []))
     for part in (

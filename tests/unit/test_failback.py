@@ -17,7 +17,7 @@ from tests.steps import canned
 from tests.steps.canned import PROFILE, PV1, PV2, PV3
 
 # Where each key of what the machine is to have at home comes from.
-OWN = {"settings", "pseudo", "dump", "subsystems"}
+OWN = {"settings", "pseudo", "dump", "subsystems", "remote"}
 JOINED = {"disks", "volume_groups", "filesystems", "paging"}
 NOW = {
     "version", "site", "host", "systemid", "taken", "level", "hostname", "adapters", "interfaces", "routes", "devices",
