@@ -65,7 +65,7 @@ def _copy_lun(san: San, lun: Lun, target: str) -> str:
         partner["id"] = target + ":" + lun["id"].partition(":")[2]
         partner["site"] = target
         partner["serial"] = serial(partner["id"])
-        partner["unique_id"] = unique_id(partner["id"])
+        partner["unique_id"] = unique_id(partner["id"], partner["kind"])
     twin = copy.deepcopy(lun)
     twin.update({"id": partner["id"], "site": target, "serial": partner["serial"], "unique_id": partner["unique_id"]})
     twin.update({"kind": partner["kind"], "type": partner["type"], "present": partner["present"]})
@@ -160,6 +160,9 @@ def serial(lun_id: str) -> str:
     return f"{array}{number[-4:]:0>4}"
 
 
-def unique_id(lun_id: str) -> str:
-    """Source: lvm-and-filesystems.md section 10: vendor and serial are in it, ``2107900..IBMfcp`` for a DS8000."""
-    return f"200B{serial(lun_id)}07210790003IBMfcp"
+def unique_id(lun_id: str, kind: str = "fcp") -> str:
+    """Source: lvm-and-filesystems.md section 10: vendor and serial are in it, ``2107900..IBMfcp`` for a DS8000.
+    A virtual SCSI disk wraps what is behind it (transcript lspv/25).
+    """
+    own = f"200B{serial(lun_id)}07210790003IBMfcp"
+    return f"35{own}05VDASD03AIXvscsi" if kind == "vscsi" else own

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Callable, Dict, List, Mapping, Tuple
 
 from drboot.sim.boot import power_on
-from drboot.sim.estates import bank, clouddev, fullhouse, small
+from drboot.sim.estates import bank, clouddev, fullhouse, small, ssp
 from drboot.sim.estates.build import HOME, Estate
 from drboot.sim.inprocess import InProcess
 from tests.scenarios import homeward, memory
@@ -107,6 +107,7 @@ PRODUCTION_ODM = {
 _RUNS: Dict[str, Scenario] = {
     "small": Scenario(small.make),
     "bank": Scenario(bank.make),
+    "ssp": Scenario(ssp.make),
     "fullhouse": Scenario(fullhouse.make),
     **{f"clouddev-{kind}": Scenario(_clouddev(kind)) for kind in (*clouddev.AT_DR, *clouddev.CARRIED)},
     "small-no-reset": Scenario(small.make, meanwhile=_no_reset),

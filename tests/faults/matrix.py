@@ -13,7 +13,7 @@ from tests.faults import judge
 from tests.faults.bed import Bed
 from tests.faults.judge import After, Fault
 from tests.faults.rules import KINDS, rule_for
-from tests.scenarios.lpars import VARIANTS
+from tests.scenarios.lpars import OTHERS, VARIANTS
 
 WIDTH = 100
 LEGEND = """\
@@ -152,4 +152,4 @@ def summary(verdicts: Sequence[Verdict]) -> Tuple[str, bool]:
     return "\n".join([*lines, f"{len(bad)} of {len(verdicts)} faults broke a promise, {scenarios} scenarios"]), False
 
 
-ALL = VARIANTS
+ALL = (*VARIANTS, *OTHERS)
