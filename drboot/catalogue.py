@@ -1271,7 +1271,7 @@ _INFOSCALE: Dict[str, Explanation] = {
         "sets the boot list from those, and changes nothing of DMP.",
         "Rehearse a start from the replica, and have vxdmpadm native release and acquire at hand.",
     ),
-    "check-dropts-reconfig": Explanation(
+    "check-vcs-reconfig": Explanation(
         "vcs-reconfig would set the network as well",
         "The service of VRTSvcsnr is enabled here, and the profile of another site does not say who owns the network. "
         "Two owners would set the addresses one after the other; drboot refuses to be the second.",

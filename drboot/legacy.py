@@ -47,12 +47,22 @@ class FlatInterface:
 
 @dataclass(frozen=True)
 class FlatFiles:
-    """What one directory says.  The first interface is the one that mktcpip was called for."""
+    """What one directory says.  The first interface is the one that mktcpip was called for.
+
+    search       names of the search line, in place of ``domain``
+    owner        network.owner of the profile, "" for none said
+    source       what it was imported from, for the profile's first line
+    inittab_off  entries that the old way turned off
+    """
 
     hostname: str
     domain: str
     gateway: str
     interfaces: Tuple[FlatInterface, ...]
+    search: Tuple[str, ...] = ()
+    owner: str = ""
+    source: str = "the flat files of the old scripts"
+    inittab_off: Tuple[str, ...] = ("nimclient",)
 
 
 @dataclass(frozen=True)
@@ -303,14 +313,14 @@ def _table(files: FlatFiles, host: str, site: str, adapters: Mapping[str, str]) 
 
 
 def _profile(files: FlatFiles, host: str, site: str, systemids: Sequence[str], nameservers: Sequence[str]) -> str:
-    """The old scripts did no more than this: names, network, all volume groups, boot list, nimclient off."""
+    """The old way did no more than this: names, network, all volume groups, boot list, nimclient off."""
     template = files.hostname
     if template.startswith(host):
         template = "{host}" + template[len(host) :]
     elif template.endswith(host):
         template = template[: -len(host)] + "{host}"
     lines = [
-        "# Imported from the flat files of the old scripts. Every key is explained in docs/profile.md.",
+        f"# Imported from {files.source}. Every key is explained in docs/profile.md.",
         "version: 1",
         f"site: {site}",
         f"systemids: [{', '.join(_quoted('IBM,' + one) for one in systemids)}]",
@@ -322,12 +332,15 @@ def _profile(files: FlatFiles, host: str, site: str, systemids: Sequence[str], n
         lines[-1] += f"  # {host} is called so here; a site with more LPARs needs a name with {{host}} in it"
     if nameservers:
         lines.append(f"  nameservers: [{', '.join(nameservers)}]")
-    if files.domain:
+    if files.search:
+        lines.append(f"  search: [{', '.join(_quoted(one) for one in files.search)}]")
+    elif files.domain:
         lines.append(f"  domain: {_quoted(files.domain)}")
-    lines += ["network:", "  roles:"]
+    lines += ["network:", *([f"  owner: {files.owner}"] if files.owner else []), "  roles:"]
     lines += [f"    {_role(index, interface)}: {{}}" for index, interface in enumerate(files.interfaces)]
-    lines += ["volume_groups:", "  take: captured", "boot_list:", "  set: true", "services:"]
-    lines += ["  inittab_off: [nimclient]"]
+    lines += ["volume_groups:", "  take: captured", "boot_list:", "  set: true"]
+    if files.inittab_off:
+        lines += ["services:", f"  inittab_off: [{', '.join(files.inittab_off)}]"]
     return "\n".join(lines) + "\n"
 
 

@@ -39,6 +39,7 @@ REGISTRY: Tuple[CheckInfo, ...] = (
     CheckInfo("replication", "drboot.checks.replication", "Every disk that DR needs is replicated"),
     CheckInfo("addresses", "drboot.checks.addresses", "Addresses of this machine and of others"),
     CheckInfo("hooks", "drboot.checks.hooks", "Programs of the site's hooks"),
+    CheckInfo("infoscale", "drboot.checks.infoscale", "VCS, DMP and VxVM, and the replication gate"),
     CheckInfo("software", "drboot.checks.software", "Software that has a say in storage or network"),
 )
 

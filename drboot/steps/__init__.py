@@ -23,6 +23,7 @@ REGISTRY: Tuple[StepInfo, ...] = (
     StepInfo("stale_definitions", "drboot.steps.stale_definitions", "What a reset would have removed"),
     StepInfo("disks", "drboot.steps.disks", "Wait for the disks of the volume groups"),
     StepInfo("replication", "drboot.steps.replication", "The replicas are primary and may be written"),
+    StepInfo("vxvm", "drboot.steps.vxvm", "Disks that are VxVM's to import are named"),
     StepInfo("device_attributes", "drboot.steps.device_attributes", "Device attributes as they were set at home"),
     StepInfo("volume_groups", "drboot.steps.volume_groups", "Import volume groups by PVID"),
     StepInfo("glvm", "drboot.steps.glvm", "Volume groups of GLVM from this site's copy"),

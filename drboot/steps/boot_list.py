@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Dict, Iterator, List, Tuple
+from dataclasses import dataclass, replace
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Dict, Iterator, List, Sequence, Tuple
 
 from drboot.errors import Problem, Where
-from drboot.facts import bootlist, lspath, lsvg
+from drboot.facts import bootlist, lspath, lsvg, vxdmpadm
 from drboot.facts.types import VgName
 from drboot.profile.keys import BOOLEAN, Integer
 from drboot.profile.sections import Key, Section
@@ -44,11 +45,12 @@ SECTION = Section(
 class BootListSo(Step):
     """The normal boot list holds the disks of rootvg and nothing else, so that the next boot works too.
 
-    Reads   lsvg -p rootvg; lspath; bootlist -m normal -o
+    Reads   lsvg -p rootvg; lspath; bootlist -m normal -o; vxdmpadm native list where DMP is installed
     Runs    bootlist -m normal hdiskN blv=hd5 pathid=M ... : at most five entries, spread over the adapters
     Undo    the recorded list
     Source  bootlist manual: at most five entries, paths counted; ``-o`` prints one entry a line, ``-`` for a device
-            that no longer exists (bootlist/01, 03, 04; boot-and-devices section 13)
+            that no longer exists (bootlist/01, 03, 04; boot-and-devices section 13); InfoScale's guide for DMP: the
+            boot list of a rootvg under DMP is that of the hdisks below its node
     """
 
     at_most: int
@@ -65,7 +67,13 @@ class BootListSo(Step):
         return "boot list of rootvg"
 
     def assess(self, seen: Seen) -> Assessment:
-        disks = [str(pv.name) for _, pvs in seen(lsvg.pvs(VgName("rootvg"))) for pv in pvs if not pv.is_nameless]
+        disks, nodes = boot_disks(seen, self.at_most)
+        answer = self._assess(seen, disks)
+        if not nodes or not isinstance(answer, Done):
+            return answer
+        return replace(answer, warnings=(_of_dmp(nodes, disks),))
+
+    def _assess(self, seen: Seen, disks: List[str]) -> Assessment:
         if not disks:
             return Blocked(Problem("rootvg-without-disks", "the boot list cannot be set", self.at, "lsvg -p rootvg"))
         now = seen(bootlist.NORMAL)
@@ -109,6 +117,36 @@ class BootListSo(Step):
     @staticmethod
     def _operands(disk: str, path_id: str) -> Tuple[str, ...]:
         return (disk, "blv=hd5") if not path_id else (disk, "blv=hd5", f"pathid={path_id}")
+
+
+def boot_disks(seen: Seen, most: int) -> Tuple[List[str], Tuple[str, ...]]:
+    """The disks that the firmware can boot rootvg from, and the DMP nodes that stand for them in LVM.
+
+    Under DMP every path of a node is an hdisk of its own: the first of each node, then the second, ``most`` in all.
+    """
+    names = [str(pv.name) for _, pvs in seen(lsvg.pvs(VgName("rootvg"))) for pv in pvs if not pv.is_nameless]
+    under = dmp_paths(seen)
+    nodes = tuple(name for name in names if name in under)
+    if not nodes:
+        return names, ()
+    ranks = zip_longest(*(under.get(name, [name]) for name in names))
+    return [disk for rank in ranks for disk in rank if disk is not None][: max(most, len(names))], nodes
+
+
+def dmp_paths(seen: Seen) -> Dict[str, List[str]]:
+    """The hdisks below each DMP node that LVM may use; nothing where there is no DMP, or it does not answer."""
+    found: Dict[str, List[str]] = {}
+    if seen.root.has_program("vxdmpadm"):
+        for row in seen.or_none(vxdmpadm.NATIVE) or ():
+            found.setdefault(row.node, []).append(row.path)
+    return found
+
+
+def _of_dmp(nodes: Tuple[str, ...], disks: Sequence[str]) -> str:
+    return (
+        f"rootvg is under DMP ({', '.join(nodes)}): the boot list has its paths {', '.join(disks)}; vxdmpadm native "
+        "release gives their PVID back to the hdisks, native acquire takes it again; drboot runs neither"
+    )
 
 
 def steps(wanted: Wanted) -> Iterator[Step]:

@@ -15,7 +15,7 @@ from drboot.profile.nodes import where_of
 from drboot.profile.sections import Key, Section
 from drboot.runner import Command, command
 from drboot.seen import Seen
-from drboot.steps import reversals
+from drboot.steps import reversals, vxvm
 from drboot.steps.base import Assessment, Back, Blocked, Done, Later, Own, Retry, Step, Todo, counted
 
 if TYPE_CHECKING:  # wanted imports the profile, whose schema imports this file
@@ -360,7 +360,7 @@ class VgImported(Step):
         if not group.pvids:
             return Blocked(_problem(group, "vg-without-pvids", "neither capture nor profile name its disks"))
         disks = group.disks(seen)
-        problem = _missing(group, disks, seen) or _duplicate(group, disks, seen)
+        problem = _missing(group, disks, seen) or _duplicate(group, disks, seen) or _of_vxvm(group, disks, seen)
         if problem:
             return Blocked(problem)
         rows = [found[0] for found in disks.values() if found]
@@ -701,6 +701,15 @@ def _duplicate(group: Group, disks: Mapping[str, Sequence[lspv.Pv]], seen: Seen)
         f"PVID {'; '.join(found)}",
         "leave one copy mapped, rmdev -dl the others, then: drboot --apply",
     )
+
+
+def _of_vxvm(group: Group, disks: Mapping[str, Sequence[lspv.Pv]], seen: Seen) -> Optional[Problem]:
+    """Disks that VxVM flags as copies are not LVM's to import, whatever PVID they show."""
+    flagged = [str(row.name) for rows in disks.values() for row in rows if row.name in vxvm.clones(seen)]
+    if not flagged:
+        return None
+    why = f"vxdisk list flags {', '.join(flagged)} udid_mismatch or clone_disk: VxVM takes it for a copy of its own"
+    return _problem(group, "vg-vxvm-clone", why, "look at vxdisk list, take the disk out of one of the two")
 
 
 def _looks(seen: Seen, disk: Hdisk) -> str:

@@ -1,10 +1,10 @@
-"""``drboot import``: old files into profiles."""
+"""``drboot import``: old files, and DROpts of VCS, into profiles."""
 
 from __future__ import annotations
 
 import argparse
 import os
-from typing import TYPE_CHECKING, Dict
+from typing import TYPE_CHECKING, Dict, Sequence
 
 from drboot.errors import EXIT_OK, EXIT_UNFINISHED, ConfigError, Problem, render
 from drboot.verbs.base import Arguments, Verb, complain, say, seen_by
@@ -14,7 +14,12 @@ if TYPE_CHECKING:
 
 
 def _add_import(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("directory", help="where dr_hostname.txt, dr_defgw.txt, dr_en0.txt and dr_inet.txt are")
+    sub.add_argument(
+        "directory",
+        metavar="PATH",
+        help="directory of dr_hostname.txt, dr_defgw.txt, dr_en0.txt and dr_inet.txt, or a file with DROpts of VCS",
+    )
+    sub.add_argument("--system", metavar="SYSTEM", default="", help="whose DROpts count, where there are several")
     sub.add_argument("--site", metavar="SITE", default="dr", help="name of the site that they describe (default: dr)")
     sub.add_argument("--host", metavar="HOST", required=True, help="the production host name")
     sub.add_argument(
@@ -25,12 +30,15 @@ def _add_import(sub: argparse.ArgumentParser) -> None:
 
 
 def _import(options: Arguments) -> int:
-    from drboot import legacy
+    from drboot import dropts, legacy
 
-    found = legacy.read_flat_files(options.directory)
-    made = legacy.convert(
-        found, options.host, options.site, options.systemid, options.nameserver, _slots(seen_by(options))
-    )
+    nameservers: Sequence[str] = options.nameserver
+    if os.path.isdir(options.directory):
+        found = legacy.read_flat_files(options.directory)
+    else:
+        found, named = dropts.flat(dropts.chosen(dropts.read(options.directory), options.system))
+        nameservers = nameservers or named
+    made = legacy.convert(found, options.host, options.site, options.systemid, nameservers, _slots(seen_by(options)))
     if options.to:
         _save_imported(options.to, {f"{options.site}.yaml": made.profile, "hosts.csv": made.table})
     else:
@@ -74,4 +82,4 @@ def _save_imported(directory: str, texts: Dict[str, str]) -> None:
         say(f"drboot: wrote {path}")
 
 
-VERB = Verb("import", "read the old scripts' flat files into a profile", _add_import, _import)
+VERB = Verb("import", "read the old scripts' flat files, or DROpts of VCS, into a profile", _add_import, _import)
