@@ -22,6 +22,7 @@ from tests.crash.matrix import unlike
 from tests.scenarios import homeward, lpars, memory, storage
 from tests.scenarios.homeward import Away, captured, leave, same, settle, to_the_end, wake_at_home
 from tests.scenarios.lpars import drboot
+from tests.scenarios.test_rehearse_and_undo import undone
 
 CRONTAB = "/var/spool/cron/crontabs/oracle"
 NEW_LUN = 6
@@ -192,6 +193,22 @@ def test_what_was_made_at_dr_comes_home_and_what_dr_had_switched_off_is_on(away:
     # and nothing else
     known = ("/volume_groups", "/filesystems", "/disks", "/devices", "/inittab")
     assert [line for line in unlike(same(second), same(first)) if not line.startswith(known)] == []
+
+
+def test_the_way_home_is_undone(away: Away) -> None:
+    """What DR had set aside is aside again, and the machine armed: the next boot at home comes home."""
+    lpar = away.again()
+    leave(lpar, away.estate)
+    home = wake_at_home(away.estate)
+    paths = [
+        home.machine.root + path for path in ("/etc/niminfo.home", "/etc/inittab", "/etc/resolv.conf", "/etc/hosts")
+    ]
+    before = {path: Path(path).read_bytes() for path in paths}
+    home = to_the_end(home)
+    assert undone(home) in (EXIT_OK, EXIT_UNFINISHED)  # an address of DR is not put back on this wire
+    assert {path: Path(path).read_bytes() for path in paths} == before
+    assert lpars.stamp(home.machine)["phase"] == "armed"
+    assert unlike(same(settle(to_the_end(home), away.estate)), same(away.first)) == []
 
 
 def test_a_volume_group_that_was_given_up_at_dr_is_named_and_not_imported(away: Away) -> None:
