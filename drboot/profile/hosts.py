@@ -311,8 +311,9 @@ def _row(record: _Record, problems: List[Problem]) -> Optional[HostRow]:
     before = len(problems)
     host = _cell(record, "host", HOST_NAME, problems)
     site = _cell(record, "site", SITE_NAME, problems)
-    mode_text = record.text("mode")
-    mode = MODE.read(mode_text, record.where("mode"), problems) if mode_text is not None else None
+    mode = record.text("mode")
+    if mode is not None and mode not in MODES:
+        mode = MODE.read(mode, record.where("mode"), problems)
     role = _cell(record, "role", NAME, problems)
     match = _cell(record, "match", MATCH, problems)
     address = _cell(record, "address", HOST_ADDRESS, problems)
@@ -341,7 +342,12 @@ def _row(record: _Record, problems: List[Problem]) -> Optional[HostRow]:
 
 def _cell(record: _Record, column: str, kind: Text[T], problems: List[Problem]) -> Optional[T]:
     text = record.text(column)
-    return None if text is None else kind.read(text, record.where(column), problems)
+    if text is None:
+        return None
+    try:
+        return kind.of(text)
+    except ValueError:
+        return kind.read(text, record.where(column), problems)  # which says what is wrong with it
 
 
 def _aliases(
