@@ -49,7 +49,7 @@ def test_coming_home_names_the_site_and_keeps_the_host(awake: Estate) -> None:
     assert Path(awake.dr.root, "var/adm/drboot/captures/dr.json").exists()
     assert drboot(awake.dr, "arm", "--site", "dr").rc == 0
     stamp = lpars.stamp(awake.dr)
-    assert (stamp["configured_site"], stamp["host"]) == ("dr", "prod01")
+    assert (stamp["configured_site"], stamp["host"], stamp["home"]) == ("dr", "prod01", "home")
     assert drboot(awake.dr, "capture").rc == 0
 
 
