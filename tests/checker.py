@@ -8,7 +8,8 @@ compares them with ``expected``, plain data that an estate gives:
     mtu             slot -> number
     default_route, static_routes [[destination, gateway], ...]
     hosts           [[address, name], ...] that /etc/hosts has
-    volume_groups   name -> {pvids, auto_on, quorum, major}; a major of None is any
+    volume_groups   name -> {pvids, auto_on, quorum, major}; a major of None is any; removed: PVs that force has left out
+    defined         devices that are Defined
     mounts          [[device, mount point], ...], parents first;  not_mounted  [mount point, ...]
     boot_pvid       PVID of the disk that the boot list names first
     inittab         id -> action
@@ -185,12 +186,15 @@ def storage(state: State, expected: Dict[str, Any]) -> Iterator[str]:
         yield from _differ(f"{name} varied on", name in state.kernel["varied_on"], True)
         yield from _differ(f"{name} PVIDs in the ODM", sorted(entry["pvids"]), sorted(vg["pvids"]))
         yield from _differ(f"{name} PVIDs on disk", sorted(pv["pvid"] for pv in vgda["pvs"]), sorted(vg["pvids"]))
-        yield from _differ(f"{name} PVs not active", [pv["pvid"] for pv in vgda["pvs"] if pv["state"] != "active"], [])
+        removed = [pv["pvid"] for pv in vgda["pvs"] if pv["state"] != "active"]
+        yield from _differ(f"{name} PVs not active", removed, vg.get("removed", []))
         yield from _differ(f"{name} AUTO ON on disk", vgda["auto_on"], vg["auto_on"])
         yield from _differ(f"{name} AUTO ON in the ODM", entry["auto_on"], vg["auto_on"])
         yield from _differ(f"{name} QUORUM", vgda["quorum"], vg["quorum"])
         if vg["major"] is not None:
             yield from _differ(f"{name} major number", entry["major"], vg["major"])
+    for device in expected.get("defined", []):
+        yield from _differ(f"{device} status", state.odm["devices"][device]["status"], 0)
 
 
 def mounts(state: State, expected: Dict[str, Any]) -> Iterator[str]:

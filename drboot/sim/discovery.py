@@ -23,6 +23,7 @@ from drboot.sim.world import Device, Lun, Mapping, Odm, Path, Slot, World, new_d
 ADAPTERS = {"l-lan": "IBM,l-lan", "vfc": "IBM,vfc-client", "v-scsi": "IBM,v-scsi", "lhea": "ethernet"}
 ADAPTER_CLASSES = ("adapter", "driver")  # the iSCSI initiator is a driver without an adapter of its own
 VIRTUAL = ("l-lan", "vfc", "v-scsi")
+REMOTE = "remote_disk"  # kind of a LUN at the other site, which GLVM reaches by an RPV client
 DISK_TYPES = {"vscsi": "vdisk", "sas": "scsd", "scsi": "scsd", "iscsi": "osdisk"}
 
 
@@ -101,7 +102,23 @@ def discover(world: World, below: Optional[str] = None, at_boot: bool = True) ->
         _adapter(search, slot)
     _interfaces(search, below)
     _disks(search, slots)
+    if at_boot:
+        _rpv_servers(search)
     return search.found
+
+
+def _rpv_servers(search: _Search) -> None:
+    """A boot configures the RPV servers whose auto_online is y, where their disks are.  Source: glvm white paper.
+
+    Never an RPV client: what stands for one here is a disk of the estate that somebody has configured.
+    """
+    odm = search.odm
+    here = {lvm.odm_pvid(search.world, name) for name, d in odm["devices"].items() if d["status"] == AVAILABLE}
+    for name, device in odm["devices"].items():
+        held = odm["attributes"].get(name, {})
+        served = held.get("rpvs_pvid", [""])[0][:16]
+        if device["cls"] == "rpvserver" and held.get("auto_online", ["y"]) == ["y"] and served in here - {""}:
+            search.configure(name, cuat.row_of(device))
 
 
 def _unconfigure_all(world: World) -> None:
@@ -265,6 +282,9 @@ def _disk(search: _Search, lun: Lun, mapping: Mapping, parent: Device) -> Tuple[
         _configure_disk(search, name, lun, mapping, parent)
     connection = path_connection(mapping)
     key = (name, parent["name"], connection)
+    if lun["kind"] == REMOTE:
+        search.odm["devices"][name].update(parent="", connwhere="", location="", physloc="")
+        return key  # Assumed: an RPV client has no parent and no path, it stands for a disk behind the network
     path = search.paths.get(key)
     if path is None:
         ids = search.path_ids.setdefault(name, set())

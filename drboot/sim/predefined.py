@@ -377,6 +377,21 @@ VLAN = (
 )
 
 
+# Source: the glvm white paper's lsattr listing of an RPV client (names, descriptions, io_timeout 180, True for all),
+# and its lists of attributes of an RPV server.  Assumed: the server's descriptions, and that auto_online is y by default.
+RPV_CLIENT = (
+    _a("io_timeout", "180", "I/O Timeout Interval"),
+    _a("local_addr", "", "Local IP Address"),
+    _a("pvid", "none", "Physical Volume Identifier"),
+    _a("server_addr", "none", "Server IP Address"),
+)
+RPV_SERVER = (
+    _a("auto_online", "y", "Configure at System Boot", "True", "y,n"),
+    _a("client_addr", "", "Client IP Address"),
+    _a("rpvs_pvid", "", "Physical Volume Identifier"),
+)
+
+
 def _disk(subclass: str, type: str, description: str, attributes: Tuple[Attribute, ...], **more: str) -> Predefined:
     prefix = more.get("prefix", "hdisk")
     return Predefined(
@@ -407,7 +422,8 @@ TYPES: Tuple[Predefined, ...] = (
     Predefined("tty", "vcon", "vty", "vty", "Asynchronous Terminal"),
     Predefined("tape", "scsi", "4mm4gb", "rmt", "LVD SCSI 4mm Tape Drive"),
     Predefined("cdrom", "vscsi", "vopt", "cd", "Virtual SCSI Optical Served by VIO Server"),
-    Predefined("rpvserver", "rpvserver", "rpvstype", "rpvserver", "Remote Physical Volume Server"),
+    Predefined("rpvserver", "rpvserver", "rpvstype", "rpvserver", "Remote Physical Volume Server", RPV_SERVER),
+    _disk("remote_disk", "rpvclient", "Remote Physical Volume Client", RPV_CLIENT),
     Predefined("driver", "iscsi", "iscsi_vdd", "iscsi", "iSCSI Protocol Device"),
     Predefined("driver", "efc", "efscsi", "fscsi", "FC SCSI I/O Controller Protocol Device", FSCSI),
     Predefined("driver", "npiv", "emfscsi", "fscsi", "FC SCSI I/O Controller Protocol Device", FSCSI),

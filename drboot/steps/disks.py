@@ -49,7 +49,7 @@ class DisksPresent(Step):
 
     @property
     def title(self) -> str:
-        return f"await {counted(len(self.pvids), 'disk', 'disks')} of {self.vg}"
+        return f"await {counted(self.enough or len(self.pvids), 'disk', 'disks')} of {self.vg}"
 
     def assess(self, seen: Seen) -> Assessment:
         here = {pv.pvid for pv in seen(lspv.PVS) if pv.pvid}

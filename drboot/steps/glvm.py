@@ -398,11 +398,11 @@ def steps(wanted: Wanted) -> Iterator[Step]:
             continue
         entry = wanted.site.glvm[group.name]
         at = str(entry.at)
-        copy, down, served = group.step("copy"), group.step("other_site"), group.step("rpv_servers")
+        copy, down = group.step("copy"), group.step("other_site")
         yield CopyComplete(group, entry.disks_here, at, (), (f"disks/{group.name}", *stale))
         # who asks the other site must have a network to ask by
         asking = ready(wanted.rows) if entry.peer else ()
         yield OtherSiteDown(group, entry, names, at, (copy,), asking)
-        yield ServersDefined(group, entry.servers_stay_defined, at, (down,))
+        yield ServersDefined(group, entry.servers_stay_defined, at, (copy, down))
         after = (f"device_attributes/{group.name}", *flags, *stale)
-        yield GlvmImported(group, at, (copy, down, served), after)
+        yield GlvmImported(group, at, tuple(group.step(part) for part in group.questions), after)

@@ -220,6 +220,15 @@ class Group:
         return f"volume_groups/{self.name}/{part}"
 
     @property
+    def questions(self) -> Tuple[str, ...]:
+        """What must be answered before anything of it is touched (steps of glvm).
+
+        Each step that changes something needs all of them itself: what is taken once more at the end of a run goes by
+        what is so then, and a volume group that the ODM knows already would be varied on by force.
+        """
+        return ("copy", "other_site", "rpv_servers") if self.here else ()
+
+    @property
     def retry(self) -> Optional[Retry]:
         return Retry(self.wait) if self.wait else None
 
@@ -863,7 +872,7 @@ def steps(wanted: Wanted) -> Iterator[Step]:
         # a reservation policy counts from the first time that the disk is opened
         yield VgImported(group, group.at, (), (f"disks/{group.name}", f"device_attributes/{group.name}", *after))
     for group in wanted_groups(wanted):
-        yield VgVariedOn(group, group.at, (group.step("import"),))
+        yield VgVariedOn(group, group.at, (group.step("import"), *(group.step(part) for part in group.questions)))
         yield VgSettings(group, group.at, (group.step("varyon"),))
         if group.encrypted:
             yield LvsUnlocked(group, group.at, (group.step("varyon"),))
