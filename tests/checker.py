@@ -8,7 +8,7 @@ compares them with ``expected``, plain data that an estate gives:
     mtu             slot -> number
     default_route, static_routes [[destination, gateway], ...]
     hosts           [[address, name], ...] that /etc/hosts has
-    volume_groups   name -> {pvids, auto_on, quorum, major}; a major of None is any; removed: PVs that force has left out
+    volume_groups   name -> {pvids, auto_on, quorum, major}; a major of None is any; removed: PVs left out by force
     defined         devices that are Defined
     mounts          [[device, mount point], ...], parents first;  not_mounted  [mount point, ...]
     boot_pvid       PVID of the disk that the boot list names first

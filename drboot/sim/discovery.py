@@ -283,7 +283,8 @@ def _disk(search: _Search, lun: Lun, mapping: Mapping, parent: Device) -> Tuple[
     connection = path_connection(mapping)
     key = (name, parent["name"], connection)
     if lun["kind"] == REMOTE:
-        search.odm["devices"][name].update(parent="", connwhere="", location="", physloc="")
+        device = search.odm["devices"][name]
+        device["parent"] = device["connwhere"] = device["location"] = device["physloc"] = ""
         return key  # Assumed: an RPV client has no parent and no path, it stands for a disk behind the network
     path = search.paths.get(key)
     if path is None:

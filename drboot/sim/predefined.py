@@ -378,7 +378,7 @@ VLAN = (
 
 
 # Source: the glvm white paper's lsattr listing of an RPV client (names, descriptions, io_timeout 180, True for all),
-# and its lists of attributes of an RPV server.  Assumed: the server's descriptions, and that auto_online is y by default.
+# and its lists of attributes of an RPV server.  Assumed: the server's descriptions, and auto_online y by default.
 RPV_CLIENT = (
     _a("io_timeout", "180", "I/O Timeout Interval"),
     _a("local_addr", "", "Local IP Address"),

@@ -19,7 +19,6 @@ ESTATES: Dict[str, Tuple[str, Tuple[str, ...], str]] = {
     ),
     "ssp": ("ssp", (), "small on logical units of a shared storage pool, behind virtual SCSI"),
     "glvm": ("glvm", (), "small with a volume group that GLVM mirrors to DR, where nothing but its own copy is left"),
-    "glvm-silent": ("glvm", ("silent",), "the same, and nobody has said that home is down"),
     "wpar": ("wpar", (), "small with two workload partitions, one on file systems of its own"),
     "clouddev": ("clouddev", ("bootutil",), "stale ODM at the first DR boot; bootutil makes the reboot reset"),
     "clouddev-nvram": ("clouddev", ("nvram",), "the same, and the reboot does not reset"),

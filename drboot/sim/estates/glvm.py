@@ -18,6 +18,7 @@ import os
 from typing import Any, Dict
 
 from drboot.sim import root
+from drboot.sim.discovery import REMOTE
 from drboot.sim.estates import small
 from drboot.sim.estates.build import (
     DR,
@@ -81,7 +82,8 @@ def _geovg() -> Vg:
 def _remote(storage: San) -> None:
     """At home the disks of DR are RPV clients; at DR they are what the array there presents."""
     for number in THERE:
-        storage["luns"][lun_id(HOME, number)].update(kind="remote_disk", type="rpvclient")
+        lun = storage["luns"][lun_id(HOME, number)]
+        lun["kind"], lun["type"] = REMOTE, "rpvclient"
 
 
 def _mirror(lv: Lv) -> None:
