@@ -94,11 +94,14 @@ leave_machine() {
 }
 
 # The files of ours that are the administrator's outlive a removal; profiles and captures are none of ours anyway.
-# Source: aix/packaging.md section 2.5: uninstalling removes what is inventoried.
+# Where there is no room for them, nothing is removed.
+# Source: aix/packaging.md section 2.5: uninstalling removes what is inventoried; a status other than 0 fails it.
 keep_configuration() {
     for file in hosts.csv interpreter; do
-        if [ -f $etc/$file ]; then
-            cp -p $etc/$file $etc/$file.kept
+        if [ -f $etc/$file ] && ! cp -p $etc/$file $etc/$file.kept; then
+            rm -f $etc/$file.kept
+            say "$etc/$file cannot be kept as $file.kept, and is needed: make room below $etc, then try again" >&2
+            exit 1
         fi
     done
 }
@@ -143,15 +146,18 @@ remove_entry() {
     fi
 }
 
-# The table is read whole before it is written: a crontab -l that fails must not leave root without jobs.
+# The table is read whole before it is written: a crontab -l or a sed that fails must not leave root without jobs.
+# The copies are below /etc, where nobody but root can put a link in their way: /var/adm is the group adm's as well.
 remove_cron_lines() {
-    before=$var/crontab.before
-    if crontab -l >$before 2>/dev/null && grep "$ours" $before >/dev/null; then
-        sed "\\|$ours|d" $before >$var/crontab.after
-        crontab $var/crontab.after ||
+    before=$etc/crontab.before
+    after=$etc/crontab.after
+    rm -f $before $after
+    lines=$(crontab -l 2>/dev/null | grep -c "$ours")
+    if [ "${lines:-0}" -gt 0 ]; then
+        { crontab -l >$before && sed "\\|$ours|d" $before >$after && crontab $after; } 2>/dev/null ||
             say "root's crontab could not be changed: take out the lines that name /opt/drboot/bin/drboot"
     fi
-    rm -f $before $var/crontab.after
+    rm -f $before $after
 }
 
 # Told so by a file, since installp and dnf hand no environment on: touch /etc/drboot/purge.  What an event holds for

@@ -160,6 +160,41 @@ def test_a_crontab_that_cannot_be_read_is_left_alone(machine: Machine, shell: Li
     assert machine.crontab.read_text() == CRONTAB + NIGHTLY
 
 
+@each_shell
+def test_a_table_that_cannot_be_copied_is_left_alone_and_named(machine: Machine, shell: List[str]) -> None:
+    """A full file system: half of root's jobs must not become all of them."""
+    machine.arm()
+    (machine.bin / "sed").unlink()
+    machine.program("sed", "echo half a ta; exit 1")
+    ran = machine.run(shell, "remove_cron_lines")
+    assert ran.returncode == 0
+    assert machine.crontab.read_text() == CRONTAB + NIGHTLY
+    assert "crontab could not be changed: take out the lines that name" in ran.stdout
+
+
+@each_shell
+def test_no_link_that_others_can_plant_is_written_through(machine: Machine, shell: List[str]) -> None:
+    """AIX's /var/adm is the group adm's too: what is below it may have been put there by somebody else."""
+    machine.arm()
+    precious = machine.root / "precious"
+    precious.write_text("as before\n")
+    for name in ("crontab.before", "crontab.after"):
+        (machine.var / name).symlink_to(precious)
+    assert machine.run(shell, "remove_cron_lines").returncode == 0
+    assert precious.read_text() == "as before\n"
+    assert machine.crontab.read_text() == CRONTAB
+    assert sorted(path.name for path in machine.etc.iterdir()) == ["armed"]
+
+
+@each_shell
+def test_the_lines_go_where_drboot_has_no_directory_left(machine: Machine, shell: List[str]) -> None:
+    machine.arm()
+    machine.var.rmdir()
+    ran = machine.run(shell, "remove_cron_lines")
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
+    assert machine.crontab.read_text() == CRONTAB
+
+
 def test_an_entry_that_stays_is_named(machine: Machine) -> None:
     machine.arm()
     machine.program("rmitab", "exit 1")
@@ -240,6 +275,18 @@ def test_configuration_comes_back_with_the_product(configured: Machine, shell: L
     assert configured.run(shell, "return_configuration").returncode == 0
     assert (configured.etc / "hosts.csv").read_text() == "rpm's\n"
     assert sorted(path.name for path in configured.etc.iterdir()) == ["hosts.csv", "interpreter"]
+
+
+@each_shell
+def test_configuration_that_cannot_be_kept_is_not_removed(configured: Machine, shell: List[str]) -> None:
+    configured.arm()
+    (configured.bin / "cp").unlink()
+    configured.program("cp", 'for last; do :; done; echo half >"$last"; exit 1')
+    ran = configured.run(shell, "keep_configuration", "leave_machine")
+    assert ran.returncode == 1
+    assert "hosts.csv cannot be kept" in ran.stderr
+    assert not (configured.etc / "hosts.csv.kept").exists()
+    assert configured.entry.exists(), "nothing is half removed"
 
 
 def test_configuration_that_was_written_meanwhile_stays(configured: Machine) -> None:
