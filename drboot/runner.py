@@ -72,6 +72,8 @@ class Command:
     path     the AIX path of a program of the site; "" for one of AIX
     deadline seconds; 0 for those of its kind
     environment  what a program of the site gets besides ENVIRONMENT: (name, value)
+    answer   the one thing that is heard of what a program of the site prints: these words as its last line, whatever
+             their case and with or without commas
     """
 
     program: str
@@ -82,6 +84,7 @@ class Command:
     path: str = ""
     deadline: float = 0.0
     environment: Tuple[Tuple[str, str], ...] = ()
+    answer: Tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return " ".join((self.path or self.program, *(quoted(arg) for arg in self.args)))
@@ -216,7 +219,10 @@ class Runner:
         if ran.outcome == "missing":
             return ran
         where = self.keep(wanted, ran) if self.keep and wanted.kind == "hook" else ""
-        return replace(ran, stdout="", stderr=where)
+        lines = [line for line in ran.stdout.splitlines() if line.strip()]
+        said = tuple(lines[-1].lower().replace(",", " ").split()) if lines else ()
+        heard = " ".join(said) if wanted.answer and said == wanted.answer else ""
+        return replace(ran, stdout=heard, stderr=where)
 
 
 def succeeded(wanted: Command, ran: Ran) -> bool:

@@ -11,6 +11,7 @@ from drboot.checks.base import Finding, Production, error, note
 from drboot.checks.replication import taken_elsewhere
 from drboot.facts import bootlist, lsdev, lspath, lsvg, who
 from drboot.facts.types import VgName
+from drboot.steps.boot_list import boot_disks
 
 MOST = 5  # entries that the firmware keeps
 
@@ -27,7 +28,7 @@ def check(production: Production) -> Iterator[Finding]:
             "bootlist -m normal with the disks of rootvg, at most five paths in all",
         )
     gone = sum(entry.device is None for entry in entries)
-    disks = [str(pv.name) for _, pvs in seen(lsvg.pvs(VgName("rootvg"))) for pv in pvs if not pv.is_nameless]
+    disks, _ = boot_disks(seen, MOST)
     named = {str(entry.device) for entry in entries if entry.device}
     if gone or (entries and not named & set(disks)):
         why = f"{gone} entries are of devices that do not exist" if gone else f"it holds {', '.join(sorted(named))}"

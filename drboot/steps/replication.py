@@ -119,7 +119,7 @@ class Primary(Step):
         ran = seen.probe(
             Command(
                 self.id, self.gate.args, "hook", path=program, deadline=self.gate.deadline,
-                environment=self.environment,
+                environment=self.environment, answer=ANSWER,
             )
         )  # fmt: skip
         why = refusal(ran)
@@ -140,15 +140,10 @@ class Primary(Step):
 
 
 def refusal(ran: Ran) -> str:
-    """Why this is not the one good answer; "" when it is.  The words may stand in any case, with or without a comma."""
+    """Why this is not the one good answer; "" when it is.  What else it printed is not repeated: it may be a secret."""
     if (ran.outcome, ran.rc) != ("exited", 0):
         return ran.how()
-    lines = [line.strip() for line in ran.stdout.splitlines() if line.strip()]
-    if not lines:
-        return "it printed nothing"
-    if tuple(lines[-1].lower().replace(",", " ").split()) != ANSWER:
-        return f"it said {lines[-1][:60]!a}"
-    return ""
+    return "" if ran.stdout == " ".join(ANSWER) else "its last line is another one, or it printed none"
 
 
 def gated(rows: Sequence[Tuple[str, Sequence[Step]]]) -> List[Tuple[str, List[Step]]]:

@@ -268,7 +268,9 @@ class ResolverSo(OfWpar):
         return self._stands_in_the_way(seen) or Todo((Write(self.path, new),), f"{self.path} is not that of this site")
 
     def undo(self, seen: Seen) -> Back:
-        return Back((reversals.file_was(seen, self.path),))
+        was = reversals.file_was(seen, self.path)
+        back = reversals.WparFileWas(was.path, was.text, was.mode, was.uid, was.gid, self.points)
+        return Back((back,))
 
 
 @dataclass(frozen=True)

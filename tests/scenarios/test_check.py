@@ -74,7 +74,8 @@ class Machine:
     def __enter__(self) -> Machine:
         for path, edit in self.edits.items():
             file, aside = Path(self.root.path(path)), Path(self.root.path(path) + ASIDE)
-            was, mode = (file.read_text(), file.stat().st_mode) if edit is not gone and file.exists() else ("", 0o644)
+            fresh = 0o755 if path in paths.PROGRAMS.values() else 0o644
+            was, mode = (file.read_text(), file.stat().st_mode) if edit is not gone and file.exists() else ("", fresh)
             if os.path.lexists(file):  # moved and never written to: a program may be a link to a real one
                 file.rename(aside)
             text = edit(was)
@@ -234,6 +235,9 @@ PATHS = "lspath -F " + ":".join(lspath._IDS)
 DEVICES = "lsdev -C -F name:class:subclass:type:status:parent"
 ON: Answer = (0, "1\n")
 NFS = "\n/share:\n\tdev = /export\n\tvfs = nfs\n\tnodename = filer1\n\tmount = true\n"
+GATE = "\nreplication: {gate: /opt/site/primary}\n"
+CLONES = "DEVICE TYPE DISK GROUP STATUS\nams_wms0_5 auto:cdsdisk - - online udid_mismatch\n"
+DMP = "PATH DMPNODENAME\n====\nhdisk100 hdisk0\n"  # rootvg sits on the node of this name
 HOOK = "\nhooks:\n  - {name: sap, program: /opt/site/sap, phase: last}\n"
 LISTED = "/etc/drboot/replicated"
 KEYS = "/etc/drboot/pks_keys"
@@ -332,7 +336,14 @@ CASES: Tuple[Case, ...] = (
     Case("check-rsct-domain", False, {"lssrc -a": add(" cthags           cthags           5439992      active\n")}),
     Case("check-glvm", False, {DEVICES: add("rpvserver0:rpvserver:rpvserver:rpvstype:Available:\n")}),
     Case("check-powerpath", False, {DEVICES: add("hdiskpower0:disk:node:power:Available:powerpath0\n")}),
-    Case("check-vxvm", False, edits={paths.PROGRAMS["vxdisk"]: says("")}),
+    Case("check-vxvm", False, {"vxdisk list": (0, "")}, {paths.PROGRAMS["vxdisk"]: says("")}),
+    Case("check-vxvm-clones", False, {"vxdisk list": (0, CLONES)}, {paths.PROGRAMS["vxdisk"]: says("")},
+         along=frozenset({"check-vxvm"})),
+    Case("check-dmp-rootvg", False, {"vxdmpadm native list": (0, DMP), BOOTLIST: swap("hdisk0 ", "hdisk100 ")},
+         {paths.PROGRAMS["vxdmpadm"]: says("")}),
+    Case("check-vcs-guest", False, edits={paths.VCS_CONFIGURATION: says("")}),
+    Case("check-vcs-reconfig", True, edits={paths.ETC_INITTAB: add("vcsr:2:once:/opt/VRTSvcsnr/bin/vcs-reconfig\n")}),
+    Case("check-gate-program", True, edits={DR_PROFILE: add(GATE)}, along=frozenset({"check-profiles-changed"})),
     # what cannot be read
     Case("check-unread", True, {BOOTLIST: (1, "")}, along=frozenset({"check-capture-incomplete"})),
 )  # fmt: skip

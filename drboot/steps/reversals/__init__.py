@@ -49,7 +49,7 @@ from drboot.steps.reversals.storage import (
     Unmounted,
     dump_changes,
 )
-from drboot.steps.reversals.wpars import WparAddressesWere, WparStopped
+from drboot.steps.reversals.wpars import WparAddressesWere, WparFileWas, WparStopped
 
 __all__ = [
     "AT",
@@ -80,6 +80,7 @@ __all__ = [
     "SubsystemWas",
     "Unmounted",
     "WparAddressesWere",
+    "WparFileWas",
     "WparStopped",
     "aliases_were",
     "attributes_were",
@@ -103,7 +104,8 @@ KINDS: Dict[str, Callable[..., Reversal]] = {
     for kind in (
         AliasesWere, AttributesWere, BootListWas, DumpDeviceWas, DumpSettingsWere, EntryWas, FileWas, GroupGone,
         GroupOff, GroupWas, HookUndone, HostNameWas, InterfaceWas, MovedBack, NodeNameWas, OwnerWas, PagingOff,
-        PseudoGone, Routes6Were, RoutesWere, ServerServes, SubsystemWas, Unmounted, WparAddressesWere, WparStopped,
+        PseudoGone, Routes6Were, RoutesWere, ServerServes, SubsystemWas, Unmounted, WparAddressesWere, WparFileWas,
+        WparStopped,
     )
 }  # fmt: skip
 

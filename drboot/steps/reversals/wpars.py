@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Tuple
+from typing import ClassVar, Optional, Tuple
 
-from drboot.facts import lswpar
+from drboot.facts import lswpar, mount
 from drboot.runner import command
 from drboot.seen import Seen
 from drboot.steps.base import Assessment, Blocked, Done, Todo
 from drboot.steps.reversals.base import AT, Reversal, problem
+from drboot.steps.reversals.files import FileWas
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,40 @@ class WparStopped(Reversal):
         if row is None or row.state == lswpar.DEFINED:
             return Done(f"{self.name} is not active")
         return Todo((command("stopwpar", self.name, kind="wpar", touches="wpars network mounts"),), "it is active")
+
+
+@dataclass(frozen=True)
+class WparFileWas(Reversal):
+    """A file inside the root of a WPAR has its bytes back.
+
+    points  the mount points that its root is on: once they are unmounted there is nothing to write to, and undo
+            unmounts them after this
+    """
+
+    path: str
+    text: Optional[str]
+    mode: int
+    uid: int
+    gid: int
+    points: Tuple[str, ...]
+    at: str = AT
+    needs: Tuple[str, ...] = ()
+    after: Tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        return f"undo/wpar{self.path}"
+
+    @property
+    def title(self) -> str:
+        return f"{self.path} as it was"
+
+    def assess(self, seen: Seen) -> Assessment:
+        mounted = {row.over for row in seen(mount.MOUNTS)}
+        off = [point for point in self.points if point not in mounted]
+        if off:
+            return Done(f"{off[0]} is not mounted")
+        return FileWas(self.path, self.text, self.mode, self.uid, self.gid, self.at).assess(seen)
 
 
 @dataclass(frozen=True)
