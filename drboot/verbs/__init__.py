@@ -12,6 +12,7 @@ from drboot.verbs import (
     capture,
     check,
     flash,
+    glvm,
     importing,
     plan,
     report,
@@ -39,4 +40,5 @@ VERBS: Tuple[Verb, ...] = (
     storage_map.VERB,
     ssp_files.VERB,
     flash.VERB,
+    glvm.VERB,
 )
