@@ -13,7 +13,7 @@ import time
 from collections import Counter
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from functools import cache
-from typing import Any, Dict, List, Optional, Sequence, Tuple, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Dict, List, Optional, Sequence, Set, Tuple, TypeVar, get_args, get_origin, get_type_hints
 
 from drboot import files, paths, settable
 from drboot.errors import ConfigError, FactUnavailable, Problem
@@ -37,7 +37,7 @@ from drboot.facts import (
     sysdumpdev,
 )
 from drboot.facts import filesystems as stanzas
-from drboot.facts.base import FileQuery
+from drboot.facts.base import FileQuery, Query
 from drboot.facts.types import Device, Hdisk, VgName
 from drboot.paths import Root
 from drboot.seen import Seen
@@ -240,8 +240,8 @@ class Capture:
 def take(seen: Seen, site: str, host: str, systemid: str, before: Optional[Capture] = None) -> Capture:
     """Look at the machine.  What cannot be read is named in ``unseen``; the rest is captured all the same.
 
-    before  the capture of last night: what it says of volume groups, file systems and addresses stands where they
-            cannot be read tonight, lest a VG that is varied off for a moment be missing at DR
+    before  the capture of last night: what it says stands where it cannot be read tonight, lest a VG that is varied
+            off for a moment be missing at DR
     """
     look = _Look(seen, before)
     names = [vg for vg in look(lsvg.ALL, [vg.name for vg in look.before_groups]) if vg != "rootvg"]
@@ -252,7 +252,7 @@ def take(seen: Seen, site: str, host: str, systemid: str, before: Optional[Captu
     )
     if before and not devices:
         interfaces = before.interfaces
-    subsystems = look(lssrc.ALL, None)
+    subsystems, boot_entries, lines = look(lssrc.ALL, None), look(bootlist.NORMAL, None), look(inittab.ENTRIES, None)
     settings, pseudo = look.settings(), look.pseudo()
     return Capture(
         version=VERSION,
@@ -260,30 +260,31 @@ def take(seen: Seen, site: str, host: str, systemid: str, before: Optional[Captu
         host=host,
         systemid=systemid,
         taken=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        level=str(look(oslevel.LEVEL, "")),
-        hostname=look.attribute("inet0", "hostname"),
+        level=str(look(oslevel.LEVEL, look.was("level", ""))),
+        hostname=look.attribute("inet0", "hostname", look.was("hostname", "")),
         disks=look.disks(),
         volume_groups=groups,
         filesystems=look.filesystems(groups),
         adapters=look.adapters(),
         interfaces=interfaces,
         routes=look.routes("route"),
-        devices=tuple((d.name, d.cls) for d in devices if d.cls in ("disk", "adapter", "if", "driver")),
-        bootlist=tuple(entry.device or "-" for entry in look(bootlist.NORMAL, ())),
-        inittab=tuple(map(str, look(inittab.ENTRIES, ()))),
+        devices=tuple((d.name, d.cls) for d in devices if d.cls in ("disk", "adapter", "if", "driver"))
+        or look.was("devices", ()),
+        bootlist=look.was("bootlist", ()) if boot_entries is None else tuple(e.device or "-" for e in boot_entries),
+        inittab=look.was("inittab", ()) if lines is None else tuple(map(str, lines)),
         settings=settings,
         powerha=look.was("powerha", False) if subsystems is None else any(s.name == "clstrmgrES" for s in subsystems),
-        node_id=look(rmcdomainstatus.NODE_ID, ""),
+        node_id=look(rmcdomainstatus.NODE_ID, look.was("node_id", "")),
         pseudo=pseudo,
         routes6=look.routes("rout6"),
         kernel_routes=look.kernel_routes(),
-        bootup_option=look.attribute("inet0", "bootup_option"),
+        bootup_option=look.attribute("inet0", "bootup_option", look.was("bootup_option", "")),
         paging=look.paging(),
         dump=look.dump(),
         subsystems=tuple(s.name for s in subsystems if s.is_active)
         if subsystems is not None
         else look.was("subsystems", ()),
-        firmware=look.attribute("sys0", "fwversion"),
+        firmware=look.attribute("sys0", "fwversion", look.was("firmware", "")),
         others=look.others(settings, pseudo),
         texts=look.texts(),
         remote=look.remote(devices),
@@ -324,33 +325,39 @@ class _Look:
         found = ((path, self(FileQuery(path, _as_it_is), was.get(path))) for path in TEXTS)
         return tuple((path, text) for path, text in found if text is not None)
 
-    def attribute(self, device: str, name: str) -> str:
-        values = self(lsattr.value(device, name), ())
+    def attribute(self, device: str, name: str, otherwise: str = "") -> str:
+        values = self(lsattr.value(device, name), (otherwise,))
         return str(values[0]) if values else ""
 
     def disks(self) -> Tuple[Disk, ...]:
         if self(lspv.PVS, None) is None and self.before:
             return self.before.disks
-        ids = odmget.by_device(self(odmget.attribute("unique_id"), ()))
-        drivers = {str(row.name): f"{row.cls}/{row.subclass}/{row.type}" for row in self(lsdev.DEVICES, ())}
-        paths_of = Counter(row[0] for row in self(lspath.IDS, ()))
+        ids, devices, rows = (
+            self(odmget.attribute("unique_id"), None),
+            self(lsdev.DEVICES, None),
+            self(lspath.IDS, None),
+        )
+        found = odmget.by_device(ids or ())
+        drivers = {str(row.name): f"{row.cls}/{row.subclass}/{row.type}" for row in devices or ()}
+        paths_of = Counter(row[0] for row in rows or ())
         sizes = self.sizes()
         serials = {d.name: d.value("Serial Number") or "" for d in self.seen.or_none(lscfg.DISKS) or ()}
         earlier = {disk.pvid: disk for disk in self.before.disks} if self.before else {}
-        return tuple(
-            Disk(
-                pv.pvid,
+
+        def disk(pv: lspv.Pv) -> Disk:
+            was = earlier.get(str(pv.pvid)) or Disk("", "", "", "")
+            return Disk(
+                str(pv.pvid),
                 pv.name,
-                "".join(ids.get(pv.name, ())[:1]),
+                was.unique_id if ids is None else "".join(found.get(pv.name, ())[:1]),
                 pv.vg or "",
-                sizes.get(pv.name) or (earlier[pv.pvid].size if pv.pvid in earlier else 0),
-                serials.get(Device(pv.name)) or (earlier[pv.pvid].serial if pv.pvid in earlier else ""),
-                drivers.get(pv.name, ""),
-                paths_of[pv.name],
+                sizes.get(pv.name) or was.size,
+                serials.get(Device(pv.name)) or was.serial,
+                was.driver if devices is None else drivers.get(pv.name, ""),
+                was.paths if rows is None else paths_of[pv.name],
             )
-            for pv in self(lspv.PVS, ())
-            if pv.pvid
-        )
+
+        return tuple(disk(pv) for pv in self(lspv.PVS, ()) if pv.pvid)
 
     def remote(self, devices: Sequence[lsdev.DeviceRow]) -> Tuple[RemotePv, ...]:
         """The RPV clients.  Those of last night where the devices, or one of them, cannot be read.
@@ -401,9 +408,21 @@ class _Look:
             return self.was("others", ())
 
     def adapters(self) -> Tuple[Adapter, ...]:
-        ethernet = (Adapter(a.name, a.location, a.slot, a.mac or "") for a in self(lscfg.ETHERNET_ADAPTERS, ()))
-        fibre = (Adapter(a.name, a.location, a.slot, "", a.wwpn or "") for a in self(lscfg.FIBRE_ADAPTERS, ()))
-        return (*ethernet, *fibre)
+        """Ethernet, then Fibre Channel.  A kind that is not here is not asked for: lscfg fails for a name of none."""
+        rows = self(lsdev.DEVICES, None)
+        if rows is None:
+            return self.was("adapters", ())
+        here = {settable.prefix_of(row.name) for row in rows if row.cls == "adapter"}
+        return (*self._of_kind("ent", lscfg.ETHERNET_ADAPTERS, here), *self._of_kind("fcs", lscfg.FIBRE_ADAPTERS, here))
+
+    def _of_kind(self, prefix: str, query: Query[Tuple[lscfg.Vpd, ...]], here: Set[str]) -> Tuple[Adapter, ...]:
+        found = self(query, None) if prefix in here else ()
+        if found is None:
+            before: Tuple[Adapter, ...] = self.was("adapters", ())
+            return tuple(adapter for adapter in before if settable.prefix_of(adapter.name) == prefix)
+        if prefix == "ent":
+            return tuple(Adapter(a.name, a.location, a.slot, a.mac or "") for a in found)
+        return tuple(Adapter(a.name, a.location, a.slot, "", a.wwpn or "") for a in found)
 
     def routes(self, attribute: str) -> Tuple[str, ...]:
         """The routes that inet0 stores, character by character."""
@@ -458,13 +477,12 @@ class _Look:
 
     def volume_group(self, name: VgName) -> Optional[VolumeGroup]:
         detail, tables = self(lsvg.vg(name), None), self(lsvg.lvs(name), None)
-        if detail is None or tables is None or self(lspv.PVS, None) is None:
-            earlier = next((vg for vg in self.before_groups if vg.name == name), None)
-            if earlier or detail is None:
-                return earlier
+        earlier = next((vg for vg in self.before_groups if vg.name == name), None)
+        if (detail is None or tables is None or self(lspv.PVS, None) is None) and (earlier or detail is None):
+            return earlier
         pvids = tuple(pv.pvid for pv in self(lspv.PVS, ()) if pv.vg == name and pv.pvid)
         rows = [lv for _, found in tables or () for lv in found]
-        numbers = self.numbers(next((pv.name for pv in self(lspv.PVS, ()) if pv.vg == name), None))
+        numbers = self.numbers(next((pv.name for pv in self(lspv.PVS, ()) if pv.vg == name), None), earlier)
         lvs = tuple(
             Lv(lv.name, lv.type, lv.label or "", self.owner("/dev/r" + lv.name), numbers.get(lv.name, 0)) for lv in rows
         )
@@ -474,20 +492,23 @@ class _Look:
             pvids,
             detail.auto_on,
             detail.has_quorum,
-            self.major(name),
+            self.major(name, earlier),
             lvs,
             ("ENCRYPTION", "yes") in detail.rows,
         )
 
-    def major(self, name: VgName) -> Optional[int]:
-        """The ODM's word, or that of the special file."""
-        known: Dict[str, int] = self(odmget.MAJORS, {})
-        return known[name] if name in known else major_of(self.seen.root, name)
+    def major(self, name: VgName, earlier: Optional[VolumeGroup]) -> Optional[int]:
+        """The ODM's word, or that of the special file; last night's where neither tells."""
+        known = self.seen.or_none(odmget.MAJORS) or {}
+        major = known[name] if name in known else major_of(self.seen.root, name)
+        return earlier.major if major is None and earlier else major
 
-    def numbers(self, disk: Optional[Hdisk]) -> Dict[str, int]:
-        """The numbers of the LVs in the VGDA on this disk, by name."""
+    def numbers(self, disk: Optional[Hdisk], earlier: Optional[VolumeGroup]) -> Dict[str, int]:
+        """The numbers of the LVs in the VGDA on this disk, by name; those of last night where it cannot be read."""
         vgda = self.seen.or_none(lqueryvg.vgda(disk)) if disk else None
-        return {lv.name: int(lv.lv_id.rpartition(".")[2]) for lv in vgda.logical} if vgda else {}
+        if vgda is None:
+            return {lv.name: lv.number for lv in earlier.lvs} if earlier else {}
+        return {lv.name: int(lv.lv_id.rpartition(".")[2]) for lv in vgda.logical}
 
     def interface(self, name: str) -> Interface:
         noted, aliases = len(self.unseen), []

@@ -21,6 +21,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Callable, Dict, FrozenSet, Iterator, List, Mapping, Optional, Sequence, Set, Tuple, Union
 
+from drboot.errors import FactUnavailable, Problem
 from drboot.facts import lsattr, lscfg, lsdev, lspv, odmget
 from drboot.seen import Seen
 
@@ -32,7 +33,8 @@ NOT_OURS: Mapping[str, FrozenSet[str]] = {
     ),
     "ent": frozenset(("alt_addr", "use_alt_addr")),
     "lo0": frozenset(("netaddr", "netmask", "broadcast", "state", "netaddr6", "prefixlen", "alias4", "alias6")),
-    "sys0": frozenset(("ghostdev", "clouddev")),
+    # os_uuid names this very instance of AIX (transcript lsattr/20): a rehearsal is another one beside it
+    "sys0": frozenset(("ghostdev", "clouddev", "os_uuid")),
     # bootup_option=yes would have the next boot take home's addresses from /etc/rc.bsdnet
     "inet0": frozenset(("hostname", "gateway", "route", "delroute", "rout6", "delrout6", "bootup_option")),
     "hdisk": frozenset(("location", "size_in_mb")),
@@ -90,7 +92,7 @@ def take_pseudo(seen: Seen) -> Tuple[Pseudo, ...]:
         return ()
     places = {name: key for key, name in _places(seen).items()}
     names = {str(row.name) for row in rows}
-    values = customised(seen)
+    values = _all_that_is_set(seen)
     made = []
     for row in rows:
         parts = tuple(
@@ -184,6 +186,14 @@ def customised(seen: Seen) -> Dict[str, Dict[str, str]]:
     return seen.derived(CUSTOMISED, _by_device)
 
 
+def _all_that_is_set(seen: Seen) -> Dict[str, Dict[str, str]]:
+    """``customised``, for a capture: a CuAt without any object is no answer, since PVIDs at least stand there."""
+    if not seen(CUSTOMISED):
+        why = "it printed nothing, and PVIDs at least stand there"
+        raise FactUnavailable(Problem("fact-unavailable", f"{CUSTOMISED} gave no answer", str(CUSTOMISED), why))
+    return customised(seen)
+
+
 def _by_device(objects: Tuple[odmget.OdmObject, ...]) -> Dict[str, Dict[str, str]]:
     found: Dict[str, Dict[str, str]] = {}
     for item in objects:
@@ -216,7 +226,7 @@ def _members(rows: Tuple[lsdev.DeviceRow, ...]) -> Dict[Tuple[str, ...], Tuple[s
 
 def take(seen: Seen) -> Tuple[Settings, ...]:
     """What was set of the devices that can be found again.  Raises FactUnavailable."""
-    values = customised(seen)
+    values = _all_that_is_set(seen)
     here = devices(seen, {prefix_of(name) for name in values}, take_pseudo(seen))
     keys = {name: key for key, name in here.items() if key[0] != ADDRESS}
     addresses = {name: key[1] for key, name in here.items() if key[0] == ADDRESS}
@@ -243,7 +253,7 @@ def take_others(
     rows = {str(row.name) for row in seen(lsdev.DEVICES) if row.cls not in LVM}
     return tuple(
         (device, attribute, value)
-        for device, values in sorted(customised(seen).items(), key=lambda item: _numbered(item[0]))
+        for device, values in sorted(_all_that_is_set(seen).items(), key=lambda item: _numbered(item[0]))
         for attribute, value in sorted(values.items())
         if device in rows and device not in known
     )
@@ -257,8 +267,8 @@ def devices(seen: Seen, prefixes: Set[str], every: Tuple[Pseudo, ...] = ()) -> M
 
     every  the pseudo adapters of home: the interface over one of them has its name there as the key, ``=ent4``
     """
-    disks = seen.derived(lspv.PVS, _disks) if "hdisk" in prefixes else {}
-    others = prefixes - {"hdisk"}
+    others = prefixes & {*ADAPTERS, *SYSTEM}
+    disks = seen.derived(lspv.PVS, _disks) if prefixes - others else {}  # hdiskpower0 of PowerPath is one, too
     if not others:
         return disks
     found: Dict[Tuple[str, str, str], List[str]] = {}

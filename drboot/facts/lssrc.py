@@ -69,7 +69,7 @@ def _subsystem(line: Line) -> Subsystem:
     return Subsystem(row.group("name"), group, number, row.group("status"))
 
 
-ALL = Query("lssrc", ("-a",), parse, about="services")
+ALL = Query("lssrc", ("-a",), parse, about="services", speaks=True)  # a header
 
 
 def subsystem(name: str) -> Query[Tuple[Subsystem, ...]]:

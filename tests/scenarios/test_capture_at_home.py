@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Optional
 
 import pytest
 
+from drboot import capture
+from drboot.paths import Root
+from drboot.runner import Execute, Ran, Runner
+from drboot.seen import Seen
+from drboot.sim.estates import fullhouse, small
 from drboot.sim.estates.build import Estate
-from tests.scenarios import lpars
+from drboot.sim.inprocess import InProcess
+from tests.scenarios import lpars, memory, verbs
 from tests.scenarios.lpars import drboot
 
 
@@ -55,3 +62,52 @@ def test_an_unreadable_capture_is_made_anew(home: Estate) -> None:
     Path(home.home.root, "var/adm/drboot/captures/home.json").write_text("{")
     assert drboot(home.home, "capture").rc == 0
     assert captured(home) == before
+
+
+def test_one_command_without_an_answer_loses_nothing_of_a_full_house(tmp_path: Path) -> None:
+    made = fullhouse.make(str(tmp_path))
+    memory.arm_at_home(made)
+    lpar = InProcess(made.home)
+    through, asked = memory.run_on(lpar), []
+
+    def taken(run_argv: Execute, before: Optional[capture.Capture]) -> capture.Capture:
+        seen = Seen(Runner(Root(lpar.machine.root), run_argv=run_argv))
+        return capture.take(seen, "home", "full01", "0279E1D20", before)
+
+    def listening(argv: Any, *rest: Any) -> Ran:
+        asked.append(tuple(argv))
+        return through(argv, *rest)
+
+    before = taken(listening, None)
+    assert before.unseen == ()
+    kinds = {argv[0] + " ".join(argv[1:]).replace(argv[2] if len(argv) > 2 else "", "X", 1): argv for argv in asked}
+    assert len(kinds) > 30
+    for victim in kinds.values():
+
+        def failing(argv: Any, *rest: Any, victim: Any = victim) -> Ran:
+            ended = through(argv, *rest)
+            return replace(ended, rc=1, stdout="") if tuple(argv) == victim else ended
+
+        now = taken(failing, before)
+        assert replace(now, taken=before.taken, unseen=()) == before, victim
+        assert now.unseen or victim[0].endswith(("lqueryvg", "lsvg", "odmget", "lscfg")), victim
+
+
+def test_a_machine_without_fibre_channel_is_captured_whole(tmp_path: Path) -> None:
+    """lscfg fails for a pattern that no device has, and there is nothing to mend."""
+    made = small.make(str(tmp_path))
+    memory.arm_at_home(made)
+    lpar = InProcess(made.home)
+    through = memory.run_on(lpar)
+
+    def virtual_scsi(argv: Any, *rest: Any) -> Ran:
+        ended = through(argv, *rest)
+        if argv[0].endswith("lscfg") and argv[-1] == "fcs*":
+            return replace(ended, rc=1, stdout="")
+        if argv[0].endswith("lsdev"):
+            rows = [line for line in ended.stdout.splitlines(True) if not line.startswith(("fcs", "fscsi"))]
+            return replace(ended, stdout="".join(rows))
+        return ended
+
+    ran = verbs.drboot(lpar, "capture", run_argv=virtual_scsi)
+    assert (ran.rc, ran.err) == (0, "")

@@ -35,7 +35,7 @@ def answers(devices: str, names: str = "ent1,ent0", base: str = "ent7") -> Dict[
         "lsattr -El ent8 -a base_adapter -F value": base + "\n",
         "lsattr -El ent8 -a vlan_tag_id -F value": "310\n",
         "ifconfig -a": "en7: flags=1e080863,480<UP,BROADCAST>\n",
-        "odmget CuAt": "",
+        "odmget CuAt": '\nCuAt:\n\tname = "inet0"\n\tattribute = "hostname"\n\tvalue = "prod01"\n\tgeneric = "DU"\n',
     }
 
 
