@@ -161,7 +161,7 @@ class Apply:
     def look(self) -> Tuple[Tuple[Step, Assessment], ...]:
         """Every step's answer on fresh facts.  Side by side: who asks the network holds up nobody who asks the ODM."""
         self.seen.forget()
-        waiting = list(reversed(self.steps))
+        waiting = list(self.steps)  # from the end: what asks the network takes longest, and stands there
         running: Dict[Future[Assessment], Step] = {}
         answers: Dict[str, Assessment] = {}
         with ThreadPoolExecutor(max_workers=self.at_once) as pool:

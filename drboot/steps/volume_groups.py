@@ -264,7 +264,9 @@ def wanted_groups(wanted: Wanted) -> Tuple[Group, ...]:
     named = {vg.name: vg for vg in settings.named if vg.is_for(wanted.host)}
     names = [vg.name for vg in wanted.capture.volume_groups if settings.take == "captured"]
     names += [name for name in (*named, *_of_glvm(wanted)) if name not in names]
-    return tuple(_group(wanted, name, named.get(name)) for name in names if name not in (*settings.except_, *left))
+    at_home = {disk.pvid: (disk.pvid, str(disk)) for disk in wanted.capture.disks}
+    chosen = [name for name in names if name not in (*settings.except_, *left)]
+    return tuple(_group(wanted, name, named.get(name), at_home) for name in chosen)
 
 
 def left_to_powerha(wanted: Wanted) -> Tuple[str, ...]:
@@ -298,7 +300,8 @@ def _of_glvm(wanted: Wanted) -> Tuple[str, ...]:
     return tuple(name for name, entry in wanted.site.glvm.items() if entry.is_for(wanted.host, wanted.mode))
 
 
-def _group(wanted: Wanted, name: str, named: Optional[NamedVg]) -> Group:
+def _group(wanted: Wanted, name: str, named: Optional[NamedVg], at_home: Mapping[str, Tuple[str, str]]) -> Group:
+    """The volume group; ``at_home``: PVID -> itself, and the disk that it was on at home, in words."""
     captured = wanted.capture.volume_group(name)
     at = str(named.at) if named else f"{paths.CAPTURES}/{wanted.home}.json"
 
@@ -320,7 +323,7 @@ def _group(wanted: Wanted, name: str, named: Optional[NamedVg]) -> Group:
         either("major"),
         at,
         raw,
-        home=tuple((disk.pvid, str(disk)) for disk in wanted.capture.disks if disk.pvid in pvids),
+        home=tuple(at_home[pvid] for pvid in pvids if pvid in at_home),
         lvs=tuple((lv.number, lv.name) for lv in lvs),
         force=("-f",) if mirrored is not None or (named is not None and named.force_varyon) else (),
         rename=named is not None and named.rename_lvs,
@@ -858,6 +861,23 @@ class LeftToPowerha(Step):
         return Back()
 
 
+def _longest_first(wanted: Wanted) -> List[Group]:
+    """The volume groups in the order in which they are imported: those with most to do behind it first.
+
+    One is imported at a time, and what comes behind an import runs beside the others'; so what the last one has behind
+    it is what the recovery waits for.  Those whose LVs may be renamed come after all that must keep their names.
+    """
+    behind: Dict[str, int] = {}
+    for fs in wanted.capture.filesystems:
+        behind[fs.vg] = behind.get(fs.vg, 0) + 1
+
+    def steps_behind(group: Group) -> Tuple[bool, int]:
+        settings = group.auto_on is False or group.quorum is False
+        return not group.rename, behind.get(group.name, 0) + settings + bool(group.raw)
+
+    return sorted(wanted_groups(wanted), key=steps_behind, reverse=True)
+
+
 def steps(wanted: Wanted) -> Iterator[Step]:
     left = left_to_powerha(wanted)
     if left:
@@ -866,7 +886,7 @@ def steps(wanted: Wanted) -> Iterator[Step]:
     after: Tuple[str, ...] = ("device_flags/ghostdev", "device_flags/clouddev")
     if wanted.plan_b:
         after = ("stale_definitions/volume_groups", *after)
-    for group in wanted_groups(wanted):
+    for group in _longest_first(wanted):
         if group.here:
             continue  # its import is a step of glvm, behind the questions that come before it
         # a reservation policy counts from the first time that the disk is opened
