@@ -244,7 +244,7 @@ def take(seen: Seen, site: str, host: str, systemid: str, before: Optional[Captu
             off for a moment be missing at DR
     """
     look = _Look(seen, before)
-    names = [vg for vg in look(lsvg.ALL, [vg.name for vg in look.before_groups]) if vg != "rootvg"]
+    names = [vg for vg in look(lsvg.ALL, [vg.name for vg in look.before_groups]) if vg not in lsvg.NOT_DATA]
     groups = tuple(filter(None, (look.volume_group(VgName(name)) for name in names)))
     devices = look(lsdev.DEVICES, ())
     interfaces = tuple(

@@ -239,6 +239,9 @@ def _lv(line: Line) -> LvInVg:
     )
 
 
+# What lsvg lists and nobody imports: the running system, copies of it (alt_disk_copy, after a boot from one), and the
+# repository of a cluster.  Source: aix/lvm-and-filesystems.md section 2.
+NOT_DATA = ("rootvg", "altinst_rootvg", "old_rootvg", "caavg_private")
 ALL = Query("lsvg", (), parse_names, about="lvm", speaks=True)  # rootvg is there
 VARIED_ON = Query("lsvg", ("-o",), parse_names, about="lvm", speaks=True)
 

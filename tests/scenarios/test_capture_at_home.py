@@ -111,3 +111,22 @@ def test_a_machine_without_fibre_channel_is_captured_whole(tmp_path: Path) -> No
 
     ran = verbs.drboot(lpar, "capture", run_argv=virtual_scsi)
     assert (ran.rc, ran.err) == (0, "")
+
+
+def test_copies_of_rootvg_and_a_clusters_repository_are_no_volume_groups_of_data(tmp_path: Path) -> None:
+    """alt_disk_copy leaves altinst_rootvg, which is not varied on: nothing to be mended, and nothing to be imported."""
+    made = small.make(str(tmp_path))
+    memory.arm_at_home(made)
+    lpar = InProcess(made.home)
+    through = memory.run_on(lpar)
+
+    def with_copies(argv: Any, *rest: Any) -> Ran:
+        ended = through(argv, *rest)
+        if argv[0].endswith("lsvg") and argv[1:] == ():
+            return replace(ended, stdout=ended.stdout + "altinst_rootvg\nold_rootvg\ncaavg_private\n")
+        return ended
+
+    ran = verbs.drboot(lpar, "capture", run_argv=with_copies)
+    assert (ran.rc, ran.err) == (0, "")
+    captured = capture.load(Root(lpar.machine.root), "home")
+    assert [vg.name for vg in captured.volume_groups] == ["datavg"]

@@ -11,7 +11,7 @@ import json
 import os
 import re
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Callable, Dict, FrozenSet, Iterator, List, Mapping, NamedTuple, Optional, Tuple, Union
 
@@ -80,6 +80,7 @@ class Machine:
                 file.rename(aside)
             text = edit(was)
             if text is not None:
+                file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_text(text)
                 file.chmod(mode)
         return self
@@ -251,6 +252,36 @@ def one_path_each(said: str) -> str:
     return "".join(line + "\n" for line in said.splitlines() if ":vscsi1:" not in line and ":fscsi1:" not in line)
 
 
+GLVM = frozenset({"check-glvm-boot", "check-glvm-copies", "check-glvm-port"})
+DR_CAPTURE = "/var/adm/drboot/captures/dr.json"
+
+
+def mirrored(**settings: Any) -> Change:
+    """datavg's second disk is an RPV client; ``settings`` of the volume group are others."""
+
+    def change(production: Production) -> Production:
+        fresh = production.fresh
+        vg = next(vg for vg in fresh.volume_groups if vg.name == "datavg")
+        client = capture.RemotePv(vg.pvids[1], "hdisk2", "10.20.5.11", "10.1.5.11", "180")
+        others = tuple(one for one in fresh.volume_groups if one is not vg)
+        made = replace(fresh, remote=(client,), volume_groups=(replace(vg, **settings), *others))
+        return replace(production, fresh=made, capture=made)
+
+    return change
+
+
+def taken_at_dr() -> str:
+    """A capture of the host at DR, where rootvg's neighbour has a logical volume of datavg's name."""
+    lv = capture.Lv("fslv00", "jfs2", "/other", ())
+    group = capture.VolumeGroup("othervg", "00f6f42a00004c000000013d00000000", (), True, True, None, (lv,))
+    made = capture.Capture(
+        version=capture.VERSION, site="dr", host="drhost", systemid="", taken="2026-11-20T01:00:00Z", level="",
+        hostname="", disks=(), volume_groups=(group,), filesystems=(), adapters=(), interfaces=(), routes=(),
+        devices=(), bootlist=(), inittab=(), unseen=(),
+    )  # fmt: skip
+    return json.dumps(asdict(made))
+
+
 CASES: Tuple[Case, ...] = (
     # armed
     Case("check-not-armed", True, change=given(stamp=None)),
@@ -335,6 +366,10 @@ CASES: Tuple[Case, ...] = (
     Case("check-caa", False, {"lspv": add("hdisk9   00f6f42a0bd889ff   caavg_private   active\n")}),
     Case("check-rsct-domain", False, {"lssrc -a": add(" cthags           cthags           5439992      active\n")}),
     Case("check-glvm", False, {DEVICES: add("rpvserver0:rpvserver:rpvserver:rpvstype:Available:\n")}),
+    Case("check-glvm-boot", True, change=mirrored(), along=GLVM),
+    Case("check-glvm-copies", True, change=mirrored(auto_on=False, quorum=False), along=GLVM),
+    Case("check-glvm-names", True, edits={DR_CAPTURE: says(taken_at_dr())}, change=mirrored(), along=GLVM),
+    Case("check-glvm-port", False, edits={"/etc/services": says("rpv 6191/tcp\n")}, change=mirrored(), along=GLVM),
     Case("check-powerpath", False, {DEVICES: add("hdiskpower0:disk:node:power:Available:powerpath0\n")}),
     Case("check-vxvm", False, {"vxdisk list": (0, "")}, {paths.PROGRAMS["vxdisk"]: says("")}),
     Case("check-vxvm-clones", False, {"vxdisk list": (0, CLONES)}, {paths.PROGRAMS["vxdisk"]: says("")},
@@ -471,6 +506,7 @@ def test_a_command_that_fails_makes_no_other_id_twice_and_is_no_bug(home: Estate
     with Machine(home, {}, {}) as machine:
         machine.findings()
     evidence = {"lqueryvg -tAp hdisk1", "lsvg -p datavg rootvg", "lsvg rootvg", "lscfg -vl hdisk*"}  # nothing needs it
+    evidence.add("odmget -q resource=devno CuDvDr")
     for asked in machine.asked:
         with Machine(home, {asked: (1, "")}, {}) as failing:
             found = failing.findings()
@@ -686,3 +722,54 @@ def test_elsewhere_it_is_refused(tmp_path: Path) -> None:
     memory.arm_at_home(estate)
     ran = drboot(memory.wake(estate), "check")
     assert (ran.rc, "check-elsewhere" in ran.err) == (3, True), ran
+
+
+GOOD_MAP = """\
+fslv00:/data
+LP    PP1  PV1               PP2  PV2               PP3  PV3
+0001  0110 hdisk1            0110 hdisk2
+0002  0111 hdisk1            0111 hdisk2
+"""
+
+
+def glvm_items(home: Estate, answers: Mapping[str, Answer], edits: Mapping[str, Edit]) -> Dict[str, checks.Finding]:
+    with Machine(home, answers, edits) as machine:
+        return machine.findings(change=mirrored(auto_on=False, quorum=False))
+
+
+def test_S003_1_auto_on_quorum_and_mounts_at_boot_are_named_each_with_its_cure(home: Estate) -> None:
+    with Machine(home, {}, {}) as machine:
+        finding = machine.findings(change=mirrored())["check-glvm-boot"]
+    assert finding.is_error
+    assert finding.items[:2] == (
+        "datavg has AUTO ON yes: chvg -a n datavg",
+        "datavg has quorum enabled: chvg -Q n datavg",
+    )
+    assert "/data is mounted at boot: chfs -A no /data" in finding.items
+
+
+def test_S003_2_a_name_that_is_taken_at_dr(home: Estate) -> None:
+    found = glvm_items(home, {}, {DR_CAPTURE: says(taken_at_dr())})["check-glvm-names"]
+    assert (found.is_error, found.items) == (True, ("fslv00 of datavg is in othervg at dr",))
+
+
+def test_S003_3_a_copy_at_each_site_and_super_strict(home: Estate) -> None:
+    strict = swap("SEPARATE PV ?: yes", "SEPARATE PV ?: yes (superstrict)")
+    names = ("loglv00", "fslv00", "fslv01")
+    answers: Dict[str, Answer] = {f"lslv {lv}": strict for lv in names}
+    answers.update({f"lslv -m {lv}": (0, GOOD_MAP) for lv in names})
+    assert "check-glvm-copies" not in glvm_items(home, answers, {})
+    answers["lslv -m fslv01"] = (0, GOOD_MAP.replace("0111 hdisk2", ""))
+    answers["lslv loglv00"] = swap("loglv00", "loglv00")
+    items = glvm_items(home, answers, {})["check-glvm-copies"].items
+    assert items == (
+        "loglv00 of datavg is not super strict: chlv -s s -u 1 loglv00",
+        "fslv01 of datavg: logical partition 2 has no copy at the other site",
+    )
+
+
+def test_S003_18_the_port_of_glvm(home: Estate) -> None:
+    there: Dict[str, Edit] = {"/etc/services": says("# rpv\nrpv             6192/tcp\n")}
+    assert "check-glvm-port" not in glvm_items(home, {}, there)
+    commented: Dict[str, Edit] = {"/etc/services": says("#rpv             6192/tcp\n")}
+    assert not glvm_items(home, {}, commented)["check-glvm-port"].is_error
