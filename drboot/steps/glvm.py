@@ -21,6 +21,7 @@ from drboot.facts import lsdev, lsvg, ping
 from drboot.facts.base import FileQuery
 from drboot.profile.keys import ADDRESS, BOOLEAN, DURATION, HOST_NAME, PATH, Integer, ListOf, OneOf
 from drboot.profile.sections import Key, Section
+from drboot.profile.trust import check_program
 from drboot.runner import Command, command
 from drboot.seen import Seen
 from drboot.steps import reversals
@@ -235,7 +236,11 @@ class OtherSiteDown(Step):
             cure = f"if {group.name} is off there: name a peer_program that says so, or take peer out"
             why = f"{peer} answers: the other site is not down"
             return Blocked(_refused(group, "glvm-other-site-answers", self.at, why, cure))
-        ran = seen.probe(Command("glvm peer_program", (group.name,), "read", path=program, deadline=60.0))
+        distrusted = list(check_program(seen.root, program))
+        if distrusted:
+            why = f"{peer} answers, and nobody is asked: {distrusted[0].what}: {distrusted[0].why}"
+            return Blocked(_refused(group, "glvm-other-site-answers", self.at, why, distrusted[0].next))
+        ran = seen.probe(Command(self.id, (group.name,), "read", path=program, deadline=60.0))
         if ran.outcome == "exited" and ran.rc == 0:
             return Done(f"{peer} answers, and {program} says that {group.name} is off there")
         why = f"{peer} answers, and {program} {ran.how()}: {group.name} may be varied on there"

@@ -145,6 +145,16 @@ VERBS: Dict[str, Tuple[Block, ...]] = {
         ),
         Para("`status` says whether each pair is valid, persistent and young, and whether each was copied."),
     ),
+    "glvm": (
+        Para(
+            "For volume groups that GLVM mirrors between two sites: says what to type, on which host and in which "
+            "order, and runs none of it. `failback` is the way back to production: with `--varyonvg` or `--lsvg-p`, "
+            "what AIX printed there, it names the disks that `chpv -v a` is for. `sync` compares looks at the "
+            "volume group and says when both copies are the same, exit status 4 until then. `timeouts` finds "
+            "RPVC_IO_TIMEOUT in what errpt printed, and says what brings the disks back. `outage` is a planned one, "
+            "with the addresses to be set again. `state` is what was captured of the RPV clients."
+        ),
+    ),
     "support": (
         Para(
             "Collects in one file what somebody who helps from afar asks for: stamp, profiles and address table, "
@@ -180,6 +190,7 @@ SEE: Dict[str, Tuple[str, ...]] = {
     "storage-map": ("drboot-capture(1)", "drboot-runbook(1)"),
     "ssp-files": ("drboot-storage-map(1)",),
     "flash": ("drboot-storage-map(1)", "drboot.yaml(5)"),
+    "glvm": ("drboot-capture(1)", "drboot.yaml(5)"),
 }
 
 FILES: Dict[str, str] = {
