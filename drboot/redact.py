@@ -18,21 +18,21 @@ SHORTEST_SEARCHED = 6
 
 # What a key that names a secret has in it.  A text in which none of these occurs is not looked at any closer.
 _STEMS = (
-    "passw", "passphrase", "passcode", "secret", "token", "credential", "authorization", "community", "pwd", "psk",
-    "pass", "key", "env", "@",
+    "pass", "secret", "token", "credential", "authorization", "community", "pw", "psk", "kennwort", "key", "env", "@",
+    "-u", "-p", "bearer", "basic", "nodename", "cifs",
 )  # fmt: skip
 _INSIDE = (
-    r"(?:passw(?:or)?d|passphrase|passcode|secret|token|credential|authorization|community"
+    r"(?:passw(?:or)?[dt]|passphrase|passcode|kennwort|bindpw|secret|token|credential|authorization|community"
     r"|(?:api|private|access|encryption|auth|ssh)[_.-]?key)[\w.-]{0,40}"
 )
-_ALONE = r"(?<![A-Za-z0-9])(?:pass|pwd|psk)(?![A-Za-z0-9])"
+_ALONE = r"(?<![A-Za-z0-9])(?:pass|pwd|pw|psk)(?![A-Za-z0-9])"
 _NAMES_ONE = rf"(?:[\w.-]{{0,40}}{_INSIDE}|(?:[\w.-]{{0,40}}[_.-])?{_ALONE})"
 _ENVIRONMENT = r"(?:env|environ|environment)"
 
 _KEY = re.compile(rf"{_NAMES_ONE}|{_ENVIRONMENT}", re.IGNORECASE)
 _IS_ENVIRONMENT = re.compile(_ENVIRONMENT, re.IGNORECASE)
 _FLAG = re.compile(rf"--?{_NAMES_ONE}", re.IGNORECASE)
-_FLAG_ITEM = re.compile(rf"-[ ]+[\"']?--?{_NAMES_ONE}[\"']?", re.IGNORECASE)
+_FLAG_ITEM = re.compile(rf"-[ ]+[\"']?(?:--?{_NAMES_ONE}|-[pu])[\"']?", re.IGNORECASE)
 # key: value, key=value, "key": value, export KEY=value, --key value, <key>value: all that follows on the line
 _IN_LINE = re.compile(
     rf"(?P<before>(?:{_INSIDE}|{_ALONE})(?:[\"']?[ \t]{{0,20}}[:=][ \t]*|(?:[ \t][^<>\n]{{0,200}})?>)"
@@ -45,7 +45,26 @@ _YAML_KEY = re.compile(
     re.IGNORECASE,
 )
 _PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]*KEY-----|\Z)", re.DOTALL)
-_USER_OF_URL = re.compile(r"(?<=://)(?P<value>[^/\s@\"']+)(?=@)")
+# A password may hold any of / @ " ' as well.
+_USER_OF_URL = re.compile(r"(?<=://)(?:[^\s/:@]*:\S{0,200}|[^/\s@\"']+)(?=@)")
+# What no key stands before; "value" is the secret.
+_SHAPES = tuple(
+    re.compile(shape, re.IGNORECASE | re.MULTILINE)
+    for shape in (
+        # curl -u user:password
+        r"(?<![^\s\"'\[,])(?:-u|--user)[\"']?[ \t,=]{0,20}[\"']?(?P<value>[^\s\"',/:]+:[^\s\"',]+)",
+        # sshpass -p password
+        r"(?<=sshpass)[ \t]{1,20}-p[ \t]{0,20}(?P<value>\S+)",
+        # password it-is, of a netrc or of prose: only what no word of a sentence looks like
+        r"(?<![A-Za-z0-9])(?:passw(?:or)?d|passphrase)[ \t]{1,20}(?:is[ \t]{1,20})?(?P<value>(?=\S{0,200}\d)\S{6,})",
+        r"(?<![A-Za-z0-9])(?:bearer|basic)[ \t]{1,20}(?P<value>(?=\S{0,200}\d)\S{8,})",
+        # Source: AIX, mount command: mount -v cifs -n HOST/USER/PASSWORD; the stanza's nodename and the table of mounts
+        r"^\s{0,20}nodename\s{0,20}=\s{0,20}[^/\s]+/[^/\s]+/(?P<value>\S+)",
+        r"^\s{0,20}[^/\s]+/[^/\s]+/(?P<value>\S+)[ \t].{0,300}[ \t]cifs[ \t]",
+    )
+)
+# args: [-p, secret] of a hook; elsewhere -p is any flag of AIX's
+_YAML_P = re.compile(r"(?<=[\[\s,\"'])-p(?:[\"']?[ ]*,[ ]*[\"']?)?(?P<value>[^\s,\]\"'-][^\s,\]\"']*)")
 
 
 class Secrets:
@@ -67,7 +86,9 @@ class Secrets:
             return self._json(text)
         if name.endswith(".jsonl"):
             return "".join(self._json(line) for line in text.splitlines(keepends=True))
-        return self._lines(self._yaml(text) if name.endswith((".yaml", ".yml")) else text)
+        if name.endswith((".yaml", ".yml")):
+            text = _YAML_P.sub(self._perhaps, self._yaml(text))
+        return self._lines(text)
 
     def without_known(self, text: str) -> str:
         """The text without the secrets that were found anywhere."""
@@ -97,8 +118,11 @@ class Secrets:
                 for key, found in value.items()
             }
         if isinstance(value, list):
-            flags = ["", *(item if isinstance(item, str) and _FLAG.fullmatch(item) else "" for item in value)]
-            return [self._forgotten(item, flag) if flag else self._value(item) for item, flag in zip(value, flags)]
+            before = ["", *(item if isinstance(item, str) else "" for item in value)]
+            return [
+                self._forgotten(item, flag) if _is_for_secret(flag, item) else self._value(item)
+                for item, flag in zip(value, before)
+            ]
         return self._lines(value) if isinstance(value, str) else value
 
     def _forgotten(self, value: Any, key: str) -> Any:
@@ -114,10 +138,20 @@ class Secrets:
     def _lines(self, text: str) -> str:
         text = _PRIVATE_KEY.sub(self._whole, text)
         text = _USER_OF_URL.sub(self._whole, text)
+        for shape in _SHAPES:
+            text = shape.sub(self._shape, text)
         return _IN_LINE.sub(self._behind, text)
 
     def _whole(self, found: Match[str]) -> str:
         return self._left_out(found.group())
+
+    def _shape(self, found: Match[str], key: str = "") -> str:
+        start, end = (at - found.start() for at in found.span("value"))
+        return found.group()[:start] + self._left_out(found.group("value"), key) + found.group()[end:]
+
+    def _perhaps(self, found: Match[str]) -> str:
+        """It goes here; it is looked for elsewhere only where it is no plain word or path."""
+        return self._shape(found, "env")
 
     def _behind(self, found: Match[str]) -> str:
         value = found.group("value").strip()
@@ -155,6 +189,13 @@ class Secrets:
             words = {word for word in words if not _is_plain(word)}
         self._known.update(word for word in words if len(word) >= SHORTEST_SEARCHED)
         return LEFT_OUT
+
+
+def _is_for_secret(flag: str, item: Any) -> bool:
+    """Whether an argument is a secret by the one before it: --token X, -u user:X."""
+    if _FLAG.fullmatch(flag):
+        return True
+    return flag in ("-u", "--user") and isinstance(item, str) and ":" in item
 
 
 def _words(value: str) -> Iterator[str]:
