@@ -30,7 +30,8 @@ ROOT: Dict[str, Tuple[str, ...]] = {
 def build(filesets: Sequence[Staged], target: Path) -> Path:
     """The image, below TARGET, named as mkinstallp names it."""
     first = filesets[0]
-    image = bff.Image("drboot", tuple(_fileset(each) for each in filesets), when=first.epoch)
+    made = tuple(_fileset(each) for each in filesets)
+    image = bff.Image("drboot", made, when=first.epoch, productid=f"drboot,{first.version}")
     target.mkdir(parents=True, exist_ok=True)
     path = target / f"drboot.{first.level}.bff"
     path.write_bytes(bff.write(image))

@@ -101,7 +101,8 @@ class ByInstallp(Lpar):
         super().__init__(machine, scratch)
         for directory in ("cat1", "cat5"):  # of AIX, and not among what the simulator lays out
             Path(self.root, "usr/share/man", directory).mkdir(parents=True)
-        self._system = installp.System(Path(self.root), self._script)
+        # The manual does not say when the files go among the scripts of a removal: the first one has it this way ...
+        self._system = installp.System(Path(self.root), self._script, files_go="after unconfig")
 
     def _script(self, what: installp.ScriptRun) -> installp.Outcome:
         """A script of the image, with the LPAR's root as its root."""
@@ -115,9 +116,11 @@ class ByInstallp(Lpar):
 
     def remove(self, *names: str) -> bool:
         try:
-            return self._system.remove(*names) == names
+            removed = self._system.remove(*names)
         except installp.Refused:
             return False
+        self._system.files_go = "last"  # ... and every later one that
+        return removed == names
 
     def differing(self) -> List[str]:
         return list(self._system.check())

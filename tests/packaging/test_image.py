@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from bff.reader import Package, read_package
 
+import drboot
 from tests.packaging.made import Packages
 
 LIBRARIES = ("./usr/lpp/drboot/liblpp.a", "./usr/lpp/drboot/inst_root/liblpp.a")
@@ -23,6 +24,10 @@ def package(first: Packages) -> Package:
 def test_file_recognises_the_image(first: Packages) -> None:
     said = subprocess.run(["file", "--brief", str(first.bff)], check=True, capture_output=True, text=True).stdout
     assert said == "AIX backup/restore format file\n"
+
+
+def test_the_image_says_what_product_it_is(package: Package) -> None:
+    assert package.productid == f"drboot,{drboot.__version__}"
 
 
 def test_the_image_holds_what_was_staged(first: Packages, package: Package) -> None:
@@ -55,7 +60,8 @@ def test_binutils_reads_liblpp(package: Package, tmp_path: Path, name: str) -> N
         for fileset in package.filesets
         for suffix, data in (fileset.parts[part].files.items() if part in fileset.parts else ())
     }
-    assert sorted(listed) == sorted(files)
+    of_the_package = ["productid"] if part == "usr" else []
+    assert sorted(listed) == sorted([*files, *of_the_package])
     for member in (f"drboot.rte.{suffix}" for suffix in ("al", "inventory", "size")):
         assert (
             subprocess.run(["ar", "p", str(library), member], check=True, capture_output=True).stdout == files[member]
