@@ -133,6 +133,9 @@ def _start_applications(lpar: InProcess, expected: Mapping[str, Any]) -> None:
         lpar.execute((f"{lpar.machine.root}/usr/sbin/{program}", name), {}, False, 60.0)
     for name in expected.get("subsystems", ()):
         lpar.execute((f"{lpar.machine.root}/usr/bin/startsrc", "-s", name), {}, False, 60.0)
+    for name, wpar in expected.get("wpars", {}).items():  # /etc/rc.wpars, late in the inittab
+        if wpar["active"] and name not in lpar.world["kernel"]["wpars"]:
+            lpar.execute((f"{lpar.machine.root}/usr/sbin/startwpar", name), gate.ENVIRONMENT, False, 60.0)
 
 
 def is_disarmed(machine: Machine) -> bool:
@@ -267,8 +270,12 @@ class Trial:
 
     def _tear(self, dead: str, root: str) -> None:
         """Of what was written and not synced, half is there."""
+        theirs, ours = (os.path.realpath(os.path.join(of, *[os.pardir] * 3)) for of in (dead, root))
         for path, safe in self.watch.unsynced.items():
-            copied = root + path[len(dead) :]
+            # what is mounted is a link into the estate of the dead one, whose run goes on
+            copied = os.path.realpath(root + path[len(dead) :])
+            if copied.startswith(theirs + os.sep):
+                copied = ours + copied[len(theirs) :]
             with contextlib.suppress(FileNotFoundError):
                 size = os.path.getsize(copied)
                 os.truncate(copied, min(size, safe) + max(0, size - safe) // 2)
@@ -283,6 +290,8 @@ class Trial:
         shutil.copytree(machine.directory, copied, symlinks=True, copy_function=_copy_file)
         _copy_owners(machine.directory, copied)
         shutil.copy(os.path.join(machine.estate, "san.json"), estate)
+        if os.path.isdir(trees := os.path.join(machine.estate, "trees")):  # what file systems hold, as it now is
+            shutil.copytree(trees, os.path.join(estate, "trees"), symlinks=True, dirs_exist_ok=True)
         store = os.path.join(machine.estate, "rootvg")
         for lun in os.listdir(store):
             os.makedirs(os.path.join(estate, "rootvg", lun))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Callable, Dict, List, Mapping, Tuple
 
 from drboot.sim.boot import power_on
-from drboot.sim.estates import bank, clouddev, fullhouse, glvm, small, ssp
+from drboot.sim.estates import bank, clouddev, fullhouse, glvm, small, ssp, wpar
 from drboot.sim.estates.build import HOME, Estate
 from drboot.sim.inprocess import InProcess
 from tests.scenarios import homeward, memory
@@ -109,6 +109,7 @@ _RUNS: Dict[str, Scenario] = {
     "bank": Scenario(bank.make),
     "ssp": Scenario(ssp.make),
     "fullhouse": Scenario(fullhouse.make),
+    "wpar": Scenario(wpar.make),
     "glvm": Scenario(glvm.make),
     **{f"clouddev-{kind}": Scenario(_clouddev(kind)) for kind in (*clouddev.AT_DR, *clouddev.CARRIED)},
     "small-no-reset": Scenario(small.make, meanwhile=_no_reset),

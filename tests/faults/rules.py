@@ -9,7 +9,19 @@ import re
 from typing import Dict, FrozenSet, NamedTuple, Tuple
 
 # Parts of a machine, as tests/checker.py has them.
-PARTS = ("names", "network", "routes", "storage", "mounts", "boot_list", "inittab", "subsystems", "flags", "raw")
+PARTS = (
+    "names",
+    "network",
+    "routes",
+    "storage",
+    "mounts",
+    "boot_list",
+    "inittab",
+    "subsystems",
+    "flags",
+    "raw",
+    "wpars",
+)
 # Steps whose failure explains that a part is not as it must be, by the beginning of their ids.
 STEPS_OF: Dict[str, Tuple[str, ...]] = {
     "names": ("names/", "network/", "fence/"),
@@ -22,6 +34,7 @@ STEPS_OF: Dict[str, Tuple[str, ...]] = {
     "subsystems": ("services/",),
     "flags": ("device_flags/",),
     "raw": ("volume_groups/",),
+    "wpars": ("wpars/", "filesystems/", "volume_groups/", "network/", "names/", "fence/", "stale_definitions/"),
 }
 
 
@@ -43,7 +56,9 @@ class Rule(NamedTuple):
 
 
 def _harms(*parts: str, locks: Tuple[str, ...] = (), fences: bool = False) -> Rule:
-    return Rule(frozenset(parts), frozenset(locks), fences=fences)
+    """A WPAR waits for what it is on, and for the network: whatever harms those may keep it from being started."""
+    above = ("wpars",) if {"mounts", "network"} & set(parts) else ()
+    return Rule(frozenset((*parts, *above)), frozenset(locks), fences=fences)
 
 
 NETWORK = ("names", "network", "routes")
@@ -77,6 +92,7 @@ RULES: Tuple[Tuple[str, Rule], ...] = (
     # what devices were set to, where it swaps and dumps to: the checker does not look, and nothing waits for it
     (r"(lsattr -El|chdev -l) (DISK|DEV|sys0) .*|(lsps|swapon|chps|sysdumpdev)( .*)?", _harms()),
     (r"odmget .*|rmdev .*", _harms()),
+    (r"(lswpar|chwpar|startwpar|stopwpar)( .*)?", _harms("wpars")),
     (r"(lsitab|chitab|mkitab|rmitab) .*", _harms("inittab")),
     (r"(lssrc|startsrc|stopsrc) .*", _harms("subsystems")),
 )  # fmt: skip

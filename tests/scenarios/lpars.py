@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Dict, List, NamedTuple
 
 from drboot.sim import boot, deploy, processes
-from drboot.sim.estates import bank, clouddev, fullhouse, glvm, small, ssp
+from drboot.sim.estates import bank, clouddev, fullhouse, glvm, small, ssp, wpar
 from drboot.sim.estates.build import Estate
 from drboot.sim.machine import Machine
 from tests import checker
@@ -20,7 +20,7 @@ from tests import checker
 VARIANTS = ("small", "bank", "fullhouse", *(f"clouddev-{name}" for name in (*clouddev.AT_DR, *clouddev.CARRIED)))
 
 # Those of the other documents: whole in the matrices, and tested in files of their own.
-OTHERS = ("ssp", "glvm")
+OTHERS = ("ssp", "glvm", "wpar")
 
 
 class Ran(NamedTuple):
@@ -34,7 +34,7 @@ def built(directory: Path, variant: str) -> Estate:
     name, _, kind = variant.partition("-")
     if name == "clouddev":
         return clouddev.make(str(directory), kind)
-    made = {"small": small, "bank": bank, "fullhouse": fullhouse, "ssp": ssp, "glvm": glvm}[name]
+    made = {"small": small, "bank": bank, "fullhouse": fullhouse, "wpar": wpar, "ssp": ssp, "glvm": glvm}[name]
     return made.make(str(directory))
 
 
