@@ -52,13 +52,15 @@ def check(production: Production) -> Iterator[Finding]:
 
 
 def taken_elsewhere(production: Production) -> FrozenSet[str]:
-    """rootvg, and the volume groups that come up at some other site."""
+    """rootvg, and the volume groups that come up at some other site; those of GLVM have their copy by GLVM."""
     found = {ROOTVG}
+    remote = {pv.pvid for pv in production.fresh.remote}
+    mirrored = {vg.name for vg in production.fresh.volume_groups if remote & set(vg.pvids)}
     for site in production.others:
         groups = site.volume_groups
         names = [vg.name for vg in production.fresh.volume_groups] if groups.take == "captured" else []
         names += [vg.name for vg in groups.named if vg.is_for(production.host)]
-        found.update(name for name in names if name not in groups.except_)
+        found.update(name for name in names if name not in groups.except_ and name not in mirrored)
     return frozenset(found)
 
 

@@ -394,6 +394,29 @@ def test_a_finding_is_found_and_nothing_else(home: Estate, case: Case) -> None:
     assert set(found) == {case.finding, *case.along}
 
 
+def test_S001_14_vcs_inside_a_managed_lpar_is_told(home: Estate) -> None:
+    with Machine(home, {}, {paths.VCS_CONFIGURATION: says("")}) as machine:
+        finding = machine.findings()["check-vcs-guest"]
+    assert not finding.is_error and finding.problem.where == paths.VCS_CONFIGURATION
+
+
+def test_S001_6_check_tells_that_rootvg_is_under_dmp(home: Estate) -> None:
+    answers: Dict[str, Answer] = {"vxdmpadm native list": (0, DMP), BOOTLIST: swap("hdisk0 ", "hdisk100 ")}
+    with Machine(home, answers, {paths.PROGRAMS["vxdmpadm"]: says("")}) as machine:
+        finding = machine.findings()["check-dmp-rootvg"]
+    assert finding.items == ("hdisk0: hdisk100",)
+    assert "boot list" in finding.problem.why and "reset" in finding.problem.why
+
+
+@pytest.mark.parametrize("owner, told", [("", True), ("owner: vcs", False), ("owner: drboot", False)])
+def test_S001_3_a_second_owner_is_a_finding_until_the_profile_says_who(home: Estate, owner: str, told: bool) -> None:
+    edits: Dict[str, Edit] = {paths.ETC_INITTAB: add("vcsr:2:once:/opt/VRTSvcsnr/bin/vcs-reconfig\n")}
+    if owner:
+        edits[DR_PROFILE] = swap("network:\n", f"network:\n  {owner}\n")
+    with Machine(home, {}, edits) as machine:
+        assert ("check-vcs-reconfig" in machine.findings()) is told
+
+
 def test_a_machine_that_is_ready_has_no_finding(home: Estate) -> None:
     with Machine(home, {}, {}) as machine:
         assert machine.findings() == {}
@@ -766,6 +789,14 @@ def test_S003_3_a_copy_at_each_site_and_super_strict(home: Estate) -> None:
         "loglv00 of datavg is not super strict: chlv -s s -u 1 loglv00",
         "fslv01 of datavg: logical partition 2 has no copy at the other site",
     )
+
+
+def test_a_volume_group_of_glvm_needs_no_other_replica(home: Estate) -> None:
+    def change(production: Production) -> Production:
+        return checking(replicated=LISTED)(mirrored()(production))
+
+    with Machine(home, {}, {LISTED: says("00f6f42a0bd88900\n")}) as machine:
+        assert "check-not-replicated" not in machine.findings(change=change)
 
 
 def test_S003_18_the_port_of_glvm(home: Estate) -> None:
