@@ -25,7 +25,8 @@ _INSIDE = (
     r"(?:passw(?:or)?[dt]|passphrase|passcode|kennwort|bindpw|secret|token|credential|authorization|community"
     r"|(?:api|private|access|encryption|auth|ssh)[_.-]?key)[\w.-]{0,40}"
 )
-_ALONE = r"(?<![A-Za-z0-9])(?:pass|pwd|pw|psk)(?![A-Za-z0-9])"
+# dbpass and DBPW too; bypass and compass are no secrets
+_ALONE = r"(?<![A-Za-z0-9])(?:[A-Za-z0-9]{0,20}(?:(?<!by)(?<!com)pass|pwd?)|psk)(?![A-Za-z0-9])"
 _NAMES_ONE = rf"(?:[\w.-]{{0,40}}{_INSIDE}|(?:[\w.-]{{0,40}}[_.-])?{_ALONE})"
 _ENVIRONMENT = r"(?:env|environ|environment)"
 
@@ -56,7 +57,7 @@ _SHAPES = tuple(
         # sshpass -p password
         r"(?<=sshpass)[ \t]{1,20}-p[ \t]{0,20}(?P<value>\S+)",
         # password it-is, of a netrc or of prose: only what no word of a sentence looks like
-        r"(?<![A-Za-z0-9])(?:passw(?:or)?d|passphrase)[ \t]{1,20}(?:is[ \t]{1,20})?(?P<value>(?=\S{0,200}\d)\S{6,})",
+        r"(?<![A-Za-z0-9])(?:passw(?:or)?d|passphrase|bindpw|token|secret)[ \t]{1,20}(?:is[ \t]{1,20})?(?P<value>(?=\S{0,200}\d)\S{6,})",
         r"(?<![A-Za-z0-9])(?:bearer|basic)[ \t]{1,20}(?P<value>(?=\S{0,200}\d)\S{8,})",
         # Source: AIX, mount command: mount -v cifs -n HOST/USER/PASSWORD; the stanza's nodename and the table of mounts
         r"^\s{0,20}nodename\s{0,20}=\s{0,20}[^/\s]+/[^/\s]+/(?P<value>\S+)",

@@ -57,6 +57,9 @@ SECRET = "Xy7-planted-8841"
         ("a.txt", f"PASSWORT={SECRET} KENNWORT={SECRET}\n"),
         ("a.txt", f"machine h login me password {SECRET}\n"),
         ("a.txt", f"The password is {SECRET}\n"),
+        ("hosts.csv", f"# token {SECRET}\nhost,site\n"),
+        ("inittab", f"app:2:once:/opt/app/start --dbpass {SECRET}\n"),
+        ("crontab", f"0 3 * * * DBPW={SECRET} x\n"),
         ("a.txt", f"curl -H 'Bearer {SECRET}' x\n"),
         ("a.txt", f"-----BEGIN EC PRIVATE KEY-----\n{SECRET}\n-----END EC PRIVATE KEY-----\n"),
         ("a.txt", f"-----BEGIN PRIVATE KEY-----\n{SECRET}\n"),
@@ -80,7 +83,7 @@ def test_it_is_left_out_there_and_then_everywhere(name: str, text: str) -> None:
     [
         ("a.txt", "hdisk3          00f6f42a0bd88942                    datavg          active\n"),
         ("a.txt", "tok0 Available 01-08 IBM PCI Tokenring Adapter (14103e00)\n"),
-        ("a.txt", "default_passthrough yes\nbypass: no\nkeyserv inoperative\nmonkey=1\n"),
+        ("a.txt", "default_passthrough yes\nbypass: no\ncompass=1\nkeyserv inoperative\nmonkey=1\n"),
         ("a.json", '{"n":1,  "chain": "ab12", "key": "x", "at": "2026"}'),
         ("a.yaml", "name: app\nargs: [start]\nphase: last\nnext: 1\n"),
         ("a.txt", "https://host/path@2\nroot@host\nhttp://host:8080/path\n"),
