@@ -212,6 +212,8 @@ anew when either changes: drboot runbook.
 - The copies of all disks below are mapped to the LPAR, and nothing else of this machine's: no snapshot beside its
   source.
 - The LPAR's frame is one of: $frames (lsattr -El sys0 -a systemid).
+- Where VCS manages the LPAR: the HMC does not restart it by itself (auto restart off in the partition's properties, at
+  $home too), and VCS alone starts it. AIX cannot see that; look at the HMC.
 @requires
 
 Boot disk (SMS: 5 Select Boot Options, 1 Select Install/Boot Device, 7 List all Devices). SMS shows no PVID: it is the

@@ -100,7 +100,7 @@ def test_shellcheck_has_nothing_to_say() -> None:
 
 
 @each_shell
-def test_installing_adds_the_menus_and_arms_nothing(machine: Machine, shell: List[str]) -> None:
+def test_S001_17_installing_adds_the_menus_and_arms_nothing(machine: Machine, shell: List[str]) -> None:
     (machine.root / "opt/drboot/smit/drboot.stanzas").touch()
     ran = machine.run(shell, "refuse_active", "add_menus")
     assert (ran.returncode, ran.stderr) == (0, "")
@@ -128,7 +128,7 @@ def test_one_format_is_not_installed_over_the_other(
 
 
 @each_shell
-def test_removing_disarms_and_takes_back(machine: Machine, shell: List[str]) -> None:
+def test_S001_18_removing_disarms_and_takes_back(machine: Machine, shell: List[str]) -> None:
     machine.arm()
     machine.command(
         f"sed s/=armed/=disarmed/ {machine.etc}/armed >{machine.etc}/n; mv {machine.etc}/n {machine.etc}/armed"

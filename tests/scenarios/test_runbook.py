@@ -242,6 +242,11 @@ def test_the_text_fits_80_columns_and_is_plain_ascii(made: Tuple[Estate, Dict[st
         assert word in text
 
 
+def test_S001_15_auto_restart_is_a_manual_check(made: Tuple[Estate, Dict[str, Any]]) -> None:
+    page = " ".join(runbook.text(made[1]).split())
+    assert "the HMC does not restart it by itself (auto restart off" in page
+
+
 def test_every_command_of_the_data_is_on_the_page_as_one_types_it(made: Tuple[Estate, Dict[str, Any]]) -> None:
     """Folded, or in pieces: a shell reads it as the same words."""
     for task in (*made[1]["steps"], *made[1]["undo"]):

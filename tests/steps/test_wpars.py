@@ -1,0 +1,84 @@
+"""The profile's section wpars, and how lswpar is read (S001-10 to S001-12)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import List, Tuple
+
+import pytest
+
+from drboot.errors import ConfigError
+from drboot.facts import lswpar
+from drboot.facts.base import ParseError
+from drboot.steps.wpars import base_mounts
+from tests.steps.canned import HOSTS, PROFILE, wanted
+
+WEB = "{name: web, root: /wpars/web, nameservers: [10.20.0.53], interfaces: [ADDRESS]}"
+ADDRESS = "{role: service, address: 10.20.5.31, netmask: 255.255.255.0}"
+TWO = WEB.replace("ADDRESS", ADDRESS) + ", " + WEB.replace("web", "app").replace("ADDRESS", ADDRESS)
+
+
+def problems(tmp_path: Path, rows: str) -> List[str]:
+    with pytest.raises(ConfigError) as caught:
+        wanted(tmp_path, profile=f"{PROFILE}wpars: [{rows}]\n", hosts=HOSTS)
+    return sorted({problem.name for problem in caught.value.problems})
+
+
+def test_S001_10_what_lswpar_prints_is_read() -> None:
+    rows = lswpar.parse("web:A:S:web:/wpars/web:no\nbatch:D:S:batch:/data/batch\n")
+    assert [(row.name, row.state, row.directory) for row in rows] == [
+        ("web", "A", "/wpars/web"),
+        ("batch", "D", "/data/batch"),
+    ]
+    assert lswpar.parse("") == ()
+    for wrong in ("web:A\n", "web:A:S:web:wpars\n", ":A:S:web:/wpars/web\n", "web:1:S:web:/wpars/web\n"):
+        with pytest.raises(ParseError):
+            lswpar.parse(wrong)
+
+
+def test_S001_12_addresses_of_wpars_are_read_and_compared() -> None:
+    rows = lswpar.parse_network("web:en0:10.1.5.31:255.255.255.0:10.1.5.255\nweb:en0:2001\\:db8\\:\\:31:64:\napp::::\n")
+    assert rows[0] == ("web", "en0", "10.1.5.31", "255.255.255.0")
+    assert rows[1].netmask == "" and len(rows) == 2
+    new = ("en1", "10.20.5.31", "255.255.255.0")
+    assert lswpar.changes(rows[:1], "web", (new,)) == (
+        ("-K", "-N", "address=10.1.5.31", "web"),
+        ("-N", "interface=en1", "address=10.20.5.31", "netmask=255.255.255.0", "web"),
+    )
+    assert lswpar.changes(rows[:1], "web", (rows[0][1:],)) == ()
+    assert lswpar.changes(rows[:1], "app", ()) == ()
+    with pytest.raises(ParseError):
+        lswpar.parse_network("web:en0\n")
+
+
+@pytest.mark.parametrize(
+    "root, wanted_points",
+    [
+        ("/wpars/web", ("/wpars/web", "/wpars/web/opt")),
+        ("/data/wpars/batch", ("/data",)),
+        ("/wpars/webshop", ()),
+    ],
+)
+def test_S001_11_the_mounts_that_a_wpar_needs(root: str, wanted_points: Tuple[str, ...]) -> None:
+    assert base_mounts(root, ("/data", "/data/db", "/wpars/web", "/wpars/web/opt")) == wanted_points
+
+
+@pytest.mark.parametrize(
+    "rows, names",
+    [
+        (WEB.replace("ADDRESS", ADDRESS.replace("service", "none")), ["wpar-role-unknown"]),
+        (WEB.replace("ADDRESS", f"{ADDRESS}, {ADDRESS}"), ["wpar-address-twice"]),
+        (TWO, ["wpar-address-twice"]),
+        (TWO.replace("app", "web"), ["wpar-address-twice", "wpar-named-twice"]),
+        (WEB.replace("ADDRESS", ADDRESS).replace("]}", "], rehearsal: [ADDRESS]}").replace("ADDRESS", ADDRESS),
+         ["rehearsal-uses-real-address"]),
+        (WEB.replace("ADDRESS", ADDRESS).replace("root:", "domain: a.example, search: [b.example], root:"),
+         ["wpar-domain-and-search"]),
+        ("{name: web, root: /wpars/web, domain: a.example}", ["wpar-without-nameservers"]),
+        ("{name: 0web, root: /wpars/web}", ["bad-wpar-name"]),
+        ("{name: web, root: /}", ["bad-wpar-root"]),
+        ("{name: web, root: /wpars/../etc}", ["bad-wpar-root"]),
+    ],
+)  # fmt: skip
+def test_each_mistake_of_the_section_has_its_name(tmp_path: Path, rows: str, names: List[str]) -> None:
+    assert problems(tmp_path, rows) == names
