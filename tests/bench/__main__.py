@@ -19,7 +19,7 @@ from tests.bench import agent, dr, fleet, gate, scale
 
 Measured = Tuple[Dict[str, float], List[Tuple[str, str, str]]]
 PARTS: Dict[str, Callable[[Path, int], Measured]] = {
-    "gate": lambda directory, runs: gate.measure(directory, 5 * runs),
+    "gate": lambda directory, runs: gate.measure(directory, 8 * runs),
     "dr": lambda directory, runs: dr.measure(directory),
     "agent": lambda directory, runs: agent.measure(directory, min(runs, 2)),
     "scale": lambda directory, runs: scale.measure(directory),
