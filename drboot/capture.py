@@ -16,7 +16,7 @@ from functools import cache
 from typing import Any, Dict, List, Optional, Sequence, Set, Tuple, TypeVar, get_args, get_origin, get_type_hints
 
 from drboot import files, paths, settable
-from drboot.errors import ConfigError, FactUnavailable, Problem
+from drboot.errors import ConfigError, DrbootError, FactUnavailable, Problem
 from drboot.facts import (
     bootlist,
     inittab,
@@ -578,10 +578,16 @@ def major_of(root: Root, vg: str) -> Optional[int]:
 
 
 def save(root: Root, capture: Capture) -> str:
-    """Write the capture of its site; returns its AIX path.  Raises OSError."""
+    """Write the capture of its site; returns its AIX path.  DrbootError where it cannot: the old one stands."""
     path = f"{paths.CAPTURES}/{capture.site}.json"
-    files.make_own_directory(root.path(paths.CAPTURES))
-    files.write_atomic(root.path(path), (json.dumps(asdict(capture), indent=1) + "\n").encode(), 0o600)
+    text = json.dumps(asdict(capture), indent=1) + "\n"
+    try:
+        files.make_own_directory(root.path(paths.CAPTURES))
+        files.write_atomic(root.path(path), text.encode(), 0o600)
+    except OSError as error:
+        why = os.strerror(error.errno or 0)
+        problem = Problem("capture-not-written", "the capture cannot be written", path, why, "mend that, and repeat")
+        raise DrbootError(problem) from error
     return path
 
 
@@ -610,8 +616,15 @@ def read(file: str, site: str, path: str) -> Capture:
             )
         ) from None
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise ConfigError(
-            Problem("capture-damaged", f"the capture of site {site} cannot be used", path, str(error), "drboot capture")
+            Problem(
+                "capture-damaged",
+                f"the capture of site {site} cannot be used",
+                path,
+                why,
+                f"on the machine at {site}: drboot capture; elsewhere: restore the file from a backup of that machine",
+            )
         ) from error
 
 

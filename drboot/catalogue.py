@@ -498,6 +498,11 @@ _FACTS: Dict[str, Explanation] = {
         "The capture of the site is not what drboot writes: cut short, edited, or from another version.",
         "Run drboot capture on the machine at home, or restore the file from a backup of that machine.",
     ),
+    "capture-not-written": Explanation(
+        "Capture not written",
+        "The file system of /var/adm/drboot is full, or cannot be written. The capture before stands as it was.",
+        "Make room, or mend what the message names; then repeat the command.",
+    ),
     "capture-elsewhere": Explanation(
         "Capture away from home",
         "A capture says what the machine looks like at its configured site; taken elsewhere it would overwrite the "

@@ -138,8 +138,9 @@ def _value(item: _Item, name: str, was: Any, now: Any) -> Iterator[Difference]:
     if _is_list(was) and _is_list(now):
         yield from _list(item, name, was, now)
     elif is_dataclass(was) and type(was) is type(now):
+        named = item if item.called else item.part(called=_words(name))
         for field in fields(was):
-            yield from _field(type(was).__name__, item, field.name, was, now)
+            yield from _field(type(was).__name__, named, field.name, was, now)
     else:
         before, after = (_owner(value) if name == "owner" else _shown(value) for value in (was, now))
         yield item.difference("changed", was, now, f"{_words(name)}{item.of()} was {before}, is {after}")

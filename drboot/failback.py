@@ -251,7 +251,7 @@ class Left(NamedTuple):
 def leave(seen: Seen, estate: Estate, to: str, host: str, systemid: str, run_argv: Execute = execute) -> Left:
     """At the site where it runs now, make this machine ready for site ``to``: captured as it is, and armed for there.
 
-    Raises ConfigError or Refused before anything is written.
+    Raises ConfigError or Refused before anything is written; DrbootError where the capture cannot be, and not armed.
     """
     here = _demand(seen, estate, to, host, systemid)
     before: Optional[Capture] = None

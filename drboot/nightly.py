@@ -18,7 +18,7 @@ from typing import Any, Dict, List, NamedTuple
 from drboot import capture, checks, files, gate, paths, state
 from drboot.checks import Production
 from drboot.checks.capture import since
-from drboot.errors import EXIT_OK, EXIT_UNFINISHED, Problem, Refused, few
+from drboot.errors import EXIT_OK, EXIT_UNFINISHED, DrbootError, Problem, Refused, few
 from drboot.paths import Root
 from drboot.runner import Runner, command
 from drboot.steps.base import counted
@@ -76,8 +76,8 @@ def pass_one(production: Production) -> Night:
     try:
         capture.save(root, fresh)
         production = replace(production, capture=fresh)
-    except OSError as error:
-        trouble = f"drboot: the capture cannot be written: {os.strerror(error.errno or 0)}"
+    except DrbootError as error:
+        trouble = f"drboot: {error.problems[0].what}: {error.problems[0].why}"
     found = checks.findings(production)
     is_well = checks.is_ready(found) and not trouble
     lines = [checks.text(production, found), *([trouble] if trouble else [])]

@@ -199,6 +199,20 @@ def test_a_capture_that_cannot_be_written_is_heard(lpar: InProcess, monkeypatch:
     assert "No space left" in logged(lpar)[0]
 
 
+def test_a_capture_that_cannot_be_written_is_a_problem_and_the_old_one_stands(
+    lpar: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = Path(lpar.machine.root, CAPTURE).read_text()
+
+    def full(path: str, data: bytes, mode: Optional[int] = None) -> None:
+        raise OSError(28, "No space left on device", path)
+
+    monkeypatch.setattr("drboot.files.write_atomic", full)
+    ran = drboot(lpar, "capture")
+    assert (ran.rc, "error capture-not-written" in ran.err, "No space left" in ran.err) == (4, True, True), ran
+    assert Path(lpar.machine.root, CAPTURE).read_text() == before
+
+
 def test_bad_profiles_are_heard_at_home(lpar: InProcess) -> None:
     profile = Path(lpar.machine.root, "etc/drboot/sites/dr.yaml")
     profile.write_text(profile.read_text().replace("version: 1", "verison: 1"))
