@@ -249,7 +249,9 @@ _PROFILE: Dict[str, Explanation] = {
     ),
     "list-too-short": Explanation("List is empty", "The list needs at least one item.", "Add it."),
     "missing-key": Explanation(
-        "Key missing", "A key that has no default is not there.", "Add it; docs/profile.md shows an example."
+        "Key missing",
+        "A key that has no default is not there.",
+        "Add it; /opt/drboot/doc/profile.md shows an example.",
     ),
     "no-sites": Explanation(
         "No profiles",
@@ -325,7 +327,7 @@ _PROFILE: Dict[str, Explanation] = {
     "wrong-type": Explanation(
         "Wrong shape",
         "A single value stands where a list or mapping is wanted, or the other way round.",
-        "docs/profile.md shows an example of every key.",
+        "/opt/drboot/doc/profile.md shows an example of every key.",
     ),
     "yaml-not-plain": Explanation(
         "YAML feature that profiles do not have",
@@ -553,6 +555,17 @@ _RUN: Dict[str, Explanation] = {
         "not tried, everything else was completed. The exit code is 6, and the machine stays armed.",
         "Find the other machine (production that still runs, a rehearsal, a wrong VLAN) and take the address off it, "
         "then: drboot --apply. Never give this LPAR another address to get round it.",
+    ),
+    "adapter-not-found": Explanation(
+        "No adapter for a row of the address table",
+        "What the row's match names (a slot, a VLAN or a MAC) is no adapter of this LPAR, or has no interface.",
+        "Compare with lscfg -vl 'ent*' and entstat -d entN; correct hosts.csv, or the LPAR's adapters on the HMC; then "
+        "drboot --apply.",
+    ),
+    "adapter-ambiguous": Explanation(
+        "More than one adapter for a row of the address table",
+        "What the row's match names fits several adapters of this LPAR; drboot does not choose between them.",
+        "Make the match tighter: the port behind the slot (C7-T1), or the MAC; then drboot --apply.",
     ),
     "address-in-use": Explanation(
         "Another machine has the address",
@@ -910,7 +923,7 @@ _CHECK: Dict[str, Explanation] = {
         "Remote physical volumes are in use. Their clients and servers change roles by a procedure of their "
         "own, and no boot script may configure them. What they send is not encrypted: use IPsec, or lines "
         "that are yours alone.",
-        "Under glvm of DR's profile, name what is to come up there from its own copy; see docs/glvm.md.",
+        "Under glvm of DR's profile, name what is to come up there from its own copy; see /opt/drboot/doc/glvm.md.",
     ),
     "check-glvm-boot": Explanation(
         "A volume group of GLVM may come up by itself",

@@ -81,7 +81,12 @@ def nightly_line(time: Time) -> str:
 
 def nightly_lines(text: str) -> Tuple[str, ...]:
     """The lines of a table that start the nightly capture and check, as they stand."""
-    return tuple(line for line in text.splitlines(keepends=True) if _is_nightly(line))
+    return tuple(line for line in lines_of(text) if _is_nightly(line))
+
+
+def lines_of(text: str) -> Tuple[str, ...]:
+    """The lines as cron sees them, each with its newline; no other character ends one, whatever it is."""
+    return tuple(re.findall(r"[^\n]*\n|[^\n]+", text))
 
 
 def _is_nightly(line: str) -> bool:
@@ -109,7 +114,7 @@ def is_right(text: Optional[str]) -> bool:
 def with_nightly(text: str, time: Optional[Time]) -> str:
     """The table with one nightly line, where the first one stood, else at the end; with none for None."""
     kept, placed = "", time is None
-    for line in text.splitlines(keepends=True):
+    for line in lines_of(text):
         if not _is_nightly(line):
             kept += line
         elif not placed and time is not None:

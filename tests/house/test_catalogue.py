@@ -17,8 +17,10 @@ def _made() -> Dict[str, List[str]]:
         for name, call in calls(module):
             if name.rpartition(".")[2] == "Problem" and call.args:
                 first = call.args[0]
-                if isinstance(first, ast.Constant) and isinstance(first.value, str):
-                    found.setdefault(first.value, []).append(module.at(call))
+                either = (first.body, first.orelse) if isinstance(first, ast.IfExp) else (first,)
+                for name_given in either:
+                    if isinstance(name_given, ast.Constant) and isinstance(name_given.value, str):
+                        found.setdefault(name_given.value, []).append(module.at(call))
     return found
 
 

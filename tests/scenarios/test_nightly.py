@@ -83,7 +83,8 @@ def test_a_root_without_crontab_gets_one_and_loses_it_again(lpar: InProcess) -> 
 
 def test_lines_of_others_keep_every_byte(lpar: InProcess) -> None:
     file = Path(lpar.machine.root + paths.ROOT_TABLE)
-    before = b"# caf\xe9\r\n0 1 * * *\t/site/backup%full  # \xff\n\n\n*/5 * * * * x"
+    before = b"# caf\xe9\r\n0 1 * * *\t/site/backup%full  # \xff\n\n\n# \x0c13 3 * * * " + cron.NIGHTLY.encode()
+    before += b"\n*/5 * * * * x"
     file.write_bytes(before)
     assert drboot(lpar, "arm", "--nightly", "03:30").rc == 0
     assert file.read_bytes() == before + b"\n" + cron.nightly_line(cron.Time(3, 30)).encode()
