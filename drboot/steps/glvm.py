@@ -12,11 +12,12 @@ RPV clients are never configured, neither here nor at home: IBM asks that no scr
 from __future__ import annotations
 
 import os
+import re
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Iterator, List, Optional, Tuple
 
-from drboot.errors import Problem, Where
+from drboot.errors import FactUnavailable, Problem, Where
 from drboot.facts import lsdev, lsvg, ping
 from drboot.facts.base import FileQuery
 from drboot.profile.keys import ADDRESS, BOOLEAN, DURATION, HOST_NAME, PATH, Integer, ListOf, OneOf
@@ -33,7 +34,6 @@ if TYPE_CHECKING:  # wanted imports the profile, whose schema imports this file
     from drboot.wanted import Wanted
 
 MARKER = "/etc/drboot/other-site-is-down"
-SERVERS = lsdev.of_class("rpvserver")
 
 
 @dataclass(frozen=True)
@@ -256,7 +256,7 @@ class ServersDefined(Step):
     """No RPV server serves a disk of the volume group to the other site.
 
     Why     the other site, once it is back, would write to the disks that this one has varied on
-    Reads   lsdev -Cc rpvserver; rpvs_pvid and auto_online of each
+    Reads   lsdev; rpvs_pvid and auto_online of each RPV server
     Runs    rmdev -l rpvserverN; chdev -l rpvserverN -a auto_online=n where the profile wants it
     Undo    mkdev -l rpvserverN once the volume group is varied off; auto_online as it was
     Source  glvm white paper, "Before accessing the geographically mirrored volume group"
@@ -371,15 +371,23 @@ class LeftToGlvm(Step):
 
 
 def servers(seen: Seen, pvids: Tuple[str, ...]) -> Tuple[Tuple[str, bool], ...]:
-    """The RPV servers of these disks, and whether each is Available.  Raises FactUnavailable.
+    """The RPV servers of these disks, and whether each is Available.
 
+    Raises FactUnavailable, also where a server does not say whose disk it serves: it may be one of these.  They are
+    looked for among all devices, since a list of theirs alone that is empty would read as "there is none".
     Source: lsdev/08-rpvserver; rpvs_pvid has 32 digits, the PVID and as many zeros (lvm-and-filesystems section 16).
     """
-    return tuple(
-        (str(row.name), row.status != "Defined")
-        for row in seen(SERVERS)
-        if reversals.odm_value(seen, row.name, "rpvs_pvid")[:16] in pvids
-    )
+    found = []
+    for row in seen(lsdev.DEVICES):
+        if row.cls != "rpvserver":
+            continue
+        pvid = reversals.odm_value(seen, row.name, "rpvs_pvid")[:16].lower()
+        if not re.fullmatch("[0-9a-f]{16}", pvid):
+            what, why = f"whose disk {row.name} serves is not known", f"its rpvs_pvid is {pvid or 'empty'}"
+            raise FactUnavailable(Problem("fact-unreadable", what, f"lsattr -El {row.name} -a rpvs_pvid", why))
+        if pvid in pvids:
+            found.append((str(row.name), row.status != "Defined"))
+    return tuple(found)
 
 
 def _as_it_is(text: Optional[str]) -> Optional[str]:

@@ -79,7 +79,7 @@ RULES: Tuple[Tuple[str, Rule], ...] = (
     (r"(lsattr -El sys0 -a|chdev -l sys0 -a) (ghostdev|clouddev).*", _harms("flags")),
     (r"lsvg -p rootvg|lspath .*|bootlist .*", _harms("boot_list")),
     (r"(lspv|lsvg|lqueryvg|importvg|exportvg|varyonvg|chvg|devrsrv|hdcryptmgr)( .*)?", _harms(*STORAGE)),
-    (r"lsdev -Cc rpvserver .*|(lsattr|chdev|rmdev|mkdev) -E?l rpvserver.*", _harms(*STORAGE)),
+    (r"(lsattr|chdev|rmdev|mkdev) -E?l rpvserver.*", _harms(*STORAGE)),
     # disks; and the interface of a pseudo adapter, so that one which is left running stands in the way of the network
     (r"cfgmgr( .*)?", _harms(*STORAGE, locks=NETWORK)),
     (r"(mount|fsck|umount|lsfs|chfs)( .*)?", _harms("mounts")),

@@ -11,6 +11,7 @@ import pytest
 
 from drboot.apply import Apply
 from drboot.capture import RemotePv
+from drboot.errors import FactUnavailable
 from drboot.paths import Root
 from drboot.runner import Ran, Runner
 from drboot.seen import Seen
@@ -44,7 +45,7 @@ def machine(root: Path, lspv: str = ONE, status: str = "Defined", **more: Answer
     answers: Dict[str, Answer] = {
         "lspv": lspv, "lsvg": "rootvg\n", "lsvg -o": "rootvg\n", "lqueryvg -tAp hdisk0": VGDA,
         "odmget -q PdDvLn='logical_volume/lvsubclass/lvtype' CuDv": taken_names(("hd8", "rootvg")),
-        f"lsdev -Cc rpvserver -F {FIELDS}": SERVER.format(status),
+        f"lsdev -C -F {FIELDS}": "sys0:sys:node:chrp:Available:\n" + SERVER.format(status),
         "lsattr -El rpvserver0 -a rpvs_pvid -F value": PV2 + "0" * 16 + "\n",
         "lsattr -El rpvserver0 -a auto_online -F value": "y\n",
     }  # fmt: skip
@@ -57,6 +58,9 @@ def test_S003_6_the_servers_of_its_disks_go_down_and_no_others(tmp_path: Path) -
     assert "none Available" in done(step.assess(machine(tmp_path).seen()))
     stranger: Dict[str, Answer] = {"lsattr -El rpvserver0 -a rpvs_pvid -F value": PV1 + "0" * 16 + "\n"}
     assert done(step.assess(machine(tmp_path, status="Available", **stranger).seen()))
+    mute: Dict[str, Answer] = {"lsattr -El rpvserver0 -a rpvs_pvid -F value": "\n"}
+    with pytest.raises(FactUnavailable, match="rpvserver0"):
+        step.assess(machine(tmp_path, status="Available", **mute).seen())
     stay = by_kind(asked(tmp_path, GLVM.replace("1}", "1, servers_stay_defined: true}")))["ServersDefined"]
     assert todo(stay.assess(machine(tmp_path, status="Available").seen())) == [
         "rmdev -l rpvserver0",
