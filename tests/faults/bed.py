@@ -47,9 +47,13 @@ class Snapshot:
     def _put_back(self, path: str) -> None:
         _, mode, content = self._kept[path]
         if stat.S_ISDIR(mode):
+            if os.path.islink(path):  # a mount point, while its file system is mounted
+                os.unlink(path)
             os.makedirs(path, exist_ok=True)
         else:
-            if os.path.lexists(path):
+            if os.path.isdir(path) and not os.path.islink(path):
+                shutil.rmtree(path)
+            elif os.path.lexists(path):
                 os.unlink(path)
             if stat.S_ISLNK(mode):
                 os.symlink(content, path)
