@@ -320,7 +320,7 @@ def _profile(files: FlatFiles, host: str, site: str, systemids: Sequence[str], n
     elif template.endswith(host):
         template = template[: -len(host)] + "{host}"
     lines = [
-        f"# Imported from {files.source}. Every key is explained in docs/profile.md.",
+        f"# Imported from {files.source}. Every key is explained in /opt/drboot/doc/profile.md.",
         "version: 1",
         f"site: {site}",
         f"systemids: [{', '.join(_quoted('IBM,' + one) for one in systemids)}]",

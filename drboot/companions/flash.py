@@ -257,7 +257,10 @@ def _check_private(path: str) -> None:
         raise ConfigError(_no_access(path, why, f"chown {os.geteuid()} {path}; chmod 600 {path}"))
 
 
-def _no_access(path: str, why: str, cure: str = "see the dscli manual for managepwfile, and docs/flash.md") -> Problem:
+_OF_CREDENTIALS = "see the dscli manual for managepwfile, and /opt/drboot/doc/flash.md"
+
+
+def _no_access(path: str, why: str, cure: str = _OF_CREDENTIALS) -> Problem:
     return Problem("flash-credentials", "the credentials of the array cannot be used", path, why, cure)
 
 

@@ -283,7 +283,7 @@ def wrong_shape(node: Node, wanted: str) -> Problem:
         f"{node.path or 'the profile'} must be {wanted}",
         spoken(node.at, node.path),
         f"it is {shape}",
-        "see the key in docs/profile.md",
+        "see the key in /opt/drboot/doc/profile.md",
     )
 
 

@@ -140,7 +140,7 @@ UNDO = Section(
 SECTION = Section(
     "hook",
     Hook,
-    meaning="Programs of the site, in this order; see docs/hooks.md. No shell is in between.",
+    meaning="Programs of the site, in this order; see /opt/drboot/doc/hooks.md. No shell is in between.",
     keys=(
         Key("name", NAME, "What reports call it; unique in this profile.", example="app-start"),
         Key("program", PATH, "Absolute path; nobody else may write it.", example=f"{DIRECTORY}/app-start"),

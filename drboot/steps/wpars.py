@@ -116,7 +116,7 @@ INTERFACE = Section(
 SECTION = Section(
     "wpar",
     Wpar,
-    meaning="Workload partitions that have other names and addresses at this site; see docs/infoscale.md.",
+    meaning="Workload partitions that have other names and addresses at this site; see /opt/drboot/doc/infoscale.md.",
     keys=(
         Key("name", WPAR_NAME, "The WPAR's name.", example="web"),
         Key("root", BASE, "Its base directory in the global environment.", example="/wpars/web"),

@@ -10,17 +10,19 @@ import shutil
 import subprocess
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Dict, Iterator, List, Sequence, Tuple
+from typing import Dict, Iterator, List, Match, Sequence, Tuple
 
 from completion import scripts
 from man import pages
 from smit import menus
 
 from stage import bytecode, sbom
-from stage.contents import BYTECODE, FILESETS, PRODUCT, Fileset, Row
+from stage.contents import BYTECODE, DOC, FILESETS, PRODUCT, Fileset, Row
 
 OWNER, GROUP = "root", "system"
 NOT_SHIPPED = ("__pycache__",)
+# [text](file#place) of Markdown, to a file of the repository: no address, and no place of the same page
+_LINK = re.compile(r"\[([^][]*)\]\(((?![a-z]+:)[^()#\s]+)(#[^()\s]*)?\)")
 
 
 class Refused(Exception):
@@ -115,6 +117,8 @@ def build(
     scripts.write(target / "completion")
     (target / "drboot.stanzas").write_text(menus.text(), encoding="ascii")
     staged = [_fileset(repository, target, fileset, version, epoch) for fileset in FILESETS]
+    for each in staged:
+        _mend_links(each)
     _compile(staged, interpreters)
     return tuple(_finished(each) for each in staged)
 
@@ -188,6 +192,22 @@ def _place(item: Item, source: str, root: Path) -> None:
         where.symlink_to(item.target)
     else:
         shutil.copyfile(source, where)
+
+
+def _mend_links(staged: Staged) -> None:
+    """The pages are in one directory on AIX: their links lead there, and what is not shipped is named without one."""
+    shipped = {item.path for item in staged.items}
+
+    def mended(found: Match[str]) -> str:
+        text, target, place = found.groups()
+        name = os.path.basename(target)
+        return f"[{text}]({name}{place or ''})" if f"{DOC}/{name}" in shipped else text
+
+    for item in staged.items:
+        if os.path.dirname(item.path) == DOC and item.path.endswith(".md"):
+            page = staged.root / item.path.lstrip("/")
+            text = page.read_text(encoding="utf-8")
+            page.write_text(_LINK.sub(mended, text), encoding="utf-8")
 
 
 def _compile(staged: List[Staged], interpreters: Dict[str, str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
 import os
@@ -98,6 +99,30 @@ def test_nothing_is_shipped_that_does_not_belong_there(first: Packages) -> None:
             data = file.read_bytes()
             assert not data.startswith(b"\x7fELF"), path
             assert str(first.stage.parents[3]).encode() not in data, path
+
+
+def test_every_link_of_a_page_leads_to_one_that_is_shipped(first: Packages) -> None:
+    doc = first.stage / "drboot.rte/opt/drboot/doc"
+    links = [
+        (page, link) for page in doc.glob("*.md") for link in re.findall(r"\]\(([^)#\s]+)", page.read_text("utf-8"))
+    ]
+    assert len(links) > 20
+    gone = [(page.name, link) for page, link in links if "://" not in link and not (doc / link).is_file()]
+    assert gone == []
+    assert "[CHANGELOG.md](CHANGELOG.md)" in (doc / "upgrade.md").read_text("utf-8")
+
+
+def test_messages_and_samples_name_pages_where_they_are_on_aix(first: Packages) -> None:
+    """A checkout's docs/ is not on an LPAR."""
+    rte = first.stage / "drboot.rte"
+    said = {str(path): path.read_text("utf-8") for path in (rte / "etc/drboot/samples").iterdir()}
+    for module in (rte / "opt/drboot/lib/drboot").rglob("*.py"):
+        parsed = list(ast.walk(ast.parse(module.read_text("utf-8"))))
+        docstrings = {id(node.value) for node in parsed if isinstance(node, ast.Expr)}  # developers read those
+        strings = [node for node in parsed if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+        said[str(module)] = "\n".join(str(node.value) for node in strings if id(node) not in docstrings)
+    assert [(path, found) for path, text in said.items() for found in re.findall(r"\bdocs/\S+", text)] == []
+    assert sum("/opt/drboot/doc/profile.md" in text for text in said.values()) > 3
 
 
 def test_every_module_of_the_product_is_there(base: Path, first: Packages) -> None:
