@@ -37,7 +37,8 @@ NOT_OURS: Mapping[str, FrozenSet[str]] = {
     "sys0": frozenset(("ghostdev", "clouddev", "os_uuid")),
     # bootup_option=yes would have the next boot take home's addresses from /etc/rc.bsdnet
     "inet0": frozenset(("hostname", "gateway", "route", "delroute", "rout6", "delrout6", "bootup_option")),
-    "hdisk": frozenset(("location", "size_in_mb")),
+    # the last four are of an RPV client of GLVM: where its disk is at home, this is the disk itself (glvm white paper)
+    "hdisk": frozenset(("location", "size_in_mb", "pvid", "server_addr", "local_addr", "io_timeout")),
 }
 ADAPTERS = ("fcs", "fscsi", "vscsi", "ent", "en")
 SYSTEM = ("sys0", "inet0", "lo0")

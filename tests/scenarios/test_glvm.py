@@ -272,3 +272,7 @@ def test_S003_22_io_timeout_is_captured(tmp_path: Path) -> None:
     memory.arm_at_home(estate)
     captured = json.loads(Path(estate.home.root, "var/adm/drboot/captures/home.json").read_text())
     assert [pv["io_timeout"] for pv in captured["remote"]] == ["180", "180"]
+    # what is set of an RPV client is of no use for the disk that it stands for, its PVID least of all
+    disks = {pv["pvid"] for pv in captured["remote"]}
+    assert not [one for one in captured["settings"] if one["key"] in disks]
+    assert not [one for one in captured["others"] if one[0] in ("hdisk5", "hdisk6")]

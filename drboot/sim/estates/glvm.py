@@ -17,7 +17,7 @@ from __future__ import annotations
 import os
 from typing import Any, Dict
 
-from drboot.sim import root
+from drboot.sim import root, san
 from drboot.sim.discovery import REMOTE
 from drboot.sim.estates import small
 from drboot.sim.estates.build import (
@@ -38,7 +38,7 @@ from drboot.sim.estates.build import (
     write_profiles,
 )
 from drboot.sim.odm import DEFINED
-from drboot.sim.world import Lv, San, World, new_device
+from drboot.sim.world import Lv, San, World, new_device, new_lun
 
 VGID = "00f6f42a00004c000000013d9a9b9c9d"
 HERE, THERE = (3, 4), (5, 6)  # LUN numbers of geovg's disks at home, and at DR
@@ -83,6 +83,10 @@ def _remote(storage: San) -> None:
     """At home the disks of DR are RPV clients; at DR they are what the array there presents."""
     for number in THERE:
         lun = storage["luns"][lun_id(HOME, number)]
+        identity = lun_id(DR, number)
+        storage["luns"][identity] = new_lun(
+            identity, site=DR, unique_id=san.unique_id(identity), serial=san.serial(identity), replica_of=lun["id"],
+        )  # fmt: skip
         lun["kind"], lun["type"] = REMOTE, "rpvclient"
 
 
