@@ -36,6 +36,7 @@ class Wanted:
     foreign   addresses that must not be on the wire here: those of every other site and mode of this host
     capture   what the machine looked like at home
     coming    it comes back to the site that it came from, and what is known of that; None everywhere else
+    forgotten it comes back to the site that it came from, and its own capture of that site is not there any more
     plan_b    the ODM was not reset: stale definitions are removed one by one
     heard     what the error log had to say about duplicate addresses before anything is changed
     infoscale what else on this machine may own its network, or knows its disks; read before anything is changed
@@ -56,6 +57,7 @@ class Wanted:
     run: str = ""
     coming: Optional[Return] = None
     infoscale: InfoScale = infoscale.NOTHING
+    forgotten: bool = False
 
     @property
     def hostname(self) -> str:
@@ -114,7 +116,8 @@ def prepare(
     made = joined(estate, host, captured, site, mode, coming)
     probes = (role.probe_address for role in made.site.network.roles.values() if role.probe_address)
     known = (*dict.fromkeys((*made.addresses, *made.foreign, *probes)),)
-    return replace(made, plan_b=plan_b, heard=heard(seen, known), infoscale=infoscale.look(seen))
+    forgotten = returns and coming is None
+    return replace(made, plan_b=plan_b, heard=heard(seen, known), infoscale=infoscale.look(seen), forgotten=forgotten)
 
 
 def joined(

@@ -196,6 +196,43 @@ class MadeThereUnknown(Step):
 
 
 @dataclass(frozen=True)
+class HomeUnknown(Step):
+    """It is said that this machine's own capture of this site is gone: it comes up as the other site had it.
+
+    Why     attributes, routes and dump devices of the other site would pass for this one's, and nobody would know why
+    Reads   nothing: the capture was looked for before the run
+    Runs    nothing
+    Undo    nothing
+    """
+
+    here: str
+    away: str
+    at: str
+    needs: Tuple[str, ...] = ()
+    after: Tuple[str, ...] = ()
+
+    essential: ClassVar[bool] = False
+
+    @property
+    def id(self) -> str:
+        return "failback/forgotten"
+
+    @property
+    def title(self) -> str:
+        return f"what this machine was at {self.here}"
+
+    def assess(self, seen: Seen) -> Assessment:
+        warning = (
+            f"{self.at} is gone: attributes of devices, inittab, crontabs and niminfo are as {self.away} had them. "
+            f"Restore it from a backup, then: drboot arm --site {self.away}, drboot --apply"
+        )
+        return Done(f"there is no capture of {self.here}", (warning,))
+
+    def undo(self, seen: Seen) -> Back:
+        return Back()
+
+
+@dataclass(frozen=True)
 class GroupsGivenUp(Step):
     """Volume groups that this machine had here, and that are no more, are named.
 
@@ -289,6 +326,8 @@ class Addresses6Back(OnInterface):
 
 def steps(wanted: Wanted) -> Iterator[Step]:
     coming = wanted.coming
+    if wanted.forgotten:
+        yield HomeUnknown(wanted.site.site, wanted.home, f"{paths.CAPTURES}/{wanted.site.site}.json")
     if coming is None:
         return
     services, here = coming.left.services, wanted.site

@@ -399,6 +399,26 @@ def test_it_is_armed_at_home_where_that_was_forgotten_at_dr(away: Away) -> None:
     assert [i["address"] for i in second["interfaces"] if i["state"] == "up"] == ["10.1.5.11"]
 
 
+def test_it_says_so_where_the_capture_of_home_got_lost_on_the_way(away: Away) -> None:
+    """It comes up by home's profile and rows, with what DR had; and is ready to be set right from a backup."""
+    leave(away.again(), away.estate)
+    home = wake_at_home(away.estate)
+    lost = Path(home.machine.root, "var/adm/drboot/captures/home.json")
+    kept = lost.read_text()
+    lost.unlink()
+    home = to_the_end(home)
+    steps = {step["step"]: step for step in lpars.last_report(home.machine)["steps"]}
+    assert "captures/home.json is gone" in steps["failback/forgotten"]["warnings"][0]
+    assert "failback/inittab/nimsh" not in steps
+    lost.write_text(kept)
+    lost.chmod(0o600)
+    root = Root(home.machine.root)
+    arming.arm(Runner(root, run_argv=memory.run_on(home)), load(root), DR, "prod01", homeward.python_is_there)
+    home = to_the_end(home)
+    steps = {step["step"]: step for step in lpars.last_report(home.machine)["steps"]}
+    assert (steps["failback/inittab/nimsh"]["outcome"], "failback/forgotten" in steps) == ("changed", False)
+
+
 def test_a_second_disaster_takes_homes_values_and_not_the_old_ones_of_dr(away: Away) -> None:
     """dr.json of the first stay has come home with the disks; at DR home's capture counts all the same."""
     lpar = away.again()
