@@ -75,7 +75,13 @@ def walk(wanted: Wanted) -> Walk:
     tasks: List[Task] = []
     backs: List[Tuple[Step, Back]] = []
     unknown: List[str] = []
+    unasked: Set[str] = set()  # questions that paper cannot answer, and what may only be done after them
     for step in _in_order(plan.build(wanted)):
+        behind = sorted(unasked.intersection(step.needs))
+        if step.asks or behind:
+            unasked.add(step.id)
+            unknown.append(f"{step.title}: " + (f"not before {behind[0]} was answered" if behind else "ask it first"))
+            continue
         if kinds[step.id] == "duplicates":
             looks = tuple(_looks(step))
             if looks:

@@ -147,6 +147,8 @@ class CopyComplete(Step):
     needs: Tuple[str, ...]
     after: Tuple[str, ...] = ()
 
+    asks: ClassVar[bool] = True
+
     @property
     def id(self) -> str:
         return self.group.step("copy")
@@ -190,6 +192,8 @@ class OtherSiteDown(Step):
     at: str
     needs: Tuple[str, ...]
     after: Tuple[str, ...] = ()
+
+    asks: ClassVar[bool] = True
 
     @property
     def id(self) -> str:

@@ -18,6 +18,7 @@ from drboot.sim.estates.build import Estate
 from drboot.sim.inprocess import InProcess
 from tests import checker
 from tests.scenarios import memory
+from tests.scenarios.verbs import drboot
 
 PROFILE = "etc/drboot/sites/dr.yaml"
 BLOCKED = "volume_groups/geovg/other_site"
@@ -276,3 +277,13 @@ def test_S003_22_io_timeout_is_captured(tmp_path: Path) -> None:
     disks = {pv["pvid"] for pv in captured["remote"]}
     assert not [one for one in captured["settings"] if one["key"] in disks]
     assert not [one for one in captured["others"] if one[0] in ("hdisk5", "hdisk6")]
+
+
+def test_S003_5_by_hand_too_nothing_is_forced_before_the_questions(tmp_path: Path) -> None:
+    estate = glvm.make(str(tmp_path))
+    memory.arm_at_home(estate)
+    ran = drboot(InProcess(estate.home), "runbook", "--site", "dr")
+    assert (ran.rc, ran.err) == (0, "")
+    assert "importvg -f" not in ran.out.replace("importvg -f geovg from this site's copy: not before", "")
+    assert "is the other site of geovg down" in ran.out
+    assert "mount /data" in ran.out and "/usr/sbin/mount /geo" not in ran.out
