@@ -164,7 +164,7 @@ class Step(ABC):
     essential: ClassVar[bool] = True
     # False: it is for the time of this run only (to ask something), and not looked at again at the end
     lasting: ClassVar[bool] = True
-    # True: it changes nothing and asks what only the day can answer; by hand, too, nothing that needs it is done unasked
+    # True: it asks what only the day can answer, and changes nothing; by hand, too, what needs it waits for the answer
     asks: ClassVar[bool] = False
     # parts of the machine that change by themselves (the error log): read afresh whenever this step looks again
     watches: ClassVar[FrozenSet[str]] = frozenset()
