@@ -15,8 +15,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from dataclasses import dataclass, replace
-from types import MappingProxyType
+from dataclasses import dataclass, field, replace
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Set, Tuple
 
 from drboot import apply, arming, files, journal, lock, outputs, paths, report
@@ -60,7 +59,7 @@ class Recorded:
     files: Optional[Tuple[FileWas, ...]]
     kept: Tuple[str, ...] = ()
     lost: Tuple[str, ...] = ()
-    after: Mapping[str, str] = MappingProxyType({})
+    after: Mapping[str, str] = field(default_factory=dict)
     undone: Tuple[str, ...] = ()
     damage: Tuple[str, ...] = ()
 

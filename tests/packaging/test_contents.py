@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Dict, List, Tuple
 
 import pytest
-from stage import contents, tree, vendored
+from stage import bytecode, contents, tree, vendored
 
 import drboot
 from tests.packaging import made
@@ -148,6 +148,26 @@ def test_every_module_has_its_byte_code(first: Packages) -> None:
         for major, minor in versions:
             made_of = source.parent / "__pycache__" / f"{source.stem}.cpython-{major}{minor}.pyc"
             assert made_of.read_bytes()[4:8] == b"\x01\0\0\0", made_of
+
+
+IMPORT_ALL = """\
+import importlib, pkgutil, sys
+sys.path.insert(0, sys.argv[1])
+import drboot
+for module in pkgutil.walk_packages(drboot.__path__, "drboot."):
+    if not module.name.endswith("__main__"):
+        importlib.import_module(module.name)
+"""
+
+
+def test_every_module_is_imported_by_every_python_it_is_shipped_for(first: Packages) -> None:
+    """Between the floor and the newest, too: 3.11 refuses defaults that both of those take."""
+    pythons = bytecode.interpreters(contents.BYTECODE)
+    assert len(pythons) > 1, "the floor, and Debian's"
+    lib = str(first.stage / "drboot.rte/opt/drboot/lib")
+    for python in pythons:
+        ran = subprocess.run([python, "-I", "-S", "-B", "-c", IMPORT_ALL, lib], capture_output=True, text=True)
+        assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", ""), python
 
 
 # -- what is brought along
