@@ -260,6 +260,10 @@ def run(
             for line in told(one):
                 print(line, file=lines)
             bar.show(booted)
+    except BaseException:
+        if not directory:
+            shutil.rmtree(place, ignore_errors=True)
+        raise
     finally:
         bar.clear()
     seconds = time.monotonic() - began
@@ -280,12 +284,18 @@ def _taken(tasks: Sequence[Task], jobs: int) -> Iterator[Booted]:
     if jobs == 1:
         yield from map(take, tasks)
         return
-    with ProcessPoolExecutor(max_workers=jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
+    fresh = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(max_workers=jobs, mp_context=fresh, initializer=_not_interrupted) as pool:
         try:
             yield from pool.map(take, tasks)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+def _not_interrupted() -> None:
+    """Ctrl-C reaches every process of a terminal: who started the workers ends them."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def told(one: Booted) -> List[str]:

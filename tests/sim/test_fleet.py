@@ -109,6 +109,18 @@ def test_two_workers_and_one_also_as_processes(tmp_path: Path, capsys: pytest.Ca
     assert main(["fleet", "--directory", str(place)]) == 1, "never among what is there already"
 
 
+def test_an_interrupted_fleet_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(task: fleet.Task) -> fleet.Booted:
+        Path(task.directory).mkdir()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(fleet, "take", interrupted)
+    monkeypatch.setattr(fleet, "QUICK_DISK", str(tmp_path))
+    with pytest.raises(KeyboardInterrupt):
+        fleet.run([], 3, 1)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_sample_is_drawn_from_the_whole_fleet(capsys: pytest.CaptureFixture[str]) -> None:
     assert fleet.run([], 500, 1, sample=2, seed=7) == 0
     first, second, summary = capsys.readouterr().out.splitlines()
