@@ -114,6 +114,7 @@ def check_table(table: Table, known: Collection[str], sites: Dict[str, Site]) ->
     yield from _check_groups(table)
     yield from _check_addresses(table.rows)
     yield from _check_rehearsals(table.rows, sites)
+    yield from _check_wpars(table.rows, sites)
     yield from _check_probes(table.rows, sites)
 
 
@@ -207,6 +208,24 @@ def _check_addresses(rows: Iterable[HostRow]) -> Iterator[Problem]:
                 )
 
 
+def _check_wpars(rows: Iterable[HostRow], sites: Dict[str, Site]) -> Iterator[Problem]:
+    """An address is a WPAR's or an LPAR's, never both."""
+    users = {(row.site, row.mode, address): row for row in rows for address in row.addresses}
+    for name, site in sites.items():
+        for wpar in site.wpars:
+            for mode, mine in (("disaster", wpar.interfaces), ("rehearsal", wpar.rehearsal)):
+                for one in mine:
+                    row = users.get((name, mode, one.address))
+                    if row is not None:
+                        yield Problem(
+                            "wpar-address-twice",
+                            f"{one.address} is the address of WPAR {wpar.name} and of {row.host}",
+                            f"{where_of(one.address, one.at)} and {row.at} address",
+                            f"both are at {name}, mode {mode}",
+                            "give one of the two another address",
+                        )
+
+
 def _check_probes(rows: Iterable[HostRow], sites: Dict[str, Site]) -> Iterator[Problem]:
     """An address that is put on the wire to ask with must be nobody's."""
     users: Dict[str, HostRow] = {}
@@ -234,7 +253,19 @@ def _check_rehearsals(rows: Tuple[HostRow, ...], sites: Dict[str, Site]) -> Iter
     overlap: it is the router's address there and here, and the rehearsal only sends to it.
     """
     rehearsed = [row for row in rows if row.mode == "rehearsal"]
-    real = _real_addresses(rows, sites) if rehearsed else {}
+    wpars = [wpar for site in sites.values() for wpar in site.wpars]
+    real = _real_addresses(rows, sites) if rehearsed or wpars else {}
+    for wpar in wpars:
+        for one in wpar.rehearsal:
+            if one.address in real:
+                where, why = real[one.address]
+                yield Problem(
+                    "rehearsal-uses-real-address",
+                    f"the rehearsal of WPAR {wpar.name} would use {one.address}",
+                    f"{where_of(one.address, one.at)} and {where}",
+                    why,
+                    "give the rehearsal an address of its own",
+                )
     for row in rehearsed:
         for address in row.addresses:
             if address in real:
@@ -260,6 +291,10 @@ def _real_addresses(rows: Tuple[HostRow, ...], sites: Dict[str, Site]) -> Dict[s
                 whose = f"it is the gateway of {row.host} at {row.site}, mode disaster"
                 real.setdefault(row.gateway, (f"{row.at} gateway", whose))
     for name, site in sites.items():
+        for wpar in site.wpars:
+            for one in wpar.interfaces:
+                at = where_of(one.address, one.at)
+                real.setdefault(one.address, (at, f"it is an address of WPAR {wpar.name} at {name}"))
         for address in site.names.nameservers:
             real.setdefault(address, (where_of(address, site.names.at), f"it is a name server of {name}"))
         for route in site.network.static_routes:

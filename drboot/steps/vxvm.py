@@ -1,7 +1,7 @@
 """Disks of Veritas Volume Manager: named, and left alone.
 
-Source: VxVM's administrator's guide, "Handling disks with duplicated identifiers": a replica has the flag udid_mismatch,
-        and is imported only when vxdg is told to (aix/lvm-and-filesystems.md section 21).
+Source: VxVM's administrator's guide, "Handling disks with duplicated identifiers": a replica has the flag
+        udid_mismatch, and is imported only when vxdg is told to (aix/lvm-and-filesystems.md section 21).
 """
 
 from __future__ import annotations

@@ -155,7 +155,6 @@ SECTION = Section(
 def check(wpars: Sequence[Wpar], roles: Collection[str]) -> Iterator[Problem]:
     """Mistakes of the list as a whole.  ``roles`` are those of the site's network."""
     taken: List[Tuple[str, str]] = []  # address, mode
-    real = {one.address for wpar in wpars for one in wpar.interfaces}
     for index, wpar in enumerate(wpars):
         for other in wpars[:index]:
             shared = not wpar.hosts or not other.hosts or set(wpar.hosts) & set(other.hosts)
@@ -176,10 +175,6 @@ def check(wpars: Sequence[Wpar], roles: Collection[str]) -> Iterator[Problem]:
                 if (one.address, mode) in taken:
                     why = f"{one.address} is written twice for mode {mode}"
                     yield _mistake("wpar-address-twice", wpar.name, one.at, why, "give one of the two another address")
-                if mode == "rehearsal" and one.address in real:
-                    why = f"{one.address} is an address of the disaster"
-                    cure = "give the rehearsal an address of its own"
-                    yield _mistake("rehearsal-uses-real-address", wpar.name, one.at, why, cure)
                 taken.append((one.address, mode))
 
 

@@ -48,7 +48,7 @@ def test_no_shell_in_between() -> None:
     assert _starts(), "nothing starts a process: this test looks for the wrong names"
 
 
-def test_programs_of_the_site_are_run_by_hooks_their_undo_and_the_replication_gate_alone() -> None:
+def test_programs_of_the_site_are_run_by_hooks_their_undo_and_two_gates_alone() -> None:
     """Every other command is one of AIX's, by its name in drboot/paths.py."""
     where = {
         module.path
@@ -57,7 +57,12 @@ def test_programs_of_the_site_are_run_by_hooks_their_undo_and_the_replication_ga
         if name.rpartition(".")[2] == "Command"
         and (len(call.args) > 5 or any(keyword.arg == "path" for keyword in call.keywords))
     }
-    assert where == {"drboot/steps/hooks.py", "drboot/steps/replication.py", "drboot/steps/reversals/services.py"}
+    assert where == {
+        "drboot/steps/glvm.py",
+        "drboot/steps/hooks.py",
+        "drboot/steps/replication.py",
+        "drboot/steps/reversals/services.py",
+    }
 
 
 def test_the_product_leaves_the_environment_and_the_exit_alone() -> None:

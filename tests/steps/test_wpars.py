@@ -15,6 +15,7 @@ from tests.steps.canned import HOSTS, PROFILE, wanted
 
 WEB = "{name: web, root: /wpars/web, nameservers: [10.20.0.53], interfaces: [ADDRESS]}"
 ADDRESS = "{role: service, address: 10.20.5.31, netmask: 255.255.255.0}"
+AT_HOME = ADDRESS.replace("20.5.31", "1.5.11")
 TWO = WEB.replace("ADDRESS", ADDRESS) + ", " + WEB.replace("web", "app").replace("ADDRESS", ADDRESS)
 
 
@@ -74,6 +75,9 @@ def test_S001_11_the_mounts_that_a_wpar_needs(root: str, wanted_points: Tuple[st
          ["rehearsal-uses-real-address"]),
         (WEB.replace("ADDRESS", ADDRESS).replace("root:", "domain: a.example, search: [b.example], root:"),
          ["wpar-domain-and-search"]),
+        (WEB.replace("ADDRESS", ADDRESS.replace("5.31", "5.11")), ["wpar-address-twice"]),
+        (WEB.replace("ADDRESS", ADDRESS).replace("]}", f"], rehearsal: [{AT_HOME}]}}"),
+         ["rehearsal-uses-real-address"]),
         ("{name: web, root: /wpars/web, domain: a.example}", ["wpar-without-nameservers"]),
         ("{name: 0web, root: /wpars/web}", ["bad-wpar-name"]),
         ("{name: web, root: /}", ["bad-wpar-root"]),
