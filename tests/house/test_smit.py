@@ -277,6 +277,16 @@ def test_what_was_typed_is_one_word_in_every_shell(machine: Machine, shell: str)
 
 
 @pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("flag", ["s", "h", "f", "o", "w", "r"])
+def test_what_was_typed_is_no_flag(machine: Machine, shell: str, flag: str) -> None:
+    """The launcher would look for an interpreter below another root."""
+    script = f"{machine.root}/opt/drboot/bin/drboot-smit"
+    ran = subprocess.run([shell, script, "report", f"-{flag}--root=/elsewhere"], capture_output=True, text=True)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert "--root=/elsewhere is a flag" in ran.stderr
+
+
+@pytest.mark.parametrize("shell", SHELLS)
 def test_the_script_is_the_same_in_every_shell(machine: Machine, shell: str) -> None:
     script = "/opt/drboot/bin/drboot-smit"
     assert machine.argv(f"{shell} {script} undo -r RUN1", shell) == ["undo", "--", "RUN1"]
