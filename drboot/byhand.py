@@ -34,6 +34,7 @@ from drboot.wanted import Wanted
 
 Act = Dict[str, Any]
 KEPT = paths.VAR + "/by-hand"  # copies of the files as they were
+BEFORE_EXPORT = f"{KEPT}/filesystems.before"  # exportvg
 MOST = 20  # turns of one step
 _STAND_IN = re.compile(rf"\b(hdisk|ent|en|et|fcs|fscsi|vscsi)({str(FIRST)[0]}[0-9]{{{len(str(FIRST)) - 1}}})\b")
 
@@ -103,11 +104,28 @@ def walk(wanted: Wanted) -> Walk:
         changed = tuple(dict.fromkeys((*changed, paths.ETC_FILESYSTEMS)))
         stanzas: Act = {"copy": [_kept(paths.ETC_FILESYSTEMS), paths.ETC_FILESYSTEMS]}
         undo.append(Task("stanzas", "stanzas of file systems", "", (stanzas,)))
+        tasks.insert(_first_mount(tasks), _compared())
     if changed:
         keep: List[Act] = [{"run": ["mkdir", "-p", KEPT]}]
         keep += [{"copy": [path, _kept(path)]} for path in changed]
         tasks.insert(0, Task("keep", "copies of the files that will be changed", "", tuple(keep)))
     return Walk(tuple(tasks), tuple(undo), tuple(_labels(wanted, paper, (*tasks, *undo))), tuple(unknown))
+
+
+def _first_mount(tasks: Sequence[Task]) -> int:
+    """Where the file systems begin, behind every import."""
+    imports = [at for at, task in enumerate(tasks) if task.id.startswith("volume_groups/")]
+    return max(imports, default=-1) + 1
+
+
+def _compared() -> Task:
+    """importvg makes stanzas anew, without what somebody had edited in them: nobody can say beforehand which."""
+    want = (
+        "nothing but the order; give each stanza back the options, log and mount that it had "
+        f"({BEFORE_EXPORT} where volume groups were exported first)"
+    )
+    look: Act = {"look": ["diff", _kept(paths.ETC_FILESYSTEMS), paths.ETC_FILESYSTEMS], "want": want}
+    return Task("stanzas", "stanzas of file systems as they were", "", (look,))
 
 
 def stale(wanted: Wanted) -> Tuple[Task, ...]:
@@ -136,9 +154,11 @@ def stale(wanted: Wanted) -> Tuple[Task, ...]:
     groups: Tuple[Act, ...] = tuple(
         {"run": [paths.PROGRAMS["exportvg"], vg.name], "unless": "lsvg -o lists it"} for vg in capture.volume_groups
     )
-    if groups:
-        found.append(Task("stale/groups", "home's volume groups out of the ODM", "", groups))
-    look = {"look": [paths.PROGRAMS["lsdev"], "-C", "-S", "Defined"], "want": "rmdev -dl NAME for each, disks first"}
+    if groups:  # exportvg takes the stanzas along
+        keep: Tuple[Act, ...] = ({"run": ["mkdir", "-p", KEPT]}, {"copy": [paths.ETC_FILESYSTEMS, BEFORE_EXPORT]})
+        found.append(Task("stale/groups", "home's volume groups out of the ODM", "", keep + groups))
+    want = "rmdev -dl NAME for each disk, adapter and interface among them, disks first; nothing else"
+    look = {"look": [paths.PROGRAMS["lsdev"], "-C", "-S", "Defined"], "want": want}
     found.append(Task("stale/devices", "home's disks and adapters, which are Defined now", "", (look,)))
     return tuple(found)
 
