@@ -17,6 +17,7 @@ from drboot.steps.vxvm import ClonesNamed
 from tests.house.source import product, strings
 from tests.steps.canned import PV2, Answer, Machine
 
+TRANSCRIPTS = Path(__file__).parents[1] / "transcripts"
 NODE = "emc_clari0_138"
 NATIVE = f"""\
 PATH                  DMPNODENAME
@@ -109,6 +110,14 @@ def test_S001_16_flagged_disks_are_reported(tmp_path: Path) -> None:
     assert "hdisk1" in answer.warnings[0] and "hdisk7" in answer.warnings[0]
     none = ClonesNamed("at").assess(machine(tmp_path, {"vxdisk list": LISTED.splitlines()[0] + "\n"}, "vxdisk").seen())
     assert isinstance(none, Done) and not none.warnings
+
+
+@pytest.mark.parametrize("name, rows", [("01-list-unknown-on-vios", 7), ("02-list-lvm-disks", 2)])
+def test_S001_16_what_was_recorded_has_no_copies(name: str, rows: int) -> None:
+    recorded = (TRANSCRIPTS / "vxdisk" / f"{name}.txt").read_text()
+    disks = vxdisk.parse(recorded.partition("---\n")[2])
+    assert len(disks) == rows
+    assert not any(disk.is_clone for disk in disks)
 
 
 @pytest.mark.parametrize("device", ["hdisk1", NODE])
