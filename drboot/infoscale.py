@@ -40,14 +40,17 @@ NOTHING = InfoScale()
 
 
 def look(seen: Seen) -> InfoScale:
-    """What is here now.  Raises FactUnavailable."""
+    """What is here now."""
     root = seen.root
     vcs = os.path.exists(root.path(paths.VCS_CONFIGURATION))
     return InfoScale(_reconfig(seen), vcs, root.has_program("vxdisk"))
 
 
 def _reconfig(seen: Seen) -> str:
-    entries = [entry for entry in seen(inittab.ENTRIES) if SERVICE in f"{entry.id} {entry.command}"]
+    # the file and not lsitab: on a machine without InfoScale no command is run for it; where the file cannot be read
+    # the fileset decides
+    lines = seen.or_none(inittab.FILE) or ()
+    entries = [entry for entry in lines if SERVICE in f"{entry.id} {entry.command}"]
     live = [entry for entry in entries if entry.action != "off"]
     if live:
         return f"{paths.ETC_INITTAB}: {live[0].id}"
