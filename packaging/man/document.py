@@ -84,7 +84,12 @@ def roff(page: Page, version: str, epoch: int) -> str:
         f'.\\" {page.file}: made from the code of drboot {version}; do not edit.',
         f'.TH {_escaped(page.name.upper())} {page.section} "{date}" "drboot {version}" "drboot"',
         ".SH NAME",
-        f"{_escaped(page.name)} \\- {_escaped(page.summary)}",
+        *textwrap.wrap(
+            f"{_escaped(page.name)} \\- {_escaped(page.summary)}",
+            SOURCE_WIDTH,
+            break_long_words=False,
+            break_on_hyphens=False,
+        ),
     ]
     for section in page.sections:
         lines.append(f'.{"SH" if section.level == 1 else "SS"} "{_escaped(section.title)}"')
