@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import textwrap
 from typing import TYPE_CHECKING, Optional
 
 from drboot import gate
@@ -55,11 +56,16 @@ def _arm(options: Arguments) -> int:
         print_json({"arm_id": armed.stamp.arm_id, "site": site, "host": host, "changed": changed})
         return EXIT_OK
     for line in changed:
-        say(f"drboot: {line}")
+        _tell(line)
     say(f"drboot: armed, host {host} of site {site}, arm_id {armed.stamp.arm_id}")
     if armed.notes:
         complain(render(armed.notes, "note"))
     return EXIT_OK
+
+
+def _tell(line: str) -> None:
+    """On 80 columns."""
+    say(textwrap.fill(f"drboot: {line}", 79, subsequent_indent="        ", break_on_hyphens=False))
 
 
 def _arm_for(options: Arguments) -> int:
@@ -84,7 +90,7 @@ def _arm_for(options: Arguments) -> int:
         print_json({**shown, "changed": armed.changed, "capture": left.path, "unseen": left.taken.unseen})
         return code
     for line in (f"captured {host} at {left.taken.site}: {left.path}", *armed.changed):
-        say(f"drboot: {line}")
+        _tell(line)
     say(f"drboot: armed, {host} of site {left.taken.site} comes back to {options.back_to} with its own values there")
     for note in left.taken.unseen:
         complain(f"drboot: not seen: {note}")

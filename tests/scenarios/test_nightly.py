@@ -55,6 +55,7 @@ def test_the_line_is_put_once_moved_in_time_and_taken_out(lpar: InProcess) -> No
     first = drboot(lpar, "arm", "--nightly")
     usual = cron.usual_time("prod01")
     assert (first.rc, f"every night at {usual}" in first.out) == (0, True), first
+    assert max(map(len, first.out.splitlines())) < 80
     assert table(lpar) == before + cron.nightly_line(usual)
     for again in (("arm", "--nightly"), ("arm",)):
         assert "every night" not in drboot(lpar, *again).out
