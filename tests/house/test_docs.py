@@ -52,7 +52,7 @@ def test_no_text_sends_anybody_to_a_verb_that_does_not_exist() -> None:
     texts = {str(path): path.read_text(encoding="utf-8") for path in _texts()}
     for where, text in texts.items():
         # as a command: in backquotes, behind "next:" or "then:", or alone on an indented line
-        for verb in re.findall(r"(?:`|next: +|then: +|run |^ {4,})drboot ([a-z]+)", text, re.MULTILINE):
+        for verb in re.findall(r"(?:`|next: +|then: +|run |^ {4,})drboot ([a-z][a-z-]*)", text, re.MULTILINE):
             said.setdefault(verb, []).append(where)
     assert {"arm", "capture", "report"} <= set(said)
     assert not {verb: places for verb, places in said.items() if verb not in known}
