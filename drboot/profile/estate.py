@@ -62,6 +62,7 @@ def check_hosts(sites: Iterable[Site], table: Table) -> Iterator[Problem]:
         return
     for site in sites:
         named = [("vg-host-unknown", f"volume group {vg.name}", vg.at, vg.hosts) for vg in site.volume_groups.named]
+        named += [("vg-host-unknown", f"volume group {name}", vg.at, vg.hosts) for name, vg in site.glvm.items()]
         named += [("hook-host-unknown", f"hook {hook.name}", hook.at, hook.hosts) for hook in site.hooks]
         for name, what, at, hosts in named:
             for host in (host for host in hosts if host not in known):

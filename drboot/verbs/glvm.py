@@ -143,4 +143,4 @@ def _needs(flag: str, what: str) -> ConfigError:
     return ConfigError(Problem("usage", f"{what} needs {flag}", "", "", "drboot glvm --help"))
 
 
-VERB = Verb("glvm", "volume groups that GLVM mirrors: the way back, the copies, the link", _add, _call)
+VERB = Verb("glvm", "GLVM: the way back, the copies, the link", _add, _call)

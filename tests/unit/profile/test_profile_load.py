@@ -316,3 +316,25 @@ def test_F02_a_site_without_a_systemid_is_refused_where_it_is_loaded(tmp_path: P
         load(root)
     assert all(problem.where.split(":")[0].endswith("/sites/dr.yaml") for problem in caught.value.problems)
     assert {problem.where.split(":")[1] for problem in caught.value.problems} == {"3"}
+
+
+def test_glvm_names_volume_groups_hosts_and_how_many_disks_are_here(tmp_path: Path) -> None:
+    root = _of_glvm(tmp_path, "{disks_here: 2, hosts: [prod01]}")
+    entry = load(root).sites["dr"].glvm["datavg"]
+    assert (entry.disks_here, entry.marker_age, entry.other_site) == (2, 43200.0, "returns")
+    assert (entry.is_for("prod01", "disaster"), entry.is_for("prod01", "rehearsal")) == (True, False)
+    assert not entry.is_for("prod02", "disaster")
+
+
+@pytest.mark.parametrize(
+    ("entry", "name"),
+    [("{}", "missing-key"), ("{disks_here: 0}", "bad-number"), ("{disks_here: 2, hosts: [prod99]}", "vg-host-unknown")],
+)
+def test_a_mistake_in_glvm_is_named(tmp_path: Path, entry: str, name: str) -> None:
+    assert names_of(_of_glvm(tmp_path, entry)) == [name]
+
+
+def _of_glvm(directory: Path, entry: str) -> Root:
+    rest = f"network: {{roles: {{service: {{}}}}}}\nglvm: {{datavg: {entry}}}"
+    rows = HEADER + "prod01,dr,disaster,service,slot:C2,10.20.5.11,24,10.20.5.1,\n"
+    return root_with(directory, {"dr": profile("dr", rest)}, rows)
