@@ -34,5 +34,5 @@ else
     echo "$MYNAME: The systemid $LSATTR_SYSTEMID_DR does not match the expected DR systemid of $DR_SYSTEMID."
     echo "$MYNAME: This script should only be executed at DR."
     echo "$MYNAME: If you are not booting the system at the DR site, then you can ignore this message."
-    echo "$MYNAME: No changes have been perfomed. Script is exiting."
+    echo "$MYNAME: No changes have been performed. Script is exiting."
 fi
