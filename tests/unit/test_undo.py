@@ -38,6 +38,9 @@ from drboot.steps.reversals import (
     RoutesWere,
     SubsystemWas,
     Unmounted,
+    WparAddressesWere,
+    WparFileWas,
+    WparStopped,
 )
 from tests import stub_root
 
@@ -66,6 +69,9 @@ EVERY: Tuple[Step, ...] = (
     RoutesWere(("net,-hopcount,0,,0,10.1.5.1",)),
     SubsystemWas("snmpd", True),
     Unmounted("/data"),
+    WparAddressesWere("web", (("en0", "10.1.5.31", "255.255.255.0"),)),
+    WparFileWas("/wpars/web/etc/resolv.conf", "nameserver 10.1.0.53\n", 0o644, 0, 0, ("/wpars/web",)),
+    WparStopped("web"),
 )
 
 
