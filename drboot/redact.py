@@ -57,7 +57,8 @@ _SHAPES = tuple(
         # sshpass -p password
         r"(?<=sshpass)[ \t]{1,20}-p[ \t]{0,20}(?P<value>\S+)",
         # password it-is, of a netrc or of prose: only what no word of a sentence looks like
-        r"(?<![A-Za-z0-9])(?:passw(?:or)?d|passphrase|bindpw|token|secret)[ \t]{1,20}(?:is[ \t]{1,20})?(?P<value>(?=\S{0,200}\d)\S{6,})",
+        r"(?<![A-Za-z0-9])(?:passw(?:or)?d|passphrase|bindpw|token|secret)[ \t]{1,20}"
+        r"(?:is[ \t]{1,20})?(?P<value>(?=\S{0,200}\d)\S{6,})",
         r"(?<![A-Za-z0-9])(?:bearer|basic)[ \t]{1,20}(?P<value>(?=\S{0,200}\d)\S{8,})",
         # Source: AIX, mount command: mount -v cifs -n HOST/USER/PASSWORD; the stanza's nodename and the table of mounts
         r"^\s{0,20}nodename\s{0,20}=\s{0,20}[^/\s]+/[^/\s]+/(?P<value>\S+)",
