@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
-import re
 import secrets
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Dict, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
@@ -26,6 +25,7 @@ from drboot import arming, capture, paths, state
 from drboot.capture import Capture, FileSystem, Interface, PagingSpace, VolumeGroup
 from drboot.errors import ConfigError, Problem, Refused, Where
 from drboot.facts.base import ParseError
+from drboot.facts.lscfg import port_of
 from drboot.facts.route import Route, parse_inet0_route
 from drboot.profile.hosts import Alias, HostRow, Match
 from drboot.profile.site import Site
@@ -233,8 +233,7 @@ def _match(own: Capture, adapter: str) -> Match:
             places = [key for _, keys in pseudo.parts for key in keys]
             return Match("vlan", tag) if tag else Match("slot", places[0])
     location = next((one.location for one in own.adapters if one.name == adapter), "")
-    place = re.search(r"-(C[0-9]+(?:-T[0-9]+)?)$", location)
-    return Match("slot", place.group(1) if place else "?")
+    return Match("slot", port_of(location) or "?")
 
 
 # ---------------------------------------------------------------- leaving

@@ -17,7 +17,6 @@ slot and port (lscfg/01).
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import Callable, Dict, FrozenSet, Iterator, List, Mapping, Optional, Sequence, Set, Tuple, Union
 
@@ -285,9 +284,8 @@ def _all(seen: Seen, prefixes: Set[str]) -> Iterator[Tuple[str, str, str]]:
     rows = [row for row in seen(lsdev.DEVICES) if row.is_available and prefix_of(row.name) in prefixes]
     for row in rows:
         vpd = _adapter(seen, row)
-        place = re.search(r"-(C[0-9]+(?:-T[0-9]+)?|P[0-9]+-T[0-9]+)$", vpd.location) if vpd else None
-        if vpd and place:
-            yield "adapter", place.group(1), str(row.name)
+        if vpd and vpd.port:
+            yield "adapter", vpd.port, str(row.name)
         if vpd and (vpd.mac or vpd.wwpn):
             yield ADDRESS, str(vpd.mac or vpd.wwpn), str(row.name)
 

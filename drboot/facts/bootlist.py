@@ -40,7 +40,7 @@ class BootEntry(NamedTuple):
         return self.option("pathid")
 
 
-_OPTION = re.compile(r"(?P<key>[a-z_]+)=(?P<value>\S*)")
+_OPTION = re.compile(r"(?P<key>[a-z][a-z0-9_-]*)=(?P<value>\S*)")
 
 
 def parse(text: str) -> Tuple[BootEntry, ...]:

@@ -79,8 +79,26 @@ class Vpd(NamedTuple):
         return found.group(1) if found else ""
 
     @property
+    def port(self) -> str:
+        """``C4-T1``, ``C11-T1``, ``P1-T6``: slot and port, as ``port_of`` has them."""
+        return port_of(self.location)
+
+    @property
     def is_virtual(self) -> bool:
         return re.match(r"V[0-9]+-C", self.place) is not None
+
+
+def port_of(location: str) -> str:
+    """Slot and port, which are the same on other hardware; the slot where there is no port, "" for other spellings.
+
+        C4-T1    U8233.E8B.10086CP-V3-C4-T1            virtual
+        P1-T6    U9009.42A.7800B5C-P1-T6               on the board
+        C11-T1   U78AA.001.VYRGU0Q-P1-C11-T1-S1        a logical port of SR-IOV, whose number is another there
+
+    Source: the last one: powercampus.de, adding logical SR-IOV ports (lpar lssriov).
+    """
+    found = re.search(r"-(C[0-9]+(?:-T[0-9]+)?|P[0-9]+-T[0-9]+)(?:-S[0-9]+)?$", location)
+    return found.group(1) if found else ""
 
 
 _LOCATION = r"[0-9A-Z]+(?:[-.][0-9A-Z]+)+(?:,[0-9]+)*"

@@ -238,7 +238,7 @@ def _is_ent(name: str) -> bool:
 def _fits(vpd: lscfg.Vpd, match: Match) -> bool:
     if match.kind == "mac":
         return vpd.mac == match.value.replace(":", "")
-    return vpd.slot == match.value or vpd.place.endswith("-" + match.value)
+    return match.value in (vpd.slot, vpd.port) or vpd.place.endswith("-" + match.value)
 
 
 def on_vlan(seen: Seen, adapters: Sequence[str], vlans: Sequence[int]) -> Tuple[str, ...]:

@@ -227,6 +227,21 @@ def test_slots(location: str, slot: str, place: str, is_virtual: bool) -> None:
     assert (found.slot, found.place, found.is_virtual, found.mac) == (slot, place, is_virtual, None)
 
 
+@pytest.mark.parametrize(
+    ("location", "port"),
+    [
+        ("U8233.E8B.10086CP-V3-C4-T1", "C4-T1"),
+        ("U78A0.001.DNWHPLG-P1-C6-T3", "C6-T3"),
+        ("U787A.001.DPM2CW2-P1-T5", "P1-T5"),
+        ("U78AA.001.VYRGU0Q-P1-C11-T1-S1", "C11-T1"),  # a logical port of SR-IOV
+        ("U9119.FHB.02F42A0-V11-C5", "C5"),
+        ("10-80", ""),
+    ],
+)
+def test_slot_and_port(location: str, port: str) -> None:
+    assert lscfg.port_of(location) == port
+
+
 def test_the_wwpn_of_a_fibre_channel_adapter_is_no_mac() -> None:
     (found,) = lscfg.parse(
         "  fcs0  U9080.M9S.21EC277-V7-C3-T1  Virtual Fibre Channel Client Adapter\n\n"

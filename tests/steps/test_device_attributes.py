@@ -316,3 +316,18 @@ def test_what_of_a_location_survives(tmp_path: Path, location: str, key: object)
     row = f"  fcs0             {location}  FC Adapter\n"
     found = take(Machine(tmp_path, {**answers(("fcs0", "num_cmd_elems", "1024", "DU")), "lscfg -vl fcs*": row}).seen())
     assert [settings.key for settings in found] == ([key] if key else [])
+
+
+def test_attributes_of_a_logical_port_of_sriov_are_found_by_its_physical_port(tmp_path: Path) -> None:
+    vf = "  ent0             U78AA.001.VYRGU0Q-P1-C11-T1-S{}  PCIe2 Converged Network Adapter VF (df1028e214103404)\n"
+    answers = {
+        LSDEV: "ent0:adapter:pci:df1028e214103404:Available:pci0\nsys0:sys:node:chrp:Available:\n",
+        "odmget CuAt": cuat(("ent0", "jumbo_frames", "yes", "DU"), ("sys0", "os_uuid", "789f930f-b15c-4639", "DU")),
+        "lscfg -vl ent*": vf.format(1),
+        "lsattr -El ent0 -a jumbo_frames -F value": "no\n",
+    }
+    [taken] = take(Machine(tmp_path, answers).seen())  # os_uuid names this instance of AIX, and is not taken
+    assert (taken.key, taken.values) == ("C11-T1", (("jumbo_frames", "yes"),))
+    there = Machine(tmp_path, {**answers, "lscfg -vl ent*": vf.format(7), "odmget CuAt": cuat()})
+    answer = AttributesSo("ent", (taken,), True, "").assess(there.seen())
+    assert isinstance(answer, Todo) and lines(answer.actions) == ["chdev -l ent0 -a jumbo_frames=yes"]
