@@ -6,7 +6,7 @@ import json
 import os
 import time
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Tuple
+from typing import Any, Callable, Dict, List, NamedTuple, Tuple
 
 import pytest
 
@@ -72,11 +72,26 @@ def problems(made: Dict[str, Any]) -> Dict[str, Dict[str, Any]]:
     return {one["step"]: one["problem"] for one in made["steps"] if one["problem"]}
 
 
-def test_S003_6_7_9_10_11_the_volume_group_comes_up_from_the_copy_of_dr(tmp_path: Path) -> None:
-    estate, lpar = woken(tmp_path)
+class Up(NamedTuple):
+    """The undisturbed recovery, looked at by several tests; nobody changes it."""
+
+    estate: Estate
+    lpar: InProcess
+    code: int
+    made: Dict[str, Any]
+    ran: List[str]
+
+
+@pytest.fixture(scope="module")
+def up(tmp_path_factory: pytest.TempPathFactory) -> Up:
+    estate, lpar = woken(tmp_path_factory.mktemp("up"))
     assert {d["status"] for name, d in lpar.world["odm"]["devices"].items() if name.startswith("rpv")} == {1}
-    code, _, ran = recovered(lpar)
-    assert code == 0
+    return Up(estate, lpar, *recovered(lpar))
+
+
+def test_S003_6_7_9_10_11_the_volume_group_comes_up_from_the_copy_of_dr(up: Up) -> None:
+    estate, ran = up.estate, up.ran
+    assert up.code == 0
     assert checker.differences(estate.dr.directory, estate.expected) == []
     order = [
         "rmdev -l rpvserver0", "rmdev -l rpvserver1", "chdev -l rpvserver0 -a auto_online=n",
@@ -96,11 +111,9 @@ def _values(estate: Estate, attribute: str) -> List[str]:
     return [value for n in (0, 1) for value in state.attribute(f"rpvserver{n}", attribute)]
 
 
-def test_S003_8_noise_about_missing_disks_is_a_success_with_a_warning(tmp_path: Path) -> None:
-    _, lpar = woken(tmp_path)
-    code, made, _ = recovered(lpar)
-    steps = {one["step"]: one for one in made["steps"]}
-    assert (code, steps["volume_groups/geovg/import"]["outcome"]) == (0, "changed")
+def test_S003_8_noise_about_missing_disks_is_a_success_with_a_warning(up: Up) -> None:
+    steps = {one["step"]: one for one in up.made["steps"]}
+    assert (up.code, steps["volume_groups/geovg/import"]["outcome"]) == (0, "changed")
     assert "2 of 4 PVs" in " ".join(steps["volume_groups/geovg/varyon"]["warnings"])
     # F25: what brings the others back is in the report
     assert any("chpv -v a" in line for line in steps["volume_groups/geovg/varyon"]["failback"])
@@ -259,19 +272,14 @@ def test_undo_gives_the_disks_back_to_the_rpv_servers(tmp_path: Path) -> None:
     assert "n" not in _values(estate, "auto_online"), "y is the default, which CuAt does not keep"
 
 
-def test_the_plan_says_what_cannot_be_undone(tmp_path: Path) -> None:
-    _, lpar = woken(tmp_path)
-    code, made, _ = recovered(lpar)
-    assert code == 0
-    events, _ = journal.records(Root(lpar.machine.root).path(f"{RUNS}/{made['run']}/journal.jsonl"))
+def test_it_is_recorded_what_cannot_be_undone(up: Up) -> None:
+    events, _ = journal.records(Root(up.lpar.machine.root).path(f"{RUNS}/{up.made['run']}/journal.jsonl"))
     kept = [event["kept"] for event in events if event["event"] == "undo" and "geovg" in event["title"]]
     assert any("are removed" in text for text in kept)
 
 
-def test_S003_22_io_timeout_is_captured(tmp_path: Path) -> None:
-    estate = glvm.make(str(tmp_path))
-    memory.arm_at_home(estate)
-    captured = json.loads(Path(estate.home.root, "var/adm/drboot/captures/home.json").read_text())
+def test_S003_22_io_timeout_is_captured(up: Up) -> None:
+    captured = json.loads(Path(up.estate.home.root, "var/adm/drboot/captures/home.json").read_text())
     assert [pv["io_timeout"] for pv in captured["remote"]] == ["180", "180"]
     # what is set of an RPV client is of no use for the disk that it stands for, its PVID least of all
     disks = {pv["pvid"] for pv in captured["remote"]}
@@ -279,10 +287,8 @@ def test_S003_22_io_timeout_is_captured(tmp_path: Path) -> None:
     assert not [one for one in captured["others"] if one[0] in ("hdisk5", "hdisk6")]
 
 
-def test_S003_5_by_hand_too_nothing_is_forced_before_the_questions(tmp_path: Path) -> None:
-    estate = glvm.make(str(tmp_path))
-    memory.arm_at_home(estate)
-    ran = drboot(InProcess(estate.home), "runbook", "--site", "dr")
+def test_S003_5_by_hand_too_nothing_is_forced_before_the_questions(up: Up) -> None:
+    ran = drboot(InProcess(up.estate.home), "runbook", "--site", "dr")
     assert (ran.rc, ran.err) == (0, "")
     assert "importvg -f" not in ran.out.replace("importvg -f geovg from this site's copy: not before", "")
     assert "is the other site of geovg down" in ran.out
