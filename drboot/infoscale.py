@@ -13,10 +13,12 @@ Assumed: the guide does not say what starts vcs-reconfig.  So an inittab entry, 
 
 from __future__ import annotations
 
+import contextlib
 import os
-from typing import NamedTuple
+from typing import NamedTuple, Tuple
 
 from drboot import paths
+from drboot.errors import FactUnavailable
 from drboot.facts import inittab
 from drboot.seen import Seen
 
@@ -54,9 +56,16 @@ def _reconfig(seen: Seen) -> str:
     live = [entry for entry in entries if entry.action != "off"]
     if live:
         return f"{paths.ETC_INITTAB}: {live[0].id}"
-    scripts = [name for name in seen.names(RC_SCRIPTS) if name[:1] == "S" and SERVICE in name]
+    scripts = [name for name in _names(seen, RC_SCRIPTS) if name[:1] == "S" and SERVICE in name]
     if scripts:
         return f"{RC_SCRIPTS}/{scripts[0]}"
-    if not entries and FILESET in seen.names(paths.FILESETS):
+    if not entries and FILESET in _names(seen, paths.FILESETS):
         return f"{paths.FILESETS}/{FILESET}"
     return ""
+
+
+def _names(seen: Seen, directory: str) -> Tuple[str, ...]:
+    """What is in the directory; nothing where that cannot be read."""
+    with contextlib.suppress(FactUnavailable):
+        return seen.names(directory)
+    return ()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from drboot import plan
+from drboot import infoscale, plan
 from drboot.errors import ConfigError
 from drboot.infoscale import InfoScale
 from drboot.runner import Ran
@@ -60,6 +60,16 @@ def test_S001_3_a_hook_cannot_wait_for_an_address_that_is_not_ours(tmp_path: Pat
     with pytest.raises(ConfigError) as caught:
         wanted(tmp_path, profile=PROFILE.replace("network:\n", "network:\n  owner: vcs\n") + hook)
     assert [problem.name for problem in caught.value.problems] == ["hook-need-not-ours"]
+
+
+def test_S001_3_looking_for_a_second_owner_runs_nothing_and_fails_nothing(tmp_path: Path) -> None:
+    machine = Machine(tmp_path, {})
+    assert infoscale.look(machine.seen()) == infoscale.NOTHING
+    machine.file("/etc/inittab", "no entry at all\n")
+    machine.file("/etc/rc.d/rc2.d", "a file where a directory belongs")
+    machine.file("/usr/lpp/VRTSvcsnr/lpp_name", "")
+    assert infoscale.look(machine.seen()).reconfig == "/usr/lpp/VRTSvcsnr"
+    assert machine.ran == []
 
 
 @pytest.mark.parametrize("ask, needed", [("site", "replication/site"), ("volume_group", "replication/datavg")])
