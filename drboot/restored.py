@@ -207,9 +207,7 @@ FATES: Dict[str, Fate] = {
         "nobody can tell which device it is on other hardware: a disk without PVID, an adapter that shares its slot "
         "and port, a kind of device that drboot does not know.  Set it by hand, or with a hook",
     ),
-    "remote.pvid": _step(
-        "PVID of a disk that GLVM has at the other site", "glvm", "tells which volume groups are GLVM's"
-    ),
+    "remote.pvid": _record("PVID of a disk that GLVM has at the other site", "tells which volume groups are GLVM's"),
     "remote.hdisk": _compared("the RPV client's name", "no RPV client is ever configured by drboot"),
     "remote.server_addr": _record("address of its RPV server", "drboot glvm outage says it, to be set again"),
     "remote.local_addr": _record("address that the RPV client uses", "drboot glvm shows it"),
