@@ -501,6 +501,8 @@ class _Look:
         """The ODM's word, or that of the special file; last night's where neither tells."""
         known = self.seen.or_none(odmget.MAJORS) or {}
         major = known[name] if name in known else major_of(self.seen.root, name)
+        if major is None:
+            self(odmget.MAJORS, None)  # where it cannot be read, that is said
         return earlier.major if major is None and earlier else major
 
     def numbers(self, disk: Optional[Hdisk], earlier: Optional[VolumeGroup]) -> Dict[str, int]:

@@ -529,7 +529,6 @@ def test_a_command_that_fails_makes_no_other_id_twice_and_is_no_bug(home: Estate
     with Machine(home, {}, {}) as machine:
         machine.findings()
     evidence = {"lqueryvg -tAp hdisk1", "lsvg -p datavg rootvg", "lsvg rootvg", "lscfg -vl hdisk*"}  # nothing needs it
-    evidence.add("odmget -q resource=devno CuDvDr")
     for asked in machine.asked:
         with Machine(home, {asked: (1, "")}, {}) as failing:
             found = failing.findings()
