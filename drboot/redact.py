@@ -19,7 +19,7 @@ SHORTEST_SEARCHED = 6
 # What a key that names a secret has in it.  A text in which none of these occurs is not looked at any closer.
 _STEMS = (
     "pass", "secret", "token", "credential", "authorization", "community", "pw", "psk", "kennwort", "key", "env", "@",
-    "-u", "-p", "bearer", "basic", "nodename", "cifs",
+    "-u", "-p", "bearer", "basic", "nodename", "cifs", "sqlplus", "rman", "expdp", "impdp",
 )  # fmt: skip
 _INSIDE = (
     r"(?:passw(?:or)?[dt]|passphrase|passcode|kennwort|bindpw|secret|token|credential|authorization|community"
@@ -56,6 +56,8 @@ _SHAPES = tuple(
         r"(?<![^\s\"'\[,])(?:-u|--user)[\"']?[ \t,=]{0,20}[\"']?(?P<value>[^\s\"',/:]+:[^\s\"',]+)",
         # sshpass -p password
         r"(?<=sshpass)[ \t]{1,20}-p[ \t]{0,20}(?P<value>\S+)",
+        # sqlplus user/password@base
+        r"(?:sqlplus|rman|expdp|impdp)\b[^\n]{0,80}?[\s\"',][\w$]{1,40}/(?P<value>[^\s/@\"',]+)",
         # password it-is, of a netrc or of prose: only what no word of a sentence looks like
         r"(?<![A-Za-z0-9])(?:passw(?:or)?d|passphrase|bindpw|token|secret)[ \t]{1,20}"
         r"(?:is[ \t]{1,20})?(?P<value>(?=\S{0,200}\d)\S{6,})",
