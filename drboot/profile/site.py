@@ -245,8 +245,8 @@ CHECK = Section(
         Key(
             "replicated",
             PATH,
-            "A file that lists the replicated LUNs, one a line: PVID, serial number or unique_id, and whatever behind it; "
-            "every disk of a volume group that comes up elsewhere must be in it.",
+            "A file that lists the replicated LUNs, one a line: PVID, serial number or unique_id, and whatever behind "
+            "it; every disk of a volume group that comes up elsewhere must be in it.",
             default="",
             shown="not compared",
             example="/etc/drboot/replicated",
