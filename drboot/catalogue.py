@@ -400,6 +400,13 @@ _ARMING: Dict[str, Explanation] = {
         "back to HOME. It was asked for at HOME itself, or on a machine that no profile lists.",
         "Run it at the other site, before the disks are copied back.",
     ),
+    "capture-other-host": Explanation(
+        "The capture is of another machine",
+        "A machine is put right by the capture that was made of it at home. This one names another host: it was copied "
+        "here by mistake, or the machine was armed under another name than it was captured under. Nothing was changed.",
+        "Restore the capture of this host, below /var/adm/drboot/captures. Where only the name was changed: at home, "
+        "drboot capture --host NAME.",
+    ),
     "failback-other-host": Explanation(
         "The capture of home is of another host",
         "Home's own values are taken from the capture that was made there, and this one is not of this host.",

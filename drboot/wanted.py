@@ -114,10 +114,25 @@ def prepare(
     if coming is not None:
         coming = replace(coming, blind=blind)
     made = joined(estate, host, captured, site, mode, coming)
+    _demand_own(captured, host, home)
     probes = (role.probe_address for role in made.site.network.roles.values() if role.probe_address)
     known = (*dict.fromkeys((*made.addresses, *made.foreign, *probes)),)
     forgotten = returns and coming is None
     return replace(made, plan_b=plan_b, heard=heard(seen, known), infoscale=infoscale.look(seen), forgotten=forgotten)
+
+
+def _demand_own(captured: Capture, host: str, home: str) -> None:
+    """A capture of another machine would bring that one's volume groups, attributes and stanzas here."""
+    if captured.host != host:
+        raise ConfigError(
+            Problem(
+                "capture-other-host",
+                f"the capture of site {home} is not of {host}",
+                f"{paths.CAPTURES}/{home}.json",
+                f"it is of {captured.host}",
+                f"restore the one of {host} from a backup; at home: drboot capture",
+            )
+        )
 
 
 def joined(

@@ -52,6 +52,10 @@ def test_one_value_of_everything_and_no_command_that_no_profile_asks_for(tmp_pat
     assert machine.ran == [ERRPT]
 
 
+def test_a_capture_of_another_machine_is_refused(tmp_path: Path) -> None:
+    assert refused(tmp_path, ConfigError, captured=canned.capture(host="prod02")) == "capture-other-host"  # type: ignore[arg-type]
+
+
 def test_foreign_is_every_address_of_home_and_of_the_other_mode_and_none_of_here(tmp_path: Path) -> None:
     rows = REHEARSAL + "prod02,home,disaster,service,slot:C2,10.1.5.99,24,10.1.5.1,\n"
     rows += "prod00,home,disaster,service,slot:C2,10.1.5.98,24,10.1.5.1,\n"
