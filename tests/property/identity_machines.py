@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Dict, Iterable, List, Mapping, Optional, Tuple
 
 from drboot import capture, gate
-from drboot.paths import Root
+from drboot.paths import CAPTURES, Root
 from drboot.profile.estate import Estate
 from drboot.profile.load import load
 from drboot.runner import Ran, Runner
@@ -82,11 +82,24 @@ def put_profiles(root: Path, asks: Profile, ids: Mapping[str, Iterable[str]]) ->
 
 
 def put_captures(root: Path) -> None:
-    """One of each site in CAPTURED, none of ``far``, a damaged one of ``east``."""
-    for site in CAPTURED:
-        capture.save(Root(str(root)), replace(canned.capture(), site=site))
-    whole = Path(str(root) + f"/var/adm/drboot/captures/{CAPTURED[0]}.json").read_bytes()
-    write(root / "var/adm/drboot/captures/east.json", whole[: len(whole) // 2])
+    """One of each site in CAPTURED, none of ``far``, a damaged one of ``east``; a set for each host, prod01's in place."""
+    directory = str(root) + CAPTURES
+    for host in HOSTS:
+        for site in CAPTURED:
+            capture.save(Root(str(root)), replace(canned.capture(), site=site, host=host))
+        whole = Path(f"{directory}/{CAPTURED[0]}.json").read_bytes()
+        write(Path(f"{directory}/east.json"), whole[: len(whole) // 2])
+        os.rename(directory, f"{directory}.{host}")
+    os.rename(f"{directory}.prod01", directory)
+
+
+def put_host(root: str, host: str) -> None:
+    """The captures in place are this host's."""
+    directory = root + CAPTURES
+    there = next(other for other in HOSTS if not os.path.isdir(f"{directory}.{other}"))
+    if there != host:
+        os.rename(directory, f"{directory}.{there}")
+        os.rename(f"{directory}.{host}", directory)
 
 
 class Machine:

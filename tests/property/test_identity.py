@@ -25,7 +25,7 @@ from drboot.paths import Root
 from drboot.wanted import prepare
 from tests.property import identity_cases as cases
 from tests.property.identity_cases import Case, Profile
-from tests.property.identity_machines import Machine, identity_of, put_marker, put_record, put_stamp
+from tests.property.identity_machines import Machine, identity_of, put_host, put_marker, put_record, put_stamp
 from tests.property.identity_table import ACT, CONFIG, EXIT, NOTHING, REFUSED, Outcome, outcome
 
 ALL, CHUNKS = 100_000, 10
@@ -72,6 +72,7 @@ def product(machine: Machine, case: Case, ask_always: bool) -> Outcome:
         return Outcome(decision.action)
     assert decision.systemid == case.facts.systemid
     put_record(machine.root, case.record)
+    put_host(machine.root, case.host)
     put_marker(machine.root, case.lpar.marker)
     check_record(machine, case, decision.systemid, stamp.arm_id)
     try:

@@ -29,6 +29,7 @@ from tests.property.identity_machines import (
     identity_of,
     only_reads,
     put_captures,
+    put_host,
     put_marker,
     put_profiles,
     put_record,
@@ -80,6 +81,7 @@ def prepare_files(root: Path, case: Case, rng: random.Random) -> Facts:
     put_stamp(str(root), case.stamp, "ok")
     put_marker(str(root), case.lpar.marker)
     put_record(str(root), case.record)
+    put_host(str(root), case.host)
     ids = {site: facts.sites.get(site) or IDS[site] for site in IDS}
     site = decided(facts).site
     spoilt = rng.choice(("", "", "", "", "unlisted", "damaged")) if site in IDS else ""

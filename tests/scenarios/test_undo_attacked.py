@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Tuple
 
@@ -53,7 +52,6 @@ class Bench:
         self.lpar = InProcess(self.estate.dr)
 
     def undo(self, through: Through = plainly, name: str = "") -> int:
-        time.sleep(1.01 - time.time() % 1)  # no two runs of one process begin in the same second
         clock = CountedClock()
         run_argv = through(memory.run_on(self.lpar, clock))
         try:
@@ -111,25 +109,53 @@ def killed_at(bench: Bench, number: int, after: bool) -> Through:
     return through
 
 
-@pytest.mark.parametrize("number", range(8, 72, 21))
+def commands_of(run: Callable[[Through], object]) -> int:
+    """How many commands it takes when nobody disturbs it."""
+    asked: List[int] = []
+
+    def through(run_argv: Execute) -> Execute:
+        def execute(argv: Tuple[str, ...], environment: Mapping[str, str], killable: bool, deadline: float) -> Ran:
+            asked.append(1)
+            return run_argv(argv, environment, killable, deadline)
+
+        return execute
+
+    run(through)
+    return len(asked)
+
+
+@pytest.fixture(scope="module")
+def of_undo(bench_of_all: Bench) -> int:
+    bench_of_all.put_back(bench_of_all.applied)
+    return commands_of(bench_of_all.undo)
+
+
+@pytest.fixture(scope="module")
+def of_apply(bench_of_all: Bench) -> int:
+    bench_of_all.put_back(bench_of_all.woken)
+    return commands_of(lambda through: memory.apply(bench_of_all.lpar, through))
+
+
+@pytest.mark.parametrize("part", (0.1, 0.4, 0.7, 0.98))
 @pytest.mark.parametrize("after", [False, True])
-def test_undo_that_is_killed_goes_on_where_it_was(bench: Bench, number: int, after: bool) -> None:
+def test_undo_that_is_killed_goes_on_where_it_was(of_undo: int, bench: Bench, part: float, after: bool) -> None:
     with pytest.raises(Gone):
-        bench.undo(killed_at(bench, number, after))
+        bench.undo(killed_at(bench, round(part * of_undo), after))
     bench.lpar.live_again()
     assert bench.undo() == 0
     assert bench.left() == []
 
 
-@pytest.mark.parametrize("number", (71, 100, 124))
+@pytest.mark.parametrize(("part", "after"), [(0.6, True), (0.8, False), (0.98, True)])
 @pytest.mark.parametrize("resumed", [False, True])
-def test_a_run_that_was_killed_is_undone_resumed_or_not(bench: Bench, number: int, resumed: bool) -> None:
+def test_a_run_that_was_killed_is_undone_resumed_or_not(
+    of_apply: int, bench: Bench, part: float, after: bool, resumed: bool
+) -> None:
     bench.put_back(bench.woken)
     with pytest.raises(Gone):
-        memory.apply(bench.lpar, killed_at(bench, number, bool(number % 4)))
+        memory.apply(bench.lpar, killed_at(bench, round(part * of_apply), after))
     bench.lpar.live_again()
     if resumed:
-        time.sleep(1.01 - time.time() % 1)
         assert memory.apply(bench.lpar) == 0
     assert bench.undo() == 0
     assert bench.left() == []
@@ -181,7 +207,6 @@ def test_what_somebody_wrote_into_a_file_since_is_said_and_kept_in_the_journal(b
 def test_what_could_not_be_read_before_is_no_success(bench: Bench) -> None:
     """The address stays on the wire: then nothing is as it was before."""
     bench.put_back(bench.woken)
-    time.sleep(1.01 - time.time() % 1)
     memory.apply(bench.lpar, answering("lsattr -El en0 -a mtu -F value", 1, "0514-000"))
     assert bench.undo() == 4
     assert "undo-not-recorded" in [problem["name"] for problem in bench.last["problems"]]
