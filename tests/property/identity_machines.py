@@ -82,7 +82,10 @@ def put_profiles(root: Path, asks: Profile, ids: Mapping[str, Iterable[str]]) ->
 
 
 def put_captures(root: Path) -> None:
-    """One of each site in CAPTURED, none of ``far``, a damaged one of ``east``.  Each host has a set, prod01's is in place."""
+    """One of each site in CAPTURED, none of ``far``, a damaged one of ``east``.
+
+    Each host has such a set; prod01's is in place.
+    """
     directory = str(root) + CAPTURES
     for host in HOSTS:
         for site in CAPTURED:
