@@ -65,7 +65,6 @@ class DumpDeviceSo(Step):
     after: Tuple[str, ...] = ()
     group: Optional[Group] = None
 
-    essential: ClassVar[bool] = False
     lock: ClassVar[str] = "dump"
 
     @property
@@ -125,7 +124,6 @@ class DumpSettingsSo(Step):
     needs: Tuple[str, ...] = ()
     after: Tuple[str, ...] = ()
 
-    essential: ClassVar[bool] = False
     lock: ClassVar[str] = "dump"
 
     @property

@@ -289,7 +289,6 @@ class Addresses6Back(OnInterface):
     after: Tuple[str, ...] = ()
 
     lock: ClassVar[str] = "network"
-    essential: ClassVar[bool] = False
 
     @property
     def id(self) -> str:

@@ -63,7 +63,6 @@ class PagingSpaceSo(Step):
     after: Tuple[str, ...] = ()
     group: Optional[Group] = None  # None for rootvg
 
-    essential: ClassVar[bool] = False
     # /etc/swapspaces is rewritten by each chps
     lock: ClassVar[str] = "swapspaces"
 

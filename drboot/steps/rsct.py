@@ -37,8 +37,6 @@ class NodeIdOwn(Step):
     needs: Tuple[str, ...] = ()
     after: Tuple[str, ...] = ()
 
-    essential: ClassVar[bool] = False
-
     @property
     def id(self) -> str:
         return "rsct/node_id"

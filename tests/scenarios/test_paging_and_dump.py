@@ -15,8 +15,11 @@ from tests.scenarios import lpars, memory
 SITE = "/etc/drboot/sites/dr.yaml"
 
 
-def woken(directory: Path, profile: str = "", *faults: Dict[str, Any]) -> Estate:
-    """fullhouse after a run at DR with these lines more in its profile, and these faults of commands."""
+def woken(directory: Path, profile: str = "", *faults: Dict[str, Any], code: int = 0) -> Estate:
+    """fullhouse after a run at DR with these lines more in its profile, and these faults of commands.
+
+    code  what the run ends with
+    """
     estate = fullhouse.make(str(directory))
     if profile:
         with open(estate.home.root + SITE, "a", encoding="utf-8") as file:
@@ -24,7 +27,7 @@ def woken(directory: Path, profile: str = "", *faults: Dict[str, Any]) -> Estate
     memory.arm_at_home(estate)
     lpar = memory.wake(estate)
     lpar.world["settings"]["faults"] = list(faults)
-    assert memory.apply(lpar) == 0
+    assert memory.apply(lpar) == code
     lpar.save()
     return estate
 
@@ -39,16 +42,28 @@ def active(estate: Estate) -> List[str]:
     return sorted(names)
 
 
-def test_what_is_refused_is_reported_and_keeps_nothing_from_coming_up(tmp_path: Path) -> None:
+def test_what_is_refused_leaves_the_machine_armed_and_keeps_nothing_from_coming_up(tmp_path: Path) -> None:
     no_paging = {"program": "/usr/sbin/swapon", "kind": "fails"}
     no_dump = {"program": "/usr/bin/sysdumpdev", "args": "-P -s", "kind": "fails"}
-    estate = woken(tmp_path, "", no_paging, no_dump)
+    estate = woken(tmp_path, "", no_paging, no_dump, code=4)
     assert active(estate) == ["hd6"]
     made = lpars.last_report(estate.dr)
     failed = {one["step"]: one["problem"]["name"] for one in made["steps"] if one["outcome"] == "failed"}
     assert set(failed) == {"paging_spaces/paging00", "dump_device/secondary"}
     assert set(failed.values()) == {"command-failed"}
-    assert made["outcome"] == "complete"
+    assert {one["outcome"] for one in made["steps"] if one["step"] not in failed} <= {"done", "changed"}
+    assert made["outcome"] == "unfinished"
+    assert "phase=armed" in Path(estate.dr.root + "/etc/drboot/armed").read_text()
+
+
+def test_a_boot_on_which_it_is_not_refused_any_more_finishes(tmp_path: Path) -> None:
+    estate = woken(tmp_path, "", {"program": "/usr/sbin/swapon", "kind": "fails"}, code=4)
+    lpar = InProcess(estate.dr)
+    lpar.world["settings"]["faults"] = []
+    assert memory.apply(lpar) == 0
+    lpar.save()
+    assert active(estate) == ["hd6", "paging00"]
+    assert "phase=disarmed" in Path(estate.dr.root + "/etc/drboot/armed").read_text()
 
 
 def test_the_profile_leaves_both(tmp_path: Path) -> None:
