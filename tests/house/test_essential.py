@@ -1,4 +1,4 @@
-"""What a run may be complete without: a closed list.  Everything else that fails leaves the machine armed, with exit 4."""
+"""What a run may be complete without, a closed list.  Whatever else fails leaves the machine armed, with exit 4."""
 
 from __future__ import annotations
 
