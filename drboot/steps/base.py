@@ -206,3 +206,15 @@ class Step(ABC):
 def counted(number: int, one: str, many: str) -> str:
     """``1 static route``, ``2 static routes``."""
     return f"{number} {one if number == 1 else many}"
+
+
+class Notice(Step):
+    """A step that asks or says something, for the report.  It changes nothing, so that there is nothing to undo.
+
+    A run is complete without it.
+    """
+
+    essential: ClassVar[bool] = False
+
+    def undo(self, seen: Seen) -> Back:
+        return Back()

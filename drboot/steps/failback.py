@@ -18,7 +18,7 @@ from drboot.profile.hosts import HostRow
 from drboot.runner import command
 from drboot.seen import Seen
 from drboot.steps import reversals
-from drboot.steps.base import Action, Assessment, Back, Blocked, Done, Move, Step, Todo, Write
+from drboot.steps.base import Action, Assessment, Back, Blocked, Done, Move, Notice, Step, Todo, Write
 from drboot.steps.fence import HELD, is_there
 from drboot.steps.network import OnInterface, interface_of
 from drboot.steps.reversals import odm_value
@@ -159,7 +159,7 @@ class TextBack(Step):
 
 
 @dataclass(frozen=True)
-class MadeThereUnknown(Step):
+class MadeThereUnknown(Notice):
     """It is said that what was made at the other site is not known: the machine was never captured there.
 
     Reads   lspv: disks with a PVID and without a volume group
@@ -171,8 +171,6 @@ class MadeThereUnknown(Step):
     at: str
     needs: Tuple[str, ...] = ()
     after: Tuple[str, ...] = ()
-
-    essential: ClassVar[bool] = False
 
     @property
     def id(self) -> str:
@@ -191,12 +189,9 @@ class MadeThereUnknown(Step):
         )
         return Done(f"there is no capture of {self.away}", (warning,))
 
-    def undo(self, seen: Seen) -> Back:
-        return Back()
-
 
 @dataclass(frozen=True)
-class HomeUnknown(Step):
+class HomeUnknown(Notice):
     """It is said that this machine's own capture of this site is gone: it comes up as the other site had it.
 
     Why     attributes, routes and dump devices of the other site would pass for this one's, and nobody would know why
@@ -210,8 +205,6 @@ class HomeUnknown(Step):
     at: str
     needs: Tuple[str, ...] = ()
     after: Tuple[str, ...] = ()
-
-    essential: ClassVar[bool] = False
 
     @property
     def id(self) -> str:
@@ -228,12 +221,9 @@ class HomeUnknown(Step):
         )
         return Done(f"there is no capture of {self.here}", (warning,))
 
-    def undo(self, seen: Seen) -> Back:
-        return Back()
-
 
 @dataclass(frozen=True)
-class GroupsGivenUp(Step):
+class GroupsGivenUp(Notice):
     """Volume groups that this machine had here, and that are no more, are named.
 
     Why     the other site was to have them, and did not when it was captured: somebody has given them up there, or they
@@ -247,8 +237,6 @@ class GroupsGivenUp(Step):
     at: str
     needs: Tuple[str, ...] = ()
     after: Tuple[str, ...] = ()
-
-    essential: ClassVar[bool] = False
 
     @property
     def id(self) -> str:
@@ -265,9 +253,6 @@ class GroupsGivenUp(Step):
             "under volume_groups.named of this site's profile; then: drboot --apply"
         )
         return Done(f"not imported: {which}", (warning,))
-
-    def undo(self, seen: Seen) -> Back:
-        return Back()
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from drboot.profile.trust import check_program
 from drboot.runner import Command, command
 from drboot.seen import Seen
 from drboot.steps import reversals
-from drboot.steps.base import Assessment, Back, Blocked, Done, Step, Todo, counted
+from drboot.steps.base import Assessment, Back, Blocked, Done, Notice, Step, Todo, counted
 from drboot.steps.network import ready
 from drboot.steps.volume_groups import Group, VgImported, left_to_glvm, wanted_groups
 
@@ -341,7 +341,7 @@ class GlvmImported(VgImported):
 
 
 @dataclass(frozen=True)
-class LeftToGlvm(Step):
+class LeftToGlvm(Notice):
     """Volume groups that GLVM mirrors, and the profile does not name under glvm, are left alone, and that is said.
 
     Why      whoever varies such a one on must know that the other site is down (glvm white paper)
@@ -355,8 +355,6 @@ class LeftToGlvm(Step):
     needs: Tuple[str, ...] = ()
     after: Tuple[str, ...] = ()
 
-    essential: ClassVar[bool] = False
-
     @property
     def id(self) -> str:
         return "volume_groups/glvm"
@@ -369,9 +367,6 @@ class LeftToGlvm(Step):
         which = ", ".join(self.names)
         warning = f"{which}: mirrored by GLVM, not under glvm of the profile for this mode: not brought up"
         return Done(f"left alone: {which}", (warning,))
-
-    def undo(self, seen: Seen) -> Back:
-        return Back()
 
 
 def servers(seen: Seen, pvids: Tuple[str, ...]) -> Tuple[Tuple[str, bool], ...]:

@@ -29,7 +29,7 @@ from drboot.runner import Command, command
 from drboot.seen import Seen
 from drboot.settable import PARTS, Pseudo, carrier, devices, vlan_device
 from drboot.steps import pseudo_adapters, reversals
-from drboot.steps.base import Action, Assessment, Back, Blocked, Done, Later, Remove, Step, Todo, Write, counted
+from drboot.steps.base import Action, Assessment, Back, Blocked, Done, Later, Notice, Remove, Step, Todo, Write, counted
 from drboot.steps.reversals import odm_value
 
 if TYPE_CHECKING:  # wanted imports the profile, whose schema imports this file
@@ -569,7 +569,7 @@ class DefaultRouteSo(OnInterface):
 
 
 @dataclass(frozen=True)
-class GatewayAnswers(Step):
+class GatewayAnswers(Notice):
     """The default gateway is there; where it is not, the network is degraded, and the report says so.
 
     Why     nothing on this LPAR can be done about it, so it keeps nothing from being finished, and is not waited for
@@ -583,8 +583,6 @@ class GatewayAnswers(Step):
     at: str
     needs: Tuple[str, ...]
     after: Tuple[str, ...] = ()
-
-    essential: ClassVar[bool] = False
 
     @property
     def id(self) -> str:
@@ -614,9 +612,6 @@ class GatewayAnswers(Step):
                 "look at the router and the VLAN; this machine needs no further change",
             )
         )
-
-    def undo(self, seen: Seen) -> Back:
-        return Back()
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,13 @@ Why  the node id travels with the replica.  In a rehearsal production runs with 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Iterator, Tuple
+from typing import TYPE_CHECKING, Iterator, Tuple
 
 from drboot.errors import Problem
 from drboot.facts import lssrc, rmcdomainstatus
 from drboot.runner import command
 from drboot.seen import Seen
-from drboot.steps.base import Assessment, Back, Blocked, Done, Step, Todo
+from drboot.steps.base import Assessment, Back, Blocked, Done, Notice, Step, Todo
 from drboot.steps.network import ready
 
 if TYPE_CHECKING:  # wanted imports the profile, whose schema imports the steps
@@ -65,7 +65,7 @@ class NodeIdOwn(Step):
 
 
 @dataclass(frozen=True)
-class HmcFound(Step):
+class HmcFound(Notice):
     """RMC is in contact with an HMC, as far as that can be seen by now.
 
     Why     the interface over which it talks is one that no row of hosts.csv names, and nothing else would notice
@@ -78,8 +78,6 @@ class HmcFound(Step):
     at: str
     needs: Tuple[str, ...] = ()
     after: Tuple[str, ...] = ()
-
-    essential: ClassVar[bool] = False
 
     @property
     def id(self) -> str:
@@ -102,9 +100,6 @@ class HmcFound(Step):
             return Done(f"in contact with {', '.join(up)}")
         silent = f"RMC is in contact with none of {len(points)} HMCs; if that stays so: rmcctrl -z; rmcctrl -A"
         return Done("no HMC is in contact", (silent,))
-
-    def undo(self, seen: Seen) -> Back:
-        return Back()
 
 
 def steps(wanted: Wanted) -> Iterator[Step]:

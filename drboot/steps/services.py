@@ -14,7 +14,7 @@ from drboot.profile.sections import Key, Section
 from drboot.runner import command
 from drboot.seen import Seen
 from drboot.steps import reversals
-from drboot.steps.base import Assessment, Back, Blocked, Done, Retry, Step, Todo
+from drboot.steps.base import Assessment, Back, Blocked, Done, Notice, Retry, Step, Todo
 from drboot.steps.network import ready
 
 if TYPE_CHECKING:  # wanted imports the profile, whose schema imports this file
@@ -174,7 +174,7 @@ MOST = 8  # subsystems that are named one by one
 
 
 @dataclass(frozen=True)
-class SubsystemsCompared(Step):
+class SubsystemsCompared(Notice):
     """What ran at home and does not run here is said.  Nothing is started: services.start names what has to be.
 
     Why     a daemon of production that nobody asked for may send mail, bills or orders from here; one that is missing,
@@ -191,7 +191,6 @@ class SubsystemsCompared(Step):
     needs: Tuple[str, ...] = ()
     after: Tuple[str, ...] = ()
 
-    essential: ClassVar[bool] = False
     lasting: ClassVar[bool] = False
 
     @property
@@ -211,9 +210,6 @@ class SubsystemsCompared(Step):
             return Done(f"{len(self.home)} that ran at home are active")
         warning = f"active at home, and not here: {listed(missing)}"
         return Done(f"{len(missing)} of {len(self.home)} are not active", (warning,))
-
-    def undo(self, seen: Seen) -> Back:
-        return Back()
 
 
 def listed(names: Sequence[str]) -> str:

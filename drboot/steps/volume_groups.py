@@ -16,7 +16,7 @@ from drboot.profile.sections import Key, Section
 from drboot.runner import Command, command
 from drboot.seen import Seen
 from drboot.steps import reversals, vxvm
-from drboot.steps.base import Assessment, Back, Blocked, Done, Later, Own, Retry, Step, Todo, counted
+from drboot.steps.base import Assessment, Back, Blocked, Done, Later, Notice, Own, Retry, Step, Todo, counted
 
 if TYPE_CHECKING:  # wanted imports the profile, whose schema imports this file
     from drboot.wanted import Wanted
@@ -825,7 +825,7 @@ def _not_writable(group: Group, why: str) -> Problem:
 
 
 @dataclass(frozen=True)
-class LeftToPowerha(Step):
+class LeftToPowerha(Notice):
     """The volume groups of PowerHA's resource groups are left to it, and that is said.
 
     Why      its cluster manager varies them on, on the node that it chooses; its repository disk is not replicated
@@ -838,8 +838,6 @@ class LeftToPowerha(Step):
     at: str
     needs: Tuple[str, ...] = ()
     after: Tuple[str, ...] = ()
-
-    essential = False
 
     @property
     def id(self) -> str:
@@ -856,9 +854,6 @@ class LeftToPowerha(Step):
             "are to be, name them under volume_groups.named"
         )
         return Done(f"left alone: {which}", (warning,))
-
-    def undo(self, seen: Seen) -> Back:
-        return Back()
 
 
 def _longest_first(wanted: Wanted) -> List[Group]:

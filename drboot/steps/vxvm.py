@@ -7,13 +7,13 @@ Source: VxVM's administrator's guide, "Handling disks with duplicated identifier
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, FrozenSet, Iterator, Tuple
+from typing import TYPE_CHECKING, FrozenSet, Iterator, Tuple
 
 from drboot import paths
 from drboot.errors import few
 from drboot.facts import vxdisk
 from drboot.seen import Seen
-from drboot.steps.base import Assessment, Back, Done, Step
+from drboot.steps.base import Assessment, Done, Notice, Step
 from drboot.steps.boot_list import dmp_paths
 
 if TYPE_CHECKING:  # wanted imports the profile, whose schema imports the steps
@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # wanted imports the profile, whose schema imports the steps
 
 
 @dataclass(frozen=True)
-class ClonesNamed(Step):
+class ClonesNamed(Notice):
     """The report names the disks that VxVM takes for copies.
 
     Why     their disk groups are imported by the site's own program, or by hand; drboot never does
@@ -33,8 +33,6 @@ class ClonesNamed(Step):
     at: str
     needs: Tuple[str, ...] = ()
     after: Tuple[str, ...] = ()
-
-    essential: ClassVar[bool] = False
 
     @property
     def id(self) -> str:
@@ -50,9 +48,6 @@ class ClonesNamed(Step):
             return Done("VxVM flags none")
         warning = f"{', '.join(few(clones))}: copies to VxVM, left alone; their disk groups are yours to import (vxdg)"
         return Done(f"left alone: {len(clones)}", (warning,))
-
-    def undo(self, seen: Seen) -> Back:
-        return Back()
 
 
 def clones(seen: Seen) -> FrozenSet[str]:
