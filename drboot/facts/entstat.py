@@ -12,11 +12,14 @@ A few hundred rows of counters, of which these are read: type, MAC, link, port V
 switch, driver flags.  A physical adapter has ``Link Status:``, an SR-IOV or newer one ``Physical Port Link Status:``
 and ``Logical Port Link Status:``, a virtual one only ``LAN State:``.  The device type is empty for a VLAN adapter,
 or stands on the line below (Qlogic).  An EtherChannel prints a head for itself and for each member.
+Driver flags and a long list of tagged VLANs go on in further lines, indented by a tab or by blanks.
 Who is not root gets 0909-002 on stderr, exit status not 0.
 
-Source: entstat/01 (7.3), 04 to 15 (snap data), 16 (VIOS); Physical/Logical Port Link Status, Switch ID and the
-words behind VLAN Tag IDs: network-and-services of the reference, section 9.
-Assumed: a list of tagged VLANs is separated by blanks or commas.
+Source: entstat/01 (7.3), 04 to 15 (snap data), 16 (VIOS); Switch ID and the words behind VLAN Tag IDs:
+network-and-services of the reference, section 9; tagged VLANs in two lines, tables of the l-lan and the roce/lnc2
+drivers, Physical/Logical Port Link Status, a head without address: github.com/pedz/Snapper, entstat_lnc2ent_spec.rb,
+entstat_shient_spec.rb and netstat_v_vioent_spec.rb in spec.
+Assumed: a list of tagged VLANs may be separated by commas as well.
 """
 
 from __future__ import annotations
@@ -28,8 +31,8 @@ from drboot.facts.base import Line, ParseError, Query, ignore, lines_of
 from drboot.facts.types import Device, Mac, mac
 
 _READ = (
-    "Device Type", "Hardware Address", "Link Status", "Physical Port Link Status", "Logical Port Link Status",
-    "LAN State", "Port VLAN ID", "VLAN Tag IDs", "Switch ID",
+    "Device Type", "Hardware Address", "Link Status", "Physical Port Link Status", "LAN State", "Port VLAN ID",
+    "VLAN Tag IDs", "Switch ID",
 )  # fmt: skip
 
 IGNORE = (
@@ -45,13 +48,20 @@ IGNORE = (
         r"^[ \t]+<[A-Z_ ]+>$|^\tSEA THREADS INFORMATION$|^\tThread \.+ #[0-9]+$|^ +SEA Default Queue #[0-9]+ *$",
         "threads of a SEA",
     ),
-    ignore(r"^Statistics for adapters in the Shared Ethernet Adapter ent[0-9]+$", "title"),
+    ignore(r"^(?!ETHERNET STATISTICS)[A-Za-z0-9][^:\n]*$", "title"),
+    ignore(r"^(?: {2}){1,3}[A-Z][^:\n]*$", "buffers of a virtual adapter, in tables"),
+    ignore(r"^\t[ \t]*(?:0x)?[0-9]+(?=[ \t]|$)[^:\n]*$", "tables of interrupts, enabled VLANs and traffic classes"),
+    ignore(
+        r"^\t(?:TLV Exchange|TC State|PFC State|QCN State|APPL State|Traffic Class|Application)[ \t].*$|^\t-[-\t]+$",
+        "data centre bridging",
+    ),
 )
 
 
 class Ethernet(NamedTuple):
     """One adapter.  ``name`` as in the title, so en0 when that was asked for.
 
+    mac            None where it is not printed
     link           Up, Down or another word of the driver; None where no link state is printed
     port_link      the same for ``Physical Port Link Status``
     lan_state      of a virtual adapter: Operational ...; None for others
@@ -62,7 +72,7 @@ class Ethernet(NamedTuple):
 
     name: Device
     device_type: str
-    mac: Mac
+    mac: Optional[Mac]
     link: Optional[str]
     port_link: Optional[str]
     lan_state: Optional[str]
@@ -81,11 +91,12 @@ class Ethernet(NamedTuple):
 _HEAD = re.compile(r"ETHERNET STATISTICS \((?P<name>[a-z]+[0-9]+)\) :\s*")
 _RULE = re.compile(r"[-=]+(?: +[-=]+)?\s*")
 _PAIR = re.compile(r"\s*(?P<key>[^\s:][^:]*?)\s*:(?:\s+(?P<value>\S.*?))?\s*")
-_TEXT = re.compile(r"\s*[A-Za-z<].*")
+_TEXT = re.compile(r"[A-Za-z0-9<].*|\s+\S.*")  # a title, or a row of a table
+_FURTHER = {"Driver Flags": re.compile(r"\s+[A-Za-z0-9_ ]+"), "VLAN Tag IDs": re.compile(r"\s+[0-9][0-9, ]*")}
 
 
 def parse(text: str) -> Tuple[Ethernet, ...]:
-    """``entstat -d``: the adapter, then those that it is made of.  ParseError without title or MAC."""
+    """``entstat -d``: the adapter, then those that it is made of.  ParseError without title or device type."""
     blocks: List[Tuple[str, List[Line]]] = []
     for line in lines_of(text):
         head = _HEAD.fullmatch(line.text)
@@ -106,13 +117,13 @@ def _ethernet(name: str, lines: List[Line]) -> Ethernet:
     def word(key: str) -> Optional[str]:
         return found[key][0] if key in found else None
 
-    if "Device Type" not in found or "Hardware Address" not in found:
-        raise ParseError(f"{name} has no device type or no hardware address")
+    if "Device Type" not in found:
+        raise ParseError(f"{name} has no device type")
     vlan, tags = found.get("Port VLAN ID"), found.get("VLAN Tag IDs")
     return Ethernet(
         name=Device(name),
         device_type=found["Device Type"][0],
-        mac=mac(*found["Hardware Address"]),
+        mac=mac(*found["Hardware Address"]) if "Hardware Address" in found else None,
         link=word("Link Status"),
         port_link=word("Physical Port Link Status"),
         lan_state=word("LAN State"),
@@ -137,8 +148,8 @@ def parse_rows(lines: List[Line]) -> Dict[str, Tuple[str, Line]]:
         if not line.text.strip() or _RULE.fullmatch(line.text):
             last = ""
             continue
-        if last == "Driver Flags" and line.text.startswith("\t") and ":" not in line.text:
-            found[last] = (f"{found[last][0]} {line.text.strip()}", line)
+        if last in _FURTHER and _FURTHER[last].fullmatch(line.text):
+            found[last] = (f"{found[last][0]} {line.text.strip()}", found[last][1])
             continue
         if last == "Device Type" and not found[last][0] and not _PAIR.fullmatch(line.text):
             found[last] = (line.text.strip(), line)  # entstat/12
@@ -149,8 +160,10 @@ def parse_rows(lines: List[Line]) -> Dict[str, Tuple[str, Line]]:
             last = ""
             continue
         last = pair.group("key")
-        if last in (*_READ, "Driver Flags"):
-            found.setdefault(last, (pair.group("value") or "", line))
+        if last in found:
+            last = ""
+        elif last in (*_READ, "Driver Flags"):
+            found[last] = (pair.group("value") or "", line)
     return found
 
 

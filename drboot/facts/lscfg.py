@@ -8,17 +8,20 @@
 
 A device row: two blanks (three at 5.3), name, location code, two blanks, description; a long location pushes the
 description to the next line, a long description goes on there (4.3).  Rows of data: eight blanks, a label filled
-with dots to 28 columns, the value; an empty value is nothing.  A title with a colon may stand between.  ``-p``
-adds PLATFORM SPECIFIC with ``Name:  disk`` rows.  4.3 prints a header, and location codes of the form 10-80.
+with dots to 28 columns, the value; an empty value is nothing.  A long value goes on below itself, after 36 blanks.
+A title with a colon may stand between.  ``-p`` adds PLATFORM SPECIFIC with ``Name:  disk`` rows.  4.3 prints a header,
+and location codes of the form 10-80.
 
 A virtual adapter's location is type.model.serial-V<partition>-C<slot>-T<port>: at DR all but the slot changes.
 
-Source: lscfg/01, 06, 10 (6.1), 07, 09, 52, 53 (5.3), 05, 55 (4.3), 12, 14 (7.1), 50.
+Source: lscfg/01, 06, 10 (6.1), 07, 09, 52, 53 (5.3), 05, 55 (4.3), 12, 14 (7.1), 50; a value of several lines:
+github.com/fusioninventory/fusioninventory-agent, resources/aix/lscfg/aix-6.1b-sysplanar0.
 """
 
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 from typing import List, NamedTuple, Optional, Tuple
 
 from drboot.facts.base import Line, ParseError, Query, ignore, lines_of
@@ -35,7 +38,8 @@ _LABEL_END = 36  # 8 blanks, and 28 columns of label and dots
 class Vpd(NamedTuple):
     """One device.  ``location`` is "" for sys0 and the like; ``rows`` are all labels with their values, in order.
 
-    Titles stand among the rows with an empty value; rows of PLATFORM SPECIFIC are among them as well.
+    Titles stand among the rows with an empty value; rows of PLATFORM SPECIFIC are among them as well.  Further lines of
+    a long value are rows with the label "".
     """
 
     name: Device
@@ -45,7 +49,10 @@ class Vpd(NamedTuple):
 
     def value(self, label: str) -> Optional[str]:
         """What stands behind the label, "" when nothing does; None when the label is not there."""
-        return next((value for key, value in self.rows if key == label), None)
+        at = next((at for at, (key, _) in enumerate(self.rows) if key == label), None)
+        if at is None:
+            return None
+        return self.rows[at][1] + "".join(more for _, more in takewhile(lambda row: not row[0], self.rows[at + 1 :]))
 
     @property
     def mac(self) -> Optional[Mac]:
@@ -106,9 +113,10 @@ _DEVICE = re.compile(
     rf" {{2,3}}(?P<name>[a-z]\S*|L2cache[0-9]+) +(?:(?P<location>{_LOCATION})(?= |$))? *(?P<description>\S.*?)?\s*"
 )
 _HEADER = re.compile(r" +DEVICE +LOCATION +DESCRIPTION\s*")
-_TITLE = re.compile(r" {6}(?P<title>\S.*):\s*")
+_TITLE = re.compile(r" {6}(?P<title>\S.*?)\s*:\s*")
 _ROW = re.compile(r" {8}(?P<label>[A-Z].*)")
 _WRAPPED = re.compile(r"(?: {8}|\t| {20,})(?P<text>\S.*?)\s*")
+_FURTHER = re.compile(rf" {{{_LABEL_END}}}(?P<value>\S.*?)\s*")
 _PLATFORM = re.compile(r" +(?P<label>Name|Model|Node|Device Type|Physical Location):\s+(?P<value>\S.*?)\s*")
 
 
@@ -155,6 +163,9 @@ def _label(line: Line) -> Optional[Tuple[str, str]]:
 def _row(line: Line) -> Tuple[str, str]:
     if line.text.strip() == "PLATFORM SPECIFIC":
         return "PLATFORM SPECIFIC", ""
+    further = _FURTHER.fullmatch(line.text)
+    if further is not None:
+        return "", further.group("value")
     platform = _PLATFORM.fullmatch(line.text)
     if platform is not None:
         return platform.group("label"), platform.group("value")

@@ -19,7 +19,7 @@ from drboot.facts.base import Line, Query, ignore, rows_of
 from drboot.facts.types import Device, Hdisk, name
 
 IGNORE = (
-    ignore(r"^status +name +parent.*$", "header of -H"),
+    ignore(r"^(?:(?:name|parent|connection|path_id|path_status|status)(?: +|$)){2,}$", "header of -H"),
     ignore(r"^attribute +value +description +user_settable *$", "header of -AH"),
 )
 

@@ -6,9 +6,12 @@
      Total Paging Space   Percent Used
           9216MB               1%
 
-Chksum is missing on old levels.  The percentage of ``-s`` may be blank.
+Chksum is missing on old levels and on the VIOS.  The percentage of ``-s`` may be blank, that of a paging space over NFS
+is NaNQ.
 
-Source: lsps/01 (5.3), 05 (6.1), 06 (7.x); the blank percentage: lvm-and-filesystems of the reference, section 15.
+Source: lsps/01 (5.3), 05 (6.1), 06 (7.x); the blank percentage: lvm-and-filesystems of the reference, section 15;
+NaNQ: github.com/shirou/gopsutil, mem/mem_aix_nocgo.go and its test.
+Assumed: sizes in GB or TB, which that test has as well; every recording has MB.
 """
 
 from __future__ import annotations
@@ -22,17 +25,18 @@ from drboot.facts.types import LvName, VgName, name
 IGNORE = (
     ignore(r"^Page Space +Physical Volume +Volume Group +Size +%Used +Active +Auto +Type(?: +Chksum)? *$", "header"),
     ignore(r"^ *Total Paging Space +Percent Used *$", "header of -s"),
+    ignore(r"(?<= )NaNQ(?= )", "no percentage: None"),
 )
 
 
 class PagingSpace(NamedTuple):
-    """Size in MB.  ``disk`` is a server's name for type nfs."""
+    """Size in MB.  ``disk`` is a server's name for type nfs, whose percentage may be None."""
 
     name: LvName
     disk: str
     vg: VgName
     size_mb: int
-    used_percent: int
+    used_percent: Optional[int]
     active: bool
     auto: bool
     type: str
@@ -47,8 +51,9 @@ class Summary(NamedTuple):
 _HEADER = re.compile(
     r"Page Space\s+Physical Volume\s+Volume Group\s+Size\s+%Used\s+Active\s+Auto\s+Type(?:\s+Chksum)?\s*"
 )
+_MEGABYTES = {"M": 1, "G": 1024, "T": 1024 * 1024}
 _ROW = re.compile(
-    r"(?P<name>\S+)\s+(?P<disk>\S+)\s+(?P<vg>\S+)\s+(?P<size>[0-9]+)MB\s+(?P<used>[0-9]+)\s+(?P<active>yes|no)"
+    r"(?P<name>\S+)\s+(?P<disk>\S+)\s+(?P<vg>\S+)\s+(?P<size>[0-9]+)(?P<unit>[MGT])B\s+(?P<used>[0-9]+|NaNQ)\s+(?P<active>yes|no)"
     r"\s+(?P<auto>yes|no)\s+(?P<type>[a-z]+)(?:\s+(?P<checksum>[0-9]+))?\s*"
 )
 
@@ -67,8 +72,8 @@ def parse(text: str) -> Tuple[PagingSpace, ...]:
                 LvName(name(row.group("name"), line, "paging space")),
                 row.group("disk"),
                 VgName(row.group("vg")),
-                int(row.group("size")),
-                int(row.group("used")),
+                int(row.group("size")) * _MEGABYTES[row.group("unit")],
+                None if row.group("used") == "NaNQ" else int(row.group("used")),
                 row.group("active") == "yes",
                 row.group("auto") == "yes",
                 row.group("type"),

@@ -14,7 +14,8 @@ row per address; ``*`` behind the name is an interface that is down; an IPv6 add
 and the address column is empty.  ``-idn`` adds Drop; newer levels print wider columns.
 
 Source: netstat/04 (5.3, French), 06, 07 (6.1), 09, 10, 13 (7.3), 18, 19 (7100-03); -in 01, 03, 12, 15, 16, 21, 22,
-24 (7.3).  Not root: ``Only the root user can specify the Z flag`` may stand first (one fixture, reference section 7).
+24 (7.3).  Not root: ``Only the root user can specify the Z flag`` in place of ``Route tree for Protocol Family N``
+(chef/ohai, spec/unit/plugins/aix/network_spec.rb).
 Assumed: 4.3 and 5.1 have a column PMTU before Exp.
 """
 
@@ -82,9 +83,10 @@ class InterfaceCounters(NamedTuple):
     counts: Tuple[int, ...]  # ipkts, ierrs, opkts, oerrs, coll and, with -d, drop
 
 
-_TITLE = re.compile(r"Routing tables\s*|Tables de routage\s*|.*Only the root user can specify the Z flag.*")
+_TITLE = re.compile(r"Routing tables\s*|Tables de routage\s*")
 _HEADER = re.compile(r"Destination\s+Gateway\s+Flags\s+Refs\s+Use\s+If(?:\s+PMTU)?\s+Exp\s+Groups\s*")
-_FAMILY = re.compile(r".*\b(?P<number>2|24) \(Internet(?P<six> v6)?\):\s*")
+_FAMILY = re.compile(r"(?:.*\b(?P<number>2|24))? \(Internet(?P<six> v6)?\):\s*")
+_REMARK = re.compile(r".*Only the root user can specify the Z flag.*")
 _ROW = re.compile(
     r"(?P<destination>\S+)\s+(?:(?P<gateway>\S+)\s+)?(?P<flags>[A-Z][A-Za-z0-9]*)"
     r"\s+(?P<refs>[0-9]+?)(?:\s+|(?=[0-9]{10}\s))(?P<use>[0-9]+)\s+(?P<interface>[a-z]+[0-9]+)"
@@ -93,23 +95,24 @@ _ROW = re.compile(
 
 
 def parse(text: str) -> Tuple[KernelRoute, ...]:
-    """``netstat -rn``: every route of both families, in order.  Rows before any family title are IPv4."""
+    """``netstat -rn``: every route of both families, in order.  Before any family title a colon tells IPv6."""
     found: List[KernelRoute] = []
-    family = 4
+    family: Optional[int] = None
     for line in rows_of(text):
         title = _FAMILY.fullmatch(line.text)
         if title is not None:
-            if (title.group("number") == "24") != (title.group("six") is not None):
+            if title.group("number") == ("2" if title.group("six") else "24"):
                 raise line.error("a protocol family that is neither Internet nor Internet v6")
             family = 6 if title.group("six") else 4
         elif (
             _HEADER.fullmatch(line.text)
+            or _REMARK.fullmatch(line.text)
             or (not found and _TITLE.fullmatch(line.text))
             or (line.text.strip() == "=>" and found)
         ):
             continue
         else:
-            found.append(_route(line, family))
+            found.append(_route(line, family or (6 if ":" in line.text.split()[0] else 4)))
     return tuple(found)
 
 

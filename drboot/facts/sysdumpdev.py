@@ -6,7 +6,8 @@
 
 Label, a blank, tabs, value.  Never without -l: without any flag the command writes the ODM and NVRAM.
 
-Source: sysdumpdev/01 (6.1); the sysdumpdev manual page (7.2) for the command without flags.
+Source: sysdumpdev/01 (6.1); the sysdumpdev manual page (7.2) for the command without flags; ``enable NX GZIP`` of newer
+levels: IBM/ansible-power-aix, plugins/modules/lpar_facts.py and its neighbours.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class DumpSettings(NamedTuple):
         return self.value("primary")
 
 
-_ROW = re.compile(r"(?P<label>[a-z]+(?: [a-z]+)*)(?: *\t+| {2,})\s*(?P<value>\S.*?)?\s*")
+_ROW = re.compile(r"(?P<label>[a-z]+(?: [A-Za-z]+)*)(?: *\t+| {2,})\s*(?P<value>\S.*?)?\s*")
 
 
 def parse(text: str) -> DumpSettings:

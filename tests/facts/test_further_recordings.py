@@ -1,0 +1,178 @@
+"""Shapes of real output that the recordings in tests/transcripts do not show, each cut down to the rows that matter.
+
+Every one names where it was published.  No word of it stays unread, and the value is the one written down.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Callable, NamedTuple, Tuple
+
+import pytest
+
+from drboot.facts import entstat, lscfg, lspath, lsps, netstat, sysdumpdev
+from drboot.facts.base import Ignore
+from tests.facts.accounting import unread
+
+
+class Case(NamedTuple):
+    """``source``: where the text was published; ``says``: what of the parsed value is looked at."""
+
+    source: str
+    parse: Callable[[str], Any]
+    ignore: Tuple[Ignore, ...]
+    text: str
+    says: Callable[[Any], Any]
+    wanted: Any
+
+
+LLAN = """ETHERNET STATISTICS (ent4) :
+Device Type: Virtual I/O Ethernet Adapter (l-lan)
+Hardware Address: 0a:94:38:bd:2b:0c
+
+General Statistics:
+-------------------
+Driver Flags: Up Broadcast Running
+\tSimplex Promiscuous AllMulticast
+        64BitSupport DataRateSet
+
+Filters: 255
+  Enabled: 2  Queued: 0  Overflow: 0
+LAN State: Operational
+
+Port VLAN ID:  4093
+VLAN Tag IDs:   205   298   299  1510  1600
+               3552  3820  3832
+
+Switch ID: vSwitch2
+
+Hypervisor Information
+  Virtual Memory
+    Total (KB)                 79
+
+Receive Information
+  Receive Buffers
+    Buffer Type              Tiny    Small   Medium    Large     Huge
+    Min Buffers               512      512      128       24       24
+    History
+      Max Allocated           512      791      128       24       24
+"""
+LNC2 = """ETHERNET STATISTICS (ent104) :
+Device Type: PCIe3 4-Port 10GbE SR Adapter
+Hardware Address: 98:be:94:67:f5:14
+
+PCIe3 4-Port 10GbE SR Adapter
+-------------------------------------------------------------
+
+Physical Port Link Status: Up
+Logical Port Link Status: Down
+Assigned Interrupt Source Numbers: 6
+\t6228\tMGT
+\t6229\tNIC TX,RX
+Enabled VLAN IDs:
+\t0148
+DCBX Status: Enabled
+\tTLV Exchange Complete
+\tTC State   [0x00000009] Enabled
+\tTraffic Class\tBandwidth\tPriority
+\t-------------\t---------\t--------
+\t   0\t\t   100%\t\t0 1 2 3
+\tApplication\tPriority
+\t-----------\t--------
+\t   0x8906\t3
+Controller Version: 00000B00
+"""
+SNAPPER = "https://github.com/pedz/Snapper: spec/"
+FUSION = "https://github.com/fusioninventory/fusioninventory-agent: resources/aix/"
+OHAI = "https://github.com/chef/ohai: spec/unit/plugins/aix/"
+
+CASES = {
+    "tagged VLANs in two lines, flags behind blanks, buffers in tables": Case(
+        SNAPPER + "netstat_v_vioent_spec.rb; flags behind blanks: " + OHAI + "network_spec.rb",
+        *(entstat.parse, entstat.IGNORE, LLAN),
+        lambda found: (found[0].port_vlan_id, found[0].vlan_tag_ids, found[0].switch_id, found[0].driver_flags),
+        (
+            *(4093, (205, 298, 299, 1510, 1600, 3552, 3820, 3832), "vSwitch2"),
+            ("Up", "Broadcast", "Running", "Simplex", "Promiscuous", "AllMulticast", "64BitSupport", "DataRateSet"),
+        ),
+    ),
+    "rows of numbers": Case(
+        SNAPPER + "entstat_lnc2ent_spec.rb",
+        *(entstat.parse, entstat.IGNORE, LNC2),
+        lambda found: (found[0].mac, found[0].port_link, found[0].is_down, found[0].vlan_tag_ids),
+        ("98BE9467F514", "Up", False, ()),
+    ),
+    "an adapter whose address is not printed": Case(
+        SNAPPER + "entstat_shient_spec.rb",
+        *(entstat.parse, entstat.IGNORE),
+        "ETHERNET STATISTICS (ent101) :\nDevice Type: PCIe2 4-Port Adapter\n\nPhysical Port Link Status: Down\n",
+        lambda found: (found[0].mac, found[0].is_down),
+        (None, True),
+    ),
+    "a value of several lines": Case(
+        FUSION + "lscfg/aix-6.1b-sysplanar0",
+        *(lscfg.parse, lscfg.IGNORE),
+        "   sysplanar0         System Planar\n\n"
+        "      ANCHOR / RISER  :\n"
+        "        Product Specific.(B9).......43530000000000000000535000000000000000004D\n"
+        "                                    3100000000000000004D3200000000000000004D33\n"
+        "                                    00000000000000004D34\n"
+        "        Version.....................ipzSeries\n",
+        lambda found: (found[0].rows[0], found[0].value("Product Specific.(B9)"), found[0].value("Version")),
+        (
+            ("ANCHOR / RISER", ""),
+            "43530000000000000000535000000000000000004D3100000000000000004D3200000000000000004D3300000000000000004D34",
+            "ipzSeries",
+        ),
+    ),
+    "a label with capitals": Case(
+        "https://github.com/IBM/ansible-power-aix: a comment with the output of sysdumpdev -l of a new level",
+        *(sysdumpdev.parse, sysdumpdev.IGNORE),
+        "primary              /dev/lg_dumplv\nfull memory dump     disallow\nenable NX GZIP       TRUE\n",
+        lambda found: (found.primary, found.value("enable NX GZIP")),
+        ("/dev/lg_dumplv", "TRUE"),
+    ),
+    "paging space over NFS": Case(
+        "https://github.com/shirou/gopsutil: mem/mem_aix_nocgo_test.go",
+        *(lsps.parse, lsps.IGNORE),
+        "Page Space      Physical Volume   Volume Group    Size %Used   Active    Auto    Type   Chksum\n"
+        "nfspg           -                 -              256MB  NaNQ     yes     yes     nfs       0\n",
+        lambda found: (found[0].size_mb, found[0].used_percent, found[0].type),
+        (256, None, "nfs"),
+    ),
+    "header of -H": Case(
+        "https://github.com/jeffscrum/jeffscrum.github.io: the command of lspath/04, without its grep",
+        *(lspath.fields("name", "parent", "path_id", "connection", "status"), lspath.IGNORE),
+        "name     parent path_id connection                      status\n\n"
+        "hdisk1   fscsi1 3       50060e80100d2a62,0              Missing\n",
+        lambda found: found,
+        (("hdisk1", "fscsi1", "3", "50060e80100d2a62,0", "Missing"),),
+    ),
+    "the routes for who is not root": Case(
+        OHAI + "network_spec.rb",
+        *(netstat.parse, netstat.IGNORE),
+        "Destination        Gateway           Flags   Refs     Use  If   Exp  Groups\n"
+        "Only the root user can specify the Z flag\n"
+        " (Internet):\n"
+        "default            172.31.0.1        UG        2   1652046 en0      -      -   =>\n"
+        "Only the root user can specify the Z flag\n"
+        " (Internet v6):\n"
+        "::1%1              ::1%1             UH        1    677032 lo0      -      -   =>\n",
+        lambda found: [(route.family, route.destination) for route in found],
+        [(4, "0.0.0.0"), (6, "::1%1")],
+    ),
+    "an IPv6 route without a title": Case(
+        OHAI + "network_spec.rb, netstat -nrf inet6",
+        *(netstat.parse, netstat.IGNORE),
+        "::1%1  ::1%1  UH 1 109392 en0  -  -\n",
+        lambda found: [(route.family, route.destination) for route in found],
+        [(6, "::1%1")],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_value_and_no_word_unread(name: str) -> None:
+    case = CASES[name]
+    value = case.parse(case.text)
+    assert case.says(value) == case.wanted, case.source
+    assert unread(case.text, value, case.ignore) == [], case.source
