@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Iterator, NamedTuple, Sequence
+import textwrap
+from typing import Iterator, NamedTuple, Sequence, Tuple
+
+WIDTH = 79  # columns; a console of 80 wraps a line that fills it
 
 
 class Gate(NamedTuple):
     """A question that must be answered with yes before anything is done.
 
-    warning  it is open, and somebody has to look
+    warning   it is open, and somebody has to look
+    commands  what ``next`` is done with: each in a line of its own, however long, so that it can be copied
     """
 
     question: str
@@ -16,15 +20,24 @@ class Gate(NamedTuple):
     answer: str
     next: str = ""
     warning: bool = False
+    commands: Tuple[str, ...] = ()
 
 
 def table(gates: Sequence[Gate]) -> Iterator[str]:
-    """A line for each, and what to do below those that are not open.  Within 80 columns where the answers allow it."""
+    """A line for each, and what to do below those that are not open.  Within 80 columns, but for commands and names."""
     for gate in gates:
         mark = "ok" if gate.holds and not gate.warning else "look" if gate.holds else "NO"
-        yield f"  {mark:<4} {gate.question}: {gate.answer}"
+        yield from _wrapped(f"{gate.question}: {gate.answer}", f"  {mark:<4} ")
         if not gate.holds and gate.next:
-            yield f"       next: {gate.next}"
+            yield from _wrapped(gate.next, f"{'':<7}next: ")
+            yield from (f"{'':<9}{command}" for command in gate.commands)
+
+
+def _wrapped(text: str, head: str) -> Iterator[str]:
+    """``text`` behind ``head``; a name that is longer than a line stays whole."""
+    yield from textwrap.wrap(
+        text, WIDTH, initial_indent=head, subsequent_indent=" " * 9, break_long_words=False, break_on_hyphens=False
+    )
 
 
 def spoken(seconds: float) -> str:

@@ -12,6 +12,8 @@ in ``~`` and is no udid any more: ``-fmt ,`` prints it whole.
 Source: the seed document (its listings of pv, lu, cluster, lsmap and lspv on VIOS 2.2.3); the pages of the commands
 cluster, lu, pv, lsmap and lspv in IBM's Power documentation for what the document's copy has lost.
 Assumed: pv -list -fmt , has pool, tier, failure group, name, size, state, udid; the seed takes the 7th field as udid.
+Assumed: lsmap shows client 0x00000000 where it is not known whose the adapter is: its LPAR is off, or any may have it.
+Assumed: lu -list puts snapshots below a line SNAPSHOTS, and a row of four columns below that is a logical unit again.
 """
 
 from __future__ import annotations
@@ -35,6 +37,14 @@ class Node(NamedTuple):
     pool_state: str
 
 
+class Cluster(NamedTuple):
+    """A cluster.  name, state: "" where their line is missing; the seed's own copy has lost it."""
+
+    name: str
+    state: str
+    nodes: Tuple[Node, ...]
+
+
 class Lu(NamedTuple):
     """A logical unit.  size, unused: MB."""
 
@@ -42,6 +52,11 @@ class Lu(NamedTuple):
     size: int
     unused: int
     udid: str
+
+    @property
+    def device(self) -> str:
+        """As lsmap names it among the backing devices."""
+        return f"{self.name}.{self.udid}"
 
 
 class PoolDisk(NamedTuple):
@@ -55,7 +70,10 @@ class PoolDisk(NamedTuple):
 
 
 class Backing(NamedTuple):
-    """A virtual target device: what backs it, and the server adapter and client partition that it is mapped to."""
+    """A virtual target device: what backs it, and the server adapter and client partition that it is mapped to.
+
+    client  the number of the partition, 0 where lsmap does not know it
+    """
 
     adapter: str
     client: int
@@ -71,19 +89,34 @@ class Disk(NamedTuple):
     vg: str
 
 
+def answers(text: str) -> str:
+    """What a saved session says: without its prompts and the commands behind them, with the line ends of AIX."""
+    lines = text.replace("\r\n", "\n").split("\n")
+    return "\n".join("" if re.match(r"[$#](?: |$)", line) else line for line in lines)
+
+
 def _rows(text: str) -> Iterator[Line]:
-    """The lines that say something, without the prompts and commands of a session."""
-    for line in lines_of(text.replace("\r\n", "\n")):
-        if line.text.strip() and not re.match(r"[$#] ", line.text):
-            yield line
+    """The lines that say something."""
+    return (line for line in lines_of(answers(text)) if line.text.strip())
 
 
-def parse_cluster_status(text: str) -> Tuple[Node, ...]:
-    """``cluster -status -clustername NAME``.  ParseError where it names no node."""
+def parse_cluster_status(text: str) -> Cluster:
+    """``cluster -status -clustername NAME``.  ParseError where it names no node.
+
+    Source: IBM's page of cluster: the state of a cluster is OK, DEGRADED (not every node is well) or DOWN.
+    """
     lines = list(_rows(text))
     start = next((i for i, line in enumerate(lines) if re.match(r"\s*Node Name\s+MTM\s", line.text)), None)
     if start is None:
         raise ParseError("no line of column names with Node Name and MTM: this is not cluster -status")
+    name, state = "", ""
+    for line in lines[:start]:
+        words = line.text.split()
+        if words[:2] == ["Cluster", "Name"]:
+            continue
+        if len(words) != 2:
+            raise line.error("not the name of a cluster and its state")
+        name, state = words
     found = []
     for line in lines[start + 1 :]:
         match = _NODE.fullmatch(line.text.strip())
@@ -92,25 +125,23 @@ def parse_cluster_status(text: str) -> Tuple[Node, ...]:
         found.append(Node(match["name"], match["mtm"], match["state"], match["pool"] or ""))
     if not found:
         raise lines[start].error("no node below it")
-    return tuple(found)
+    return Cluster(name, state, tuple(found))
 
 
 def parse_lu_list(text: str) -> Tuple[Lu, ...]:
     """``lu -list``; () for a pool without logical units.  Snapshots, which stand below their own line, are left out."""
     found: List[Lu] = []
-    columns = False
+    columns = snapshots = False
     for line in _rows(text):
         words = line.text.split()
         if words[0] == "LU_NAME":
-            columns = True
+            columns, snapshots = True, False
         elif line.text.strip() == "SNAPSHOTS":
-            columns = False
-        elif _HEADING.fullmatch(line.text.strip()):
-            continue
-        elif columns:
-            if len(words) != 4:
-                raise line.error("not name, size, unused and udid")
+            snapshots = True
+        elif columns and len(words) == 4 and words[1].isdigit():
             found.append(Lu(words[0], line.whole(words[1], "size"), line.whole(words[2], "unused"), words[3]))
+        elif not snapshots and not _HEADING.fullmatch(line.text.strip()):
+            raise line.error("not name, size, unused and udid of a logical unit")
     return tuple(found)
 
 
@@ -148,26 +179,39 @@ def parse_lsmap(text: str) -> Tuple[Backing, ...]:
     """``lsmap -vadapter vhostN`` or ``lsmap -all``: the virtual target devices that have a backing device."""
     found: List[Backing] = []
     adapter, client, vtd = "", 0, ""
+    is_head = False
     for line in _rows(text):
         head = re.fullmatch(r"(vhost\d+)\s+(\S+)\s+0x([0-9a-fA-F]{8})", line.text.strip())
         row = re.fullmatch(r"(VTD|Backing device)\s*(.*)", line.text.strip())
         if head:
             adapter, client, vtd = head.group(1), int(head.group(3), 16), ""
-        elif row and row.group(1) == "VTD":
+        elif is_head or line.text.split()[0].startswith("vhost"):
+            # what follows would be taken for the adapter's above, and so for another LPAR's
+            raise line.error("not an adapter, its location and its client partition")
+        is_head = re.fullmatch(r"-+\s+-+\s+-+", line.text.strip()) is not None
+        if head or is_head:
+            continue
+        if row and row.group(1) == "VTD":
             vtd = row.group(2)
         elif row and row.group(2):
             if not adapter or not vtd:
                 raise line.error("a backing device without adapter and VTD above it")
             found.append(Backing(adapter, client, vtd, row.group(2)))
-    if not adapter:
-        raise ParseError("no vhost in it: this is not lsmap")
+    if not adapter or is_head:
+        raise ParseError("no vhost below the line of column names: this is not lsmap, or not all of it")
     return tuple(found)
 
 
 def parse_lspv(text: str) -> Tuple[Disk, ...]:
-    """``lspv`` or ``lspv -free`` of a VIOS, or lspv of its root shell."""
+    """``lspv`` or ``lspv -free`` of a VIOS, or lspv of its root shell; () where it has column names and no disk.
+
+    ParseError where it says nothing at all: that is a pipe in which something has failed.
+    """
     found = []
-    for line in _rows(text):
+    lines = list(_rows(text))
+    if not lines:
+        raise ParseError("it is empty: not even the names of the columns")
+    for line in lines:
         words = line.text.split()
         if words[0] == "NAME":
             continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from typing import Callable, Iterator, Sequence, TypeVar
 
@@ -12,6 +13,8 @@ from drboot.errors import EXIT_OK, EXIT_REFUSED, ConfigError, Problem
 from drboot.facts.base import ParseError
 from drboot.verbs.base import say
 
+STDIN = "-"
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 LARGEST = 16 * 1024 * 1024  # bytes; a pool of a thousand disks prints 100 kB
 T = TypeVar("T")
 
@@ -19,7 +22,7 @@ T = TypeVar("T")
 def read(path: str) -> str:
     """The file, or standard input for ``-``.  Raises ConfigError."""
     try:
-        if path == "-":
+        if path == STDIN:
             raw = sys.stdin.buffer.read(LARGEST + 1)
         else:
             with open(path, "rb") as file:
@@ -36,7 +39,7 @@ def parsed(path: str, parse: Callable[[str], T], what: str) -> T:
     try:
         return parse(read(path))
     except ParseError as error:
-        where = f"{'standard input' if path == '-' else path}:{error.line}".rstrip(":0") if error.line else path
+        where = f"{'standard input' if path == STDIN else path}:{error.line}".rstrip(":0") if error.line else path
         problem = Problem(
             "listing-not-understood", f"this is not what {what} prints", where, error.why, f"save: {what}"
         )
@@ -63,6 +66,26 @@ def words(text: str) -> Sequence[str]:
     if not all(parts):
         raise argparse.ArgumentTypeError("a part between the commas is empty")
     return parts
+
+
+def name(text: str) -> str:
+    """A name that goes into a command as it stands: no blank, no quote, no dash in front; or ""; for argparse."""
+    if text and not NAME.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no name: letters, digits, dot, dash and underscore")
+    return text
+
+
+def names(text: str) -> Sequence[str]:
+    """``a,b`` as its names, for argparse."""
+    return [name(word) for word in words(text)]
+
+
+def demand_one_pipe(*paths: str) -> None:
+    """Raises ConfigError where two listings are said to come through one standard input."""
+    if paths.count(STDIN) > 1:
+        why = "whoever reads it second finds nothing"
+        cure = "save one of them in a file"
+        raise ConfigError(Problem("usage", "only one listing can come through the pipe", STDIN, why, cure))
 
 
 def said(gates: Sequence[Gate], plan: Iterator[str]) -> int:

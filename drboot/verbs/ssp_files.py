@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
+import stat
 import time
-from typing import Dict, Iterator, List, Tuple
+from typing import Dict, Iterator, List, Optional, Tuple
 
 from drboot import files
 from drboot.companions import ssp, vios
 from drboot.companions.gates import Gate, table
 from drboot.companions.ssp import Around, Recovery
+from drboot.companions.vios import PoolDisk
 from drboot.errors import EXIT_OK, EXIT_REFUSED, EXIT_UNFINISHED, ConfigError, Problem
-from drboot.facts import odmget
 from drboot.paths import Root
 from drboot.verbs.base import Arguments, Verb, print_json, say
-from drboot.verbs.listings import duration, parsed, said, words
+from drboot.verbs.listings import NAME, demand_one_pipe, duration, name, names, parsed, said, words
 
 _CUAT = "odmget -q name=hdiskN CuAt"
 _PV_LIST = "pv -list -fmt ,"
@@ -24,23 +26,24 @@ _PV_LIST = "pv -list -fmt ,"
 def _clients(text: str) -> Dict[str, int]:
     found: Dict[str, int] = {}
     for word in words(text):
-        unit, is_there, number = word.rpartition("=")
-        if not is_there or not number.isdigit() or unit in found:
+        unit, _, number = word.rpartition("=")
+        if not unit or not re.fullmatch(r"[1-9][0-9]{0,4}", number) or unit in found:
             raise argparse.ArgumentTypeError(f"{word!r} is not LU=PARTITION_NUMBER, each LU once")
-        found[unit] = int(number)
+        found[name(unit)] = int(number)
     return found
 
 
 def _add(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("--cluster", metavar="NAME", default="", help="the cluster in production, and at DR")
-    sub.add_argument("--nodelist", metavar="VIOS,...", type=words, default=[], help="host names of the VIOS at DR")
-    sub.add_argument("--disks", metavar="HDISK,...", type=words, default=[], help="replicas of the pool's disks there")
+    sub.add_argument("--cluster", metavar="NAME", type=name, default="", help="the cluster in production, and at DR")
+    sub.add_argument("--nodelist", metavar="VIOS,...", type=names, default=[], help="host names of the VIOS at DR")
+    sub.add_argument("--disks", metavar="HDISK,...", type=names, default=[], help="replicas of the pool's disks there")
     sub.add_argument("--cuat", metavar="FILE", default="", help=f"what each printed for: {_CUAT}")
     sub.add_argument("--pv", metavar="FILE", default="", help=f"or what the VIOS printed for: {_PV_LIST}")
     sub.add_argument("--count", metavar="N", type=int, default=0, help="how many disks the pool has in production")
     production = f"or what a VIOS of production printed for: {_PV_LIST}"
     sub.add_argument("--production", metavar="FILE", default="", help=production)
-    sub.add_argument("--repository", metavar="HDISK", default="", help="a new disk, which becomes the repository")
+    new = "a new disk, which becomes the repository"
+    sub.add_argument("--repository", metavar="HDISK", type=name, default="", help=new)
     sub.add_argument("--free", metavar="FILE", default="", help="what the VIOS at DR printed for: lspv -free")
     sub.add_argument("--lspv", metavar="FILE", default="", help="what it printed for: lspv")
     sub.add_argument("--pools", metavar="FILE", default="", help="what it printed for: pv -list, if it has a pool")
@@ -51,8 +54,9 @@ def _add(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--disaster", metavar="MARKER", default="", help="no rehearsal: this file says so")
     how = "today's viosbr -dr, or the script of VIOS 2.2.3"
     sub.add_argument("--how", choices=("viosbr-dr", "customize"), default="viosbr-dr", help=how)
-    sub.add_argument("--old-cluster", metavar="NAME", default="", help="a cluster that has to go there first")
-    sub.add_argument("--old-repository", metavar="HDISK", default="", help="and its repository")
+    old = "a cluster that has to go there first"
+    sub.add_argument("--old-cluster", metavar="NAME", type=name, default="", help=old)
+    sub.add_argument("--old-repository", metavar="HDISK", type=name, default="", help="and its repository")
     sub.add_argument("--output", metavar="DIR", default="", help="where nodelist and disklist are written")
     sub.add_argument("--verify", action="store_true", help="is it right now? with --status, --lu, --lsmap, --clients")
     sub.add_argument("--status", metavar="FILE", default="", help="what the VIOS printed for: cluster -status")
@@ -76,10 +80,11 @@ def _demand(options: Arguments, *names: str) -> None:
 
 def _verify(options: Arguments) -> int:
     _demand(options, "status", "lu", "lsmap", "clients")
-    nodes = parsed(options.status, vios.parse_cluster_status, "cluster -status")
+    demand_one_pipe(options.status, options.lu, options.lsmap)
+    cluster = parsed(options.status, vios.parse_cluster_status, "cluster -status")
     units = parsed(options.lu, vios.parse_lu_list, "lu -list")
     mapped = parsed(options.lsmap, vios.parse_lsmap, "lsmap -all")
-    found = ssp.verified(nodes, units, mapped, options.clients)
+    found = ssp.verified(cluster, units, mapped, options.clients, options.nodelist)
     code = EXIT_OK if all(gate.holds for gate in found) else EXIT_UNFINISHED
     if options.json:
         print_json({"gates": [gate._asdict() for gate in found], "exit_code": code})
@@ -89,10 +94,15 @@ def _verify(options: Arguments) -> int:
 
 
 def _files(options: Arguments) -> int:
-    _demand(options, "cluster", "nodelist", "disks", "repository", "free", "backup")
+    _demand(options, "cluster", "nodelist", "disks", "repository", "free", "lspv", "backup")
+    if options.old_cluster or options.old_repository:
+        _demand(options, "old-cluster", "old-repository")
+    listings = (options.cuat, options.pv, options.production, options.free, options.lspv, options.pools)
+    demand_one_pipe(*listings)
     ids = _ids(options)
-    recovery = _recovery(options, ids)
-    found = (_purpose(options), *ssp.gates(recovery, _around(options, ids), options.max_age))
+    production = parsed(options.production, vios.parse_pv_list, _PV_LIST) if options.production else ()
+    recovery = _recovery(options, ids, production)
+    found = (_purpose(options), *ssp.gates(recovery, _around(options, ids, production), options.max_age))
     is_open = all(gate.holds for gate in found)
     written = _written(options.output, recovery) if is_open and options.output else []
     plan = list(_plan(options, recovery, written))
@@ -107,32 +117,48 @@ def _files(options: Arguments) -> int:
 def _ids(options: Arguments) -> Dict[str, str]:
     """hdisk -> unique_id of the VIOS at DR."""
     if options.cuat:
-        return ssp.unique_ids(parsed(options.cuat, odmget.parse, _CUAT))
+        return parsed(options.cuat, ssp.unique_ids, _CUAT)
     if options.pv:
-        return {disk.name: disk.udid for disk in parsed(options.pv, vios.parse_pv_list, _PV_LIST)}
+        return parsed(options.pv, lambda text: ssp.pool_ids(vios.parse_pv_list(text)), _PV_LIST)
     raise ConfigError(Problem("usage", "the unique_ids are needed", "", "", f"--cuat FILE ({_CUAT}), or --pv FILE"))
 
 
-def _recovery(options: Arguments, ids: Dict[str, str]) -> Recovery:
-    expected = options.count
-    if options.production:
-        expected = len(parsed(options.production, vios.parse_pv_list, _PV_LIST))
+def _recovery(options: Arguments, ids: Dict[str, str], production: Tuple[PoolDisk, ...]) -> Recovery:
+    expected = len(production) or options.count
     if expected < 1:
         why = "without it nobody can tell whether a disk is missing"
         raise ConfigError(Problem("usage", "how many disks has the pool?", "", why, "--production FILE, or --count N"))
-    disks = tuple((name, ids.get(name, "")) for name in options.disks)
-    age = None
-    if os.path.exists(options.backup):
-        age = max(0.0, time.time() - os.stat(options.backup).st_mtime)
-    nodes, repository = tuple(options.nodelist), options.repository
-    return Recovery(options.cluster, nodes, disks, expected, repository, options.backup, age)
+    if options.count and options.count != expected:
+        why = f"{options.production} shows {expected}, and --count says {options.count}"
+        cure = "save all that pv -list prints, or correct --count"
+        raise ConfigError(Problem("usage", "how many disks has the pool?", "--count", why, cure))
+    disks = tuple((disk, ids.get(disk, "")) for disk in options.disks)
+    nodes, old = tuple(options.nodelist), (options.old_cluster, options.old_repository)
+    age = _age(options.backup)
+    return Recovery(options.cluster, nodes, disks, expected, options.repository, options.backup, age, old)
 
 
-def _around(options: Arguments, ids: Dict[str, str]) -> Around:
+def _age(backup: str) -> Optional[float]:
+    """Of the backup in seconds, None where it is not here.  Raises ConfigError where it can be none."""
+    base = os.path.basename(backup)
+    if not NAME.fullmatch(base):
+        cure = "its name goes into a command: letters, digits, dot, dash and underscore"
+        raise ConfigError(Problem("usage", f"{base!r} is no name of a backup", "--backup", "", cure))
+    try:
+        status = os.stat(backup)
+    except OSError:
+        return None
+    if not stat.S_ISREG(status.st_mode) or not status.st_size:
+        why = "it is empty" if stat.S_ISREG(status.st_mode) else "it is not a regular file"
+        raise ConfigError(Problem("listing-unreadable", "this is no backup", backup, why, "copy it again"))
+    return max(0.0, time.time() - status.st_mtime)
+
+
+def _around(options: Arguments, ids: Dict[str, str], production: Tuple[PoolDisk, ...]) -> Around:
     free = parsed(options.free, vios.parse_lspv, "lspv -free")
-    disks = parsed(options.lspv, vios.parse_lspv, "lspv") if options.lspv else ()
+    disks = parsed(options.lspv, vios.parse_lspv, "lspv")
     pools = parsed(options.pools, vios.parse_pv_list, "pv -list") if options.pools else ()
-    return Around(free, disks, pools, ids)
+    return Around(free, disks, pools, ids, production)
 
 
 def _purpose(options: Arguments) -> Gate:
@@ -146,13 +172,13 @@ def _purpose(options: Arguments) -> Gate:
 def _written(directory: str, recovery: Recovery) -> List[str]:
     texts: Tuple[Tuple[str, str], ...] = (("nodelist", ssp.nodelist(recovery)), ("disklist", ssp.disklist(recovery)))
     written = []
-    for name, text in texts:
-        path = os.path.join(directory, name)
+    for called, text in texts:
+        path = os.path.join(directory, called)
         try:
             files.write_atomic(path, text.encode(), 0o644)
         except OSError as error:
             why = os.strerror(error.errno or 0)
-            problem = Problem("ssp-files-not-written", f"{name} was not written", path, why, "name another --output")
+            problem = Problem("ssp-files-not-written", f"{called} was not written", path, why, "name another --output")
             raise ConfigError(problem) from None
         written.append(path)
     return written
@@ -165,9 +191,7 @@ def _plan(options: Arguments, recovery: Recovery, written: List[str]) -> Iterato
         yield from (f"  {node}" for node in recovery.nodes)
         yield "disklist:"
         yield from (f"  {unique_id}" for _, unique_id in recovery.disks)
-    if options.old_cluster or options.old_repository:
-        yield from ssp.destroyed(options.old_cluster or "OLD", options.old_repository or "OLD_REPOSITORY")
-    yield from ssp.commands(recovery, options.how)
+    yield from ssp.commands(recovery, options.how, options.clients)
 
 
 VERB = Verb("ssp-files", "recover a shared storage pool on other VIOS", _add, _call)

@@ -144,9 +144,12 @@ def test_S000_13_a_copy_of_a_pool_is_a_rehearsal_or_needs_a_marker(
 def test_S000_9_a_cluster_that_is_in_the_way_is_named_in_a_box(
     root: str, saved: Listings, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    given = ["--old-cluster", "TEST", "--old-repository", "hdisk7"]
+    given = ["--old-cluster", "TEST", "--old-repository", "hdisk2"]
     rc, out, _ = run(root, capsys, *ssp_arguments(saved), *given)
-    assert rc == 0 and "cleandisk -r hdisk7" in out and "cluster -delete -clustername TEST" in out
+    assert rc == 0 and "cleandisk -r hdisk2" in out and "cluster -delete -clustername TEST" in out
+    assert run(root, capsys, *ssp_arguments(saved), *given[:2])[0] == 2, "which disk has to go, nobody guesses"
+    rc, out, _ = run(root, capsys, *ssp_arguments(saved), *given[:3], "hdisk15")
+    assert rc == 3 and "cleandisk" not in out, "that is one of the replicas"
 
 
 def test_S000_12_is_it_right_now(root: str, saved: Listings, capsys: pytest.CaptureFixture[str]) -> None:
@@ -156,6 +159,55 @@ def test_S000_12_is_it_right_now(root: str, saved: Listings, capsys: pytest.Capt
     assert run(root, capsys, "ssp-files", "--verify", *files, *right)[0] == 0
     rc, out, _ = run(root, capsys, "ssp-files", "--verify", *files, *wrong)
     assert (rc, "it is mapped to LPAR 6" in out) == (4, True)
+
+
+def test_S000_10_nodes_that_are_named_must_be_in_the_cluster(
+    root: str, saved: Listings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = ["--status", saved("status", test_ssp.STATUS), "--lu", saved("lu", test_ssp.LU_LIST)]
+    files += ["--lsmap", saved("lsmap", test_ssp.LSMAP), "--clients", "sspdisk1_750lpar11=6"]
+    assert run(root, capsys, "ssp-files", "--verify", *files, "--nodelist", "ps701-vios")[0] == 0
+    rc, out, _ = run(root, capsys, "ssp-files", "--verify", *files, "--nodelist", "ps701-vios,ps702-vios")
+    assert rc == 4 and "does not show ps702-vios" in out
+
+
+@pytest.mark.parametrize("word", ["my cluster", "-force", "a;b", "a\nb", "$(id)", "a,,b"])
+@pytest.mark.parametrize("option", ["cluster", "nodelist", "disks", "repository", "old-cluster", "old-repository"])
+def test_a_name_that_a_shell_would_not_leave_alone_is_a_usage_error(
+    root: str, saved: Listings, tmp_path: Path, option: str, word: str
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["--root", root, *ssp_arguments(saved, output=str(tmp_path)), f"--{option}={word}"])
+    assert ended.value.code == 2
+    assert not (tmp_path / "nodelist").exists()
+
+
+def test_what_is_missing_empty_or_contradictory_ends_with_2_and_writes_nothing(
+    root: str, saved: Listings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "sspbackup.VIOCLUSTER.tar.gz").touch()
+    listed = saved("pv", f"viopool,SYSTEM,Default,hdisk2,51200,ONLINE,{32 * '3'}\n")
+    for given, why in (
+        ({"lspv": ""}, "--lspv"),
+        ({"lspv": saved("lspv2", "")}, "empty"),
+        ({"cuat": saved("cuat2", "")}, "no unique_id"),
+        ({"free": "-", "lspv": "-"}, "only one listing"),
+        ({"production": listed}, "shows 1, and --count says 2"),
+        ({"backup": str(tmp_path / "sspbackup.VIOCLUSTER.tar.gz")}, "it is empty"),
+        ({"backup": "ssp backup.VIOCLUSTER.tar.gz"}, "no name of a backup"),
+    ):
+        rc, out, err = run(root, capsys, *ssp_arguments(saved, **given, output=str(tmp_path)))
+        assert (rc, out, why in err) == (2, "", True), err
+    assert not (tmp_path / "nodelist").exists()
+
+
+def test_the_questions_fit_a_console_and_a_command_stays_in_one_line(
+    root: str, saved: Listings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    marker = tmp_path / "production-is-down"
+    _, out, _ = run(root, capsys, *ssp_arguments(saved, disaster=str(marker), repository="hdisk12"))
+    assert f"touch {marker}\n" in out
+    assert max(len(line) for line in out.splitlines() if str(tmp_path) not in line) < 80
 
 
 def test_a_listing_of_another_command_is_refused_with_file_and_line(
