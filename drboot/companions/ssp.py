@@ -284,6 +284,15 @@ def declared(marker: str, now: float) -> Gate:
 # ---------------------------------------------------------------- the commands
 
 
+_SOURCES = {
+    "customize": ("source: the document about SSP and disaster recovery, VIOS 2.2.3; not today's way",),
+    "viosbr-dr": (
+        "source: IBM's page of viosbr, Power10.  The two names in -typeInputs are assumed:",
+        "compare with viosbr -h first.  --how customize: the way of VIOS 2.2.3",
+    ),
+}
+
+
 def commands(recovery: Recovery, how: str, clients: Mapping[str, int]) -> Iterator[str]:
     """In order, for a person.  ``how``: ``viosbr-dr``, today's, or ``customize``, the script of the seed document.
 
@@ -298,10 +307,12 @@ def commands(recovery: Recovery, how: str, clients: Mapping[str, int]) -> Iterat
     stem = name[: -len(f".{cluster}.tar.gz")]
     yield "On a VIOS of production, while there is one (every night):"
     yield f"  $ viosbr -backup -clustername {cluster} -file {stem}"
-    yield f"Copy {name}, nodelist and disklist to {first}:{DIRECTORY}"
+    yield "Copy nodelist, disklist and"
+    yield f"  {name} to {first}:{DIRECTORY}"
     if recovery.old[0]:
         yield from destroyed(first, *recovery.old)
     yield f"On {first}:"
+    yield from (f"  ({line})" for line in _SOURCES[how])
     if how == "customize":
         yield f"  $ updateios -install -dev {DIRECTORY}/ifix -accept    # on every node"
         yield "  $ oem_setup_env"
@@ -311,11 +322,13 @@ def commands(recovery: Recovery, how: str, clients: Mapping[str, int]) -> Iterat
     yield f"  $ lspv -free                                         # {recovery.repository} is in it"
     if how == "customize":
         yield f"  $ viosbr -restore -clustername {cluster} -repopvs {recovery.repository} \\"
-        yield f"        -file {DIRECTORY}/{stem}_NEW.{cluster}.tar.gz -type cluster_remote"
+        yield f"        -file {DIRECTORY}/{stem}_NEW.{cluster}.tar.gz \\"
+        yield "        -type cluster_remote"
     else:
-        yield f"  $ viosbr -dr -clustername {cluster} -file {DIRECTORY}/{name} -type cluster \\"
-        yield f"        -typeInputs hostnames_file:{DIRECTORY}/nodelist,pooldisks_file:{DIRECTORY}/disklist \\"
-        yield f"        -repopvs {recovery.repository}"
+        yield f"  $ viosbr -dr -clustername {cluster} -repopvs {recovery.repository} \\"
+        yield f"        -file {DIRECTORY}/{name} -type cluster \\"
+        yield f"        -typeInputs hostnames_file:{DIRECTORY}/nodelist,\\"
+        yield f"pooldisks_file:{DIRECTORY}/disklist"
     yield "  $ echo $?                                            # 0, or stop here"
     yield f"  $ cluster -status -clustername {cluster}"
     yield "  $ lu -list"

@@ -218,9 +218,19 @@ def test_S000_7_the_commands_of_the_document_with_the_real_names() -> None:
 
 def test_S000_7_the_same_with_todays_viosbr() -> None:
     text = "\n".join(ssp.commands(RECOVERY, "viosbr-dr", {}))
-    assert "viosbr -dr -clustername VIOCLUSTER" in text
-    assert "-repopvs hdisk1" in text
-    assert "customize" not in text
+    assert "viosbr -dr -clustername VIOCLUSTER -repopvs hdisk1" in text
+    assert "customize_ssp_backup" not in text
+    joined = text.replace("\\\n", "")
+    files = "hostnames_file:/home/padmin/backups/nodelist,pooldisks_file:/home/padmin/backups/disklist"
+    assert f"-typeInputs {files}\n" in joined, "one word for the shell"
+
+
+@pytest.mark.parametrize("how", ["customize", "viosbr-dr"])
+def test_S000_7_each_way_says_where_it_is_from_and_what_is_assumed(how: str) -> None:
+    lines = list(ssp.commands(replace(RECOVERY, old=("VIOCLUSTER", "hdisk1")), how, {"sspdisk1_750lpar11": 6}))
+    assert any("source:" in line for line in lines)
+    assert any("assumed" in line for line in lines) is (how == "viosbr-dr")
+    assert max(map(len, lines)) < 80
 
 
 def test_S000_8_three_disks_with_one_pvid_are_flagged() -> None:
