@@ -334,6 +334,18 @@ def effective(seen: Seen, set_here: Mapping[str, Mapping[str, str]]) -> Callable
     return value
 
 
+def kind_of(seen: Seen, device: str) -> Tuple[str, ...]:
+    """Class, subclass and type: devices that share them have one set of attributes, defaults and ranges (ODM class
+    PdAt).  Raises FactUnavailable."""
+    return seen.derived(lsdev.DEVICES, _kinds).get(device, (device,))
+
+
+def one_of(seen: Seen, kind: Tuple[str, ...]) -> str:
+    """The device that is asked for all of its kind; the first word of the kind where none is there.  Raises
+    FactUnavailable."""
+    return next(iter(seen.derived(lsdev.DEVICES, _members).get(kind, kind)))
+
+
 def find(here: Mapping[Tuple[str, str, str], str], settings: Settings) -> Optional[str]:
     """What the device is called here, None when it cannot be told.  What is in its slot comes first."""
     in_slot = here.get((settings.kind, settings.key, settings.prefix))

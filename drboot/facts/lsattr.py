@@ -1,4 +1,4 @@
-"""Attributes of devices: ``lsattr -El DEV -a ATTR -F value``, ``lsattr -El DEV``, ``lsattr -EOl DEV``.
+"""Attributes of devices: ``lsattr -El DEV -a ATTR -F value``, ``lsattr -El DEV``, ``lsattr -EOl DEV``, ``lsattr -Rl``.
 
 ``-F value`` prints one value per line: several lines for a multi-valued attribute (route, alias4), an empty
 line for an empty value.  An unknown device or attribute: exit status 255, nothing on standard output.
@@ -15,11 +15,13 @@ empty line in front.  Attributes may repeat.  4.3 orders them otherwise and has 
 ``-O`` prints ``#a:b:c`` and then the values, also with colons between.  A value with a colon in it cannot be told
 apart there, unless it is the only one.
 
+``-R`` prints what an attribute may be: a value per line, or ``1...256 (+1)``; nothing where it may be anything.
+
 ``-E`` is what the ODM says: after ``chdev -P`` the driver may run with something else.
 
 Source: lsattr/02 to 09, 50 to 59 (5.3 to 7.x), 08 and 56 (4.3), 20, 21 (-H), 28 (True+), 30; -O 11, 13, 15 (6.1);
--F 07, 08, 61; exit status 255: the aix_devices module of Ansible's community.general and IBM's cloud-init port
-read it so (boot-and-devices of the reference, section 5).
+-F 07, 08, 61; -R: the manual alone, no transcript; exit status 255: the aix_devices module of Ansible's
+community.general and IBM's cloud-init port read it so (boot-and-devices of the reference, section 5).
 """
 
 from __future__ import annotations
@@ -133,6 +135,44 @@ def parse_colon(text: str) -> Tuple[Tuple[str, str], ...]:
     return tuple(zip(names, values))
 
 
+class Allowed(NamedTuple):
+    """What an attribute may be.  lines: as printed, values and ranges; ranges: lowest, highest, step."""
+
+    lines: Tuple[str, ...]
+    ranges: Tuple[Tuple[int, int, int], ...]
+
+    def admits(self, value: str) -> bool:
+        """Whether chdev may take it.  True also where nothing is said, and for a word where numbers are asked for."""
+        if value in self.lines or not self.lines:
+            return True
+        try:
+            number = int(value, 0)
+        except ValueError:
+            return bool(self.ranges)
+        return any(low <= number <= high and (number - low) % step == 0 for low, high, step in self.ranges)
+
+
+_RANGE = re.compile(r"\s*(?P<low>\w+)\.\.\.(?P<high>\w+) +\(\+(?P<step>\w+)\)\s*")
+
+
+def parse_allowed(text: str) -> Allowed:
+    """``lsattr -Rl DEV -a ATTR``.  ParseError for a range that is none."""
+    rows = rows_of(text)
+    ranges: List[Tuple[int, int, int]] = []
+    for line in rows:
+        if "..." not in line.text:
+            continue
+        found = line.match(_RANGE, "a range is low...high (+step)")
+        try:
+            low, high, step = (int(found.group(part), 0) for part in ("low", "high", "step"))
+        except ValueError:
+            raise line.error("a range is of numbers") from None
+        if not (low <= high and step > 0):
+            raise line.error("nothing is in the range")
+        ranges.append((low, high, step))
+    return Allowed(tuple(line.text.strip() for line in rows), tuple(ranges))
+
+
 def columns(*names: str) -> Callable[[str], Tuple[Tuple[str, ...], ...]]:
     """The parser for ``-F "attribute value"``: rows of that many words, the last of them may be empty."""
 
@@ -155,6 +195,11 @@ def value(device: str, attribute: str) -> Query[Tuple[str, ...]]:
     """
     args = ("-El", device, "-a", attribute, "-F", "value")
     return Query("lsattr", args, parse_values, about="devices", empty=UNKNOWN, speaks=device == "sys0")
+
+
+def allowed(device: str, attribute: str) -> Query[Allowed]:
+    """What the device takes for an attribute that it has."""
+    return Query("lsattr", ("-R", "-l", device, "-a", attribute), parse_allowed, about="devices")
 
 
 def listing(device: str) -> Query[Tuple[Attribute, ...]]:

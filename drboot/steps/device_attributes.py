@@ -6,16 +6,18 @@ no use.  What the capture has is put back by what survives the move (settable.py
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Dict, Iterator, List, Mapping, Sequence, Tuple
 
 from drboot import paths
 from drboot.errors import Where
+from drboot.facts import lsattr
 from drboot.profile.keys import BOOLEAN, NAME, WORD, ListOf
 from drboot.profile.sections import Key, Section, TableOf
 from drboot.runner import Command, command
 from drboot.seen import Seen
-from drboot.settable import Pseudo, Settings, customised, devices, effective, find
+from drboot.settable import Pseudo, Settings, customised, devices, effective, find, kind_of, one_of
 from drboot.steps import pseudo_adapters, reversals
 from drboot.steps.base import Assessment, Back, Done, Step, Todo, counted
 
@@ -77,14 +79,15 @@ class AttributesSo(Step):
 
     What it ensures  each device that is found again has each captured value; one that is not there is named
     Reads            odmget CuAt; lspv, lscfg -vl for who is who; lsdev -C; lsattr -El of one device of
-                     each type for its default
+                     each type for its default; lsattr -R of one of them for a value that many of a type are to have
     Runs             chdev -l DEVICE -a ATTRIBUTE=VALUE ..., one for each device that differs; with -P where that
                      fails and the device is busy, which counts at the next boot; one for each attribute where both fail
     Undo             the values that were recorded before
     Source           busy disk and adapter attributes fail online, -P stores them for the next boot
                      (aix/boot-and-devices.md section 7)
 
-    What the storage here refuses is reported and keeps nothing from coming up.
+    What the storage here refuses is reported and keeps nothing from coming up.  Where it refuses a value of many disks,
+    that is asked once, and not tried on each: hundreds of refusals would be minutes of the recovery.
     """
 
     group: str
@@ -140,6 +143,7 @@ class AttributesSo(Step):
 
 OVER_PSEUDO = "en_over_pseudo"  # the group of interfaces that exist only once their pseudo adapter is made again
 MOST = 5  # devices that are named one by one in a warning
+MANY = 4  # devices of one type: trying takes longer than asking what they take
 
 
 class _Found:
@@ -148,12 +152,14 @@ class _Found:
     differing  device here, and of what it lacks (attribute, value now, value at home)
     gone       of home that are no device here
     unknown    attribute -> devices here that have none of that name: another kind of storage, or another driver
+    refused    attribute and value -> devices here that do not take it
     """
 
     def __init__(self, seen: Seen, every: Tuple[Settings, ...], pseudo: Tuple[Pseudo, ...]) -> None:
         self.differing: List[Tuple[str, Tuple[Tuple[str, str, str], ...]]] = []
         self.gone: List[Settings] = []
         self.unknown: Dict[str, List[str]] = {}
+        self.refused: Dict[Tuple[str, str], List[str]] = {}
         here = devices(seen, {settings.prefix for settings in every}, pseudo)
         now = effective(seen, customised(seen))
         for settings in every:
@@ -170,7 +176,31 @@ class _Found:
                     lacks.append((attribute, before, value))
             if lacks:
                 self.differing.append((name, tuple(lacks)))
-        self.right = len(every) - len(self.gone)
+        for kind, (attribute, value) in _many(seen, self.differing):
+            self._leave_refused(seen, kind, attribute, value)
+        left = {name for names in self.refused.values() for name in names}
+        self.right = len(every) - len(self.gone) - len(left)
+
+    def _leave_refused(self, seen: Seen, kind: Tuple[str, ...], attribute: str, value: str) -> None:
+        """What the devices of a type do not take is not tried on them.
+
+        An answer by which the value of now would be none either is no answer: then it is tried.
+        """
+        takes = seen.or_none(lsattr.allowed(one_of(seen, kind), attribute))
+        if takes is None or takes.admits(value):
+            return
+        of_kind = {name for name, _ in self.differing if kind_of(seen, name) == kind}
+        now = {before for name, lacks in self.differing if name in of_kind for a, before, _ in lacks if a == attribute}
+        if not all(takes.admits(before) for before in now):
+            return
+        kept = []
+        for name, lacks in self.differing:
+            left = tuple(lack for lack in lacks if name not in of_kind or (lack[0], lack[2]) != (attribute, value))
+            if left != lacks:
+                self.refused.setdefault((attribute, value), []).append(name)
+            if left:
+                kept.append((name, left))
+        self.differing = kept
 
     def missing(self) -> Iterator[str]:
         """What there is to say of it, in few lines however many devices it is about."""
@@ -179,8 +209,23 @@ class _Found:
         if self.gone[MOST:]:
             yield f"{len(self.gone) - MOST} more devices of home are none here"
         for attribute, names in self.unknown.items():
-            more = f" and {len(names) - MOST} more" if names[MOST:] else ""
-            yield f"{attribute} was set at home; here there is none on {', '.join(names[:MOST])}{more}"
+            yield f"{attribute} was set at home; here there is none on {_listed(names)}"
+        for (attribute, value), names in self.refused.items():
+            yield f"{attribute}={value} was set at home; lsattr -R says that it cannot be here, on {_listed(names)}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:MOST]) + (f" and {len(names) - MOST} more" if names[MOST:] else "")
+
+
+def _many(
+    seen: Seen, differing: Sequence[Tuple[str, Tuple[Tuple[str, str, str], ...]]]
+) -> List[Tuple[Tuple[str, ...], Tuple[str, str]]]:
+    """Type of device, attribute and value that more than a few devices of the type are to have."""
+    counts = Counter(
+        (kind_of(seen, name), (attribute, value)) for name, lacks in differing for attribute, _, value in lacks
+    )
+    return [asked for asked, number in counts.items() if number > MANY]
 
 
 def _new(values: Tuple[Tuple[str, str, str], ...]) -> Tuple[Tuple[str, str], ...]:

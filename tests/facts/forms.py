@@ -100,7 +100,7 @@ def _lsattr(command: str) -> Optional[Form]:
     if fields:
         return Form(lsattr.columns(*fields.group(2).split()), lsattr.IGNORE)
     if re.search(r" -\w*R", command):
-        return None
+        return Form(lsattr.parse_allowed, lsattr.IGNORE)
     return Form(lsattr.parse_colon if re.search(r"-\w*O", command) else lsattr.parse_listing, lsattr.IGNORE)
 
 

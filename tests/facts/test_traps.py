@@ -80,6 +80,7 @@ NOTHING: Tuple[Tuple[Callable[[str], Any], Any], ...] = (
     (lsattr.parse_values, ()),
     (lsattr.parse_listing, ()),
     (lsattr.parse_colon, ()),
+    (lsattr.parse_allowed, ((), ())),
     (lsdev.parse, ()),
     (lsdev.parse_status, ""),
     (lspath.parse, ()),

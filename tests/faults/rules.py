@@ -92,6 +92,7 @@ RULES: Tuple[Tuple[str, Rule], ...] = (
      _harms(*NETWORK)),
     # what devices were set to, where it swaps and dumps to: the checker does not look, and nothing waits for it
     (r"(lsattr -El|chdev -l) (DISK|DEV|sys0) .*|(lsps|swapon|chps|sysdumpdev)( .*)?", _harms()),
+    (r"lsattr -R .*", NOTHING),
     (r"odmget .*|rmdev .*", _harms()),
     (r"(lswpar|chwpar|startwpar|stopwpar)( .*)?", _harms("wpars")),
     (r"(lsitab|chitab|mkitab|rmitab) .*", _harms("inittab")),

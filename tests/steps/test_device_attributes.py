@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Dict, Tuple
 
@@ -136,6 +137,7 @@ def many(number: int) -> Tuple[Tuple[Settings, ...], str]:
 def test_two_thousand_disks_at_their_default_are_asked_about_once(tmp_path: Path) -> None:
     settings, rows = many(2000)
     more = {LSDEV: DEVICES + disks(2000), "lspv": rows, "lsattr -El hdisk1999 -a queue_depth -F value": "20\n"}
+    more["lsattr -R -l hdisk1999 -a queue_depth"] = "1...256 (+1)\n"
     machine = Machine(tmp_path, {"odmget CuAt": cuat(("hdisk7", "queue_depth", "32", "DU")), **more})
     seen = machine.seen()
     step = AttributesSo("datavg", settings, False, "")
@@ -144,24 +146,83 @@ def test_two_thousand_disks_at_their_default_are_asked_about_once(tmp_path: Path
     assert len(answer.actions) == 1998
     back = step.undo(seen)
     assert {vars(each)["values"] for each in back.steps} == {(("queue_depth", "20"),)}
-    assert len(machine.ran) == 4
+    assert len(machine.ran) == 5
+
+
+def refusing(root: Path, depth: Answer, number: int = 600) -> Machine:
+    """So many disks at a depth of 20, and what lsattr says that they take."""
+    _, rows = many(number)
+    asked = f"lsattr -El hdisk{number - 1} -a queue_depth -F value"
+    more = {LSDEV: DEVICES + disks(number), "lspv": rows, asked: "20\n"}
+    return Machine(root, {"odmget CuAt": cuat(), f"lsattr -R -l hdisk{number - 1} -a queue_depth": depth, **more})
+
+
+@pytest.mark.parametrize(
+    "takes", ["1...31 (+1)\n", "8\n16\n20\n", "0x1...0x1f (+0x1)\n", "1...4 (+1)\n20...80 (+20)\n"]
+)
+def test_F15_a_value_that_the_storage_here_does_not_take_is_not_tried_on_hundreds_of_disks(
+    tmp_path: Path, takes: str
+) -> None:
+    machine = refusing(tmp_path, takes)
+    settings, _ = many(600)
+    seen = machine.seen()
+    for group in (settings[:300], settings[300:]):
+        answer = AttributesSo("datavg", group, False, "").assess(seen)
+        assert isinstance(answer, Done)
+        assert answer.evidence == "as at home on 0 devices"
+        assert [line for line in answer.warnings if "queue_depth=32" in line] == list(answer.warnings)
+        assert AttributesSo("datavg", group, False, "").undo(seen).steps == ()
+    assert len([line for line in machine.ran if line.startswith("lsattr -R")]) == 1
+
+
+@pytest.mark.parametrize(
+    "takes",
+    [
+        "1...256 (+1)\n",
+        "",
+        (255, ""),
+        (0, "1..256\n1...\n"),
+        "1...8 (+1)\n",
+        "64...256 (+1)\n",
+        "...\n",
+        "9...1 (+1)\n",
+    ],
+    ids=["takes it", "says nothing", "fails", "garbage", "not even what it is", "nor this", "dots", "upside down"],
+)
+def test_F15_an_answer_that_cannot_be_so_keeps_nothing_from_being_tried(tmp_path: Path, takes: Answer) -> None:
+    settings, _ = many(600)
+    answer = AttributesSo("datavg", settings, False, "").assess(refusing(tmp_path, takes).seen())
+    assert isinstance(answer, Todo)
+    assert len(answer.actions) == 599
+
+
+def test_F15_what_else_those_disks_are_to_have_is_still_set(tmp_path: Path) -> None:
+    settings, _ = many(9)
+    both = tuple(replace(one, values=(("algorithm", "round_robin"), *one.values)) for one in settings)
+    machine = refusing(tmp_path, "1...31 (+1)\n", 9)
+    machine.answers["lsattr -El hdisk8 -a algorithm -F value"] = "fail_over\n"
+    machine.answers["lsattr -R -l hdisk8 -a algorithm"] = "fail_over\nround_robin\n"
+    answer = AttributesSo("datavg", both, False, "").assess(machine.seen())
+    assert isinstance(answer, Todo)
+    assert lines(answer.actions) == [f"chdev -l hdisk{n} -a algorithm=round_robin" for n in range(1, 9)]
 
 
 def test_two_hundred_volume_groups_take_no_more_commands_than_one(tmp_path: Path) -> None:
     """And no more looks at 4,000 disks: the table of them is made once."""
     settings, rows = many(4000)
     more = {LSDEV: DEVICES + disks(4000), "lspv": rows, "lsattr -El hdisk3999 -a queue_depth -F value": "20\n"}
+    more["lsattr -R -l hdisk3999 -a queue_depth"] = "1...256 (+1)\n"
     machine = Machine(tmp_path, {"odmget CuAt": cuat(), **more})
     seen = machine.seen()
     groups = [AttributesSo(f"vg{n}", settings[n::200], False, "") for n in range(200)]
     assert all(isinstance(group.assess(seen), Todo) for group in groups)
-    assert len(machine.ran) == 4
+    assert len(machine.ran) == 5
     seen.forget({"attributes"})  # what each chdev touches: no disk is another one after it
     assert all(isinstance(group.assess(seen), Todo) for group in groups)
-    assert machine.ran[4:] == ["odmget CuAt"]
+    assert machine.ran[5:] == ["odmget CuAt"]
     seen.forget({"devices"})
     groups[0].assess(seen)
-    assert "odmget CuAt" in machine.ran[5:]
+    assert "odmget CuAt" in machine.ran[6:]
 
 
 def test_an_attribute_that_the_storage_here_does_not_have_keeps_no_other_from_being_set(tmp_path: Path) -> None:
