@@ -285,10 +285,10 @@ def declared(marker: str, now: float) -> Gate:
 
 
 _SOURCES = {
-    "customize": ("source: the document about SSP and disaster recovery, VIOS 2.2.3; not today's way",),
+    "customize": ("source: the document about SSP and DR, VIOS 2.2.3; not today's way",),
     "viosbr-dr": (
-        "source: IBM's page of viosbr, Power10.  The two names in -typeInputs are assumed:",
-        "compare with viosbr -h first.  --how customize: the way of VIOS 2.2.3",
+        "source: IBM's page of viosbr, Power10.  The two names in -typeInputs are",
+        "assumed: compare with viosbr -h first.  --how customize: as in VIOS 2.2.3",
     ),
 }
 
@@ -312,12 +312,13 @@ def commands(recovery: Recovery, how: str, clients: Mapping[str, int]) -> Iterat
     if recovery.old[0]:
         yield from destroyed(first, *recovery.old)
     yield f"On {first}:"
-    yield from (f"  ({line})" for line in _SOURCES[how])
+    yield from (f"    {line}" for line in _SOURCES[how])
     if how == "customize":
-        yield f"  $ updateios -install -dev {DIRECTORY}/ifix -accept    # on every node"
+        yield f"  $ updateios -install -dev {DIRECTORY}/ifix -accept   # every node"
         yield "  $ oem_setup_env"
-        yield "  # emgr -l                                            # the fix for remote restore is there"
-        yield f"  # cd {DIRECTORY}; ./customize_ssp_backup {name} nodelist disklist"
+        yield "  # emgr -l                                            # the fix is there"
+        yield f"  # cd {DIRECTORY}"
+        yield f"  # ./customize_ssp_backup {name} nodelist disklist"
         yield "  # exit"
     yield f"  $ lspv -free                                         # {recovery.repository} is in it"
     if how == "customize":

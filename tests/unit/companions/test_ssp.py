@@ -206,7 +206,8 @@ def test_S000_4_a_session_with_prompts_is_read() -> None:
 def test_S000_7_the_commands_of_the_document_with_the_real_names() -> None:
     text = "\n".join(ssp.commands(RECOVERY, "customize", {"sspdisk1_750lpar11": 6}))
     order = (
-        "viosbr -backup -clustername VIOCLUSTER", "Copy sspbackup.VIOCLUSTER.tar.gz", "updateios -install", "emgr -l",
+        "viosbr -backup -clustername VIOCLUSTER", "sspbackup.VIOCLUSTER.tar.gz to ps701-vios",
+        "updateios -install", "emgr -l",
         "./customize_ssp_backup sspbackup.VIOCLUSTER.tar.gz nodelist disklist", "lspv -free",
         "viosbr -restore -clustername VIOCLUSTER -repopvs hdisk1",
         "sspbackup_NEW.VIOCLUSTER.tar.gz -type cluster_remote",
