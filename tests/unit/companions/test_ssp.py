@@ -204,7 +204,7 @@ def test_S000_4_a_session_with_prompts_is_read() -> None:
 
 
 def test_S000_7_the_commands_of_the_document_with_the_real_names() -> None:
-    text = "\n".join(ssp.commands(RECOVERY, "customize", {"sspdisk1_750lpar11": 6}))
+    text = "\n".join(ssp.commands(RECOVERY, "customize", {"sspdisk1_750lpar11": 6})).replace(" \\\n       ", "")
     order = (
         "viosbr -backup -clustername VIOCLUSTER", "sspbackup.VIOCLUSTER.tar.gz to ps701-vios",
         "updateios -install", "emgr -l",
