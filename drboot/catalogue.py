@@ -944,6 +944,12 @@ _CHECK: Dict[str, Explanation] = {
         "partition without a copy at one of the sites.",
         "chlv -s s -u COPIES LV, and mklvcopy onto the disks of the site that has none.",
     ),
+    "check-glvm-disks": Explanation(
+        "DR would refuse a GLVM volume group",
+        "disks_here of DR's profile is not the number of its disks that are RPV clients at home, which are those of "
+        "DR; or the volume group is no GLVM one at all. It would not be imported there.",
+        "Correct disks_here, or the RPV clients; then: drboot capture.",
+    ),
     "check-glvm-names": Explanation(
         "Names of logical volumes are taken at the other site",
         "importvg at DR renames a logical volume whose name another volume group has there. The capture of "
@@ -1208,9 +1214,21 @@ _STORAGE: Dict[str, Explanation] = {
     ),
     "glvm-copy-incomplete": Explanation(
         "This site's copy of a GLVM volume group is not complete",
-        "Fewer disks of it are here than disks_here of the profile says, or more: a part of the data may be "
-        "at the other site only, or this is not a disaster.",
+        "The disks of it that are here are not those of this site (home's RPV clients, as they were captured), or not "
+        "as many as disks_here of the profile says: a part of the data may be at the other site only, what is here may "
+        "be the old copy, or this is not a disaster.",
         "Map this site's disks of it, all and no others; then: drboot --apply.",
+    ),
+    "glvm-copy-stale": Explanation(
+        "This site's copy of a GLVM volume group is not current",
+        "lspv counts stale partitions on its disks here: the link was lost, or a resync was not over, when the other "
+        "site went down. What is current of them is there only; nothing was checked, repaired or mounted.",
+        "Bring the other site's disks back, varyonvg; or fsck and mount by hand what you accept as old.",
+    ),
+    "glvm-program-without-peer": Explanation(
+        "A peer_program without peer",
+        "It is started where peer answers, so that without peer nobody would ever start it.",
+        "Name peer, or take peer_program out.",
     ),
     "glvm-other-site-answers": Explanation(
         "The other site of a GLVM volume group answers",
@@ -1221,7 +1239,7 @@ _STORAGE: Dict[str, Explanation] = {
     "glvm-other-site-not-down": Explanation(
         "Nobody has said that the other site is down",
         "A forced import is right only where the other site's copy is not newer, which no machine can know. "
-        "The marker is missing, too old, not root's alone, or was not written for this machine.",
+        "The marker is missing, too old, older than the arming, not root's alone, or not written for this machine.",
         "Make sure of it, write this machine's systemid into the marker, then: drboot --apply.",
     ),
     "glvm-server-available": Explanation(

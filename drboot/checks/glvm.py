@@ -25,6 +25,7 @@ SUPER_STRICT = "superstrict"
 def check(production: Production) -> Iterator[Finding]:
     remote = {pv.pvid for pv in production.fresh.remote}
     groups = [vg for vg in production.fresh.volume_groups if remote & set(vg.pvids)]
+    yield from _disks(production, remote)
     if not groups:
         return
     yield from _boot(production, groups)
@@ -37,6 +38,28 @@ def check(production: Production) -> Iterator[Finding]:
             paths.ETC_SERVICES,
             f"rpv {PORT}/tcp is missing: the installation of glvm.rpv.server adds it",
             f"add: rpv {PORT}/tcp; and have {PORT}/tcp open between the sites",
+        )
+
+
+def _disks(production: Production, remote: Set[str]) -> Iterator[Finding]:
+    """Whether DR would find as many disks of each volume group as its profile says."""
+    items: List[str] = []
+    for site in production.others:
+        for vg in production.fresh.volume_groups:
+            entry = site.glvm.get(vg.name)
+            there = len(remote & set(vg.pvids))
+            if entry is not None and entry.is_for(production.host, "disaster") and entry.disks_here != there:
+                items.append(
+                    f"{vg.name}: disks_here of {site.site} is {entry.disks_here}, its RPV clients here: {there}"
+                )
+    if items:
+        yield error(
+            "check-glvm-disks",
+            "DR would refuse a volume group of GLVM",
+            "glvm of the profile; lsdev -C -c disk -t rpvclient",
+            "it is imported there only from exactly the disks that are RPV clients here",
+            "correct disks_here, or the RPV clients; then: drboot capture",
+            items,
         )
 
 

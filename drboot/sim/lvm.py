@@ -511,8 +511,6 @@ def _settle(pv: VgPv, present: bool, how: Varyon) -> None:
     if present:
         if pv["state"] == "missing":
             pv["state"] = "active"
-        if not how.no_sync:
-            pv["stale"] = 0
     elif pv["state"] != "removed":
         pv["state"] = "removed" if how.force else "missing"
 
@@ -531,9 +529,12 @@ def _mark_varied_on(world: World, vg: str, vgda: Vgda, how: Varyon) -> None:
     before = active.get(vg)
     order = before["order"] if before else 1 + max([int(one.get("order", 0)) for one in active.values()], default=0)
     active[vg] = {"mode": mode, "order": order, "locked": bool(before and before.get("locked"))}
+    # what is stale is copied from the current copy, which may be on a disk that is not here
     if not how.read_only and not how.no_sync and all(pv["state"] == "active" for pv in vgda["pvs"]):
         for lv in vgda["lvs"]:
             lv["stale_pps"] = 0
+        for pv in vgda["pvs"]:
+            pv["stale"] = 0
 
 
 def _statuses(world: World, vgda: Vgda) -> List[PvStatus]:

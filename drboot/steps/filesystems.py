@@ -409,7 +409,7 @@ def steps(wanted: Wanted) -> Iterator[Step]:
             yield LeftOut(fs.mount_point, fs.device, str(settings.at), (), ("stanzas",))
     for fs in found:
         parent = _parent(fs.mount_point, points)
-        needs = (groups[fs.vg].step("varyon"), *((f"filesystems{parent}",) if parent else ()))
+        needs = (*groups[fs.vg].before_mounts, *((f"filesystems{parent}",) if parent else ()))
         inner = tuple(other.mount_point for other in stored if other.mount_point.startswith(fs.mount_point + "/"))
         check = checks.get(fs.vg) or settings.fsck
         yield Mounted(fs.mount_point, fs.device, check, at, needs, (*held, "stanzas"), groups[fs.vg], inner)

@@ -11,22 +11,24 @@ RPV clients are never configured, neither here nor at home: IBM asks that no scr
 
 from __future__ import annotations
 
-import os
 import re
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Iterator, List, Optional, Tuple
 
+from drboot import paths
 from drboot.errors import FactUnavailable, Problem, Where
-from drboot.facts import lsdev, lsvg, ping
+from drboot.facts import lsdev, lspv, lsvg, ping
 from drboot.facts.base import FileQuery
+from drboot.facts.types import Hdisk
 from drboot.profile.keys import ADDRESS, BOOLEAN, DURATION, HOST_NAME, PATH, Integer, ListOf, OneOf
+from drboot.profile.nodes import where_of
 from drboot.profile.sections import Key, Section
-from drboot.profile.trust import check_program
+from drboot.profile.trust import check_program, check_trusted
 from drboot.runner import Command, command
 from drboot.seen import Seen
 from drboot.steps import reversals
-from drboot.steps.base import Assessment, Back, Blocked, Done, Notice, Step, Todo, counted
+from drboot.steps.base import Assessment, Back, Blocked, Done, Later, Notice, Step, Todo, counted
 from drboot.steps.network import ready
 from drboot.steps.volume_groups import Group, VgImported, left_to_glvm, wanted_groups
 
@@ -34,6 +36,9 @@ if TYPE_CHECKING:  # wanted imports the profile, whose schema imports this file
     from drboot.wanted import Wanted
 
 MARKER = "/etc/drboot/other-site-is-down"
+# Seconds by which the clocks of two sites may differ: the stamp was written by home's, the marker by this one's.
+# Assumed: both are kept by NTP, which leaves seconds; minutes are for a machine that has just woken.
+CLOCKS = 600.0
 
 
 @dataclass(frozen=True)
@@ -61,9 +66,21 @@ class GlvmVg:
         return (not self.hosts or host in self.hosts) and (mode == "disaster" or self.rehearse)
 
 
+def _check(entry: GlvmVg) -> Iterator[Problem]:
+    if entry.peer_program and not entry.peer:
+        yield Problem(
+            "glvm-program-without-peer",
+            "a volume group of GLVM has a peer_program that nobody would start",
+            where_of(entry.peer_program, entry.at),
+            "it is started where peer answers, and peer is not there",
+            "name the address of the other site's host, or take peer_program out",
+        )
+
+
 SECTION = Section(
     "glvm_vg",
     GlvmVg,
+    check=_check,
     meaning="Volume groups that GLVM mirrors to this site, by name. They come up from this site's copy alone, by a "
     "forced import; one that is not named here is left alone.",
     keys=(
@@ -79,8 +96,8 @@ SECTION = Section(
             "marker",
             PATH,
             "The file by which an operator says that the other site is down and its copy is not newer. It must hold "
-            "this machine's systemid, or the arm_id that drboot status shows, so that none that came with the replica "
-            "counts.",
+            "this machine's systemid, and be younger than its arming; or the arm_id that drboot status shows. So none "
+            "that came with the replica counts, and none of an earlier disaster.",
             default=MARKER,
             example=MARKER,
         ),
@@ -131,18 +148,21 @@ SECTION = Section(
 
 @dataclass(frozen=True)
 class CopyComplete(Step):
-    """This site's copy of the volume group is complete: as many of its disks are here as the profile says.
+    """This site's copy of the volume group is complete: exactly the disks of this site are here, and none of the other.
 
-    Why     super strict allocation keeps one copy of every logical partition on the disks of one site; with one of them
-            missing a part of the data is at the other site only
-    Reads   lspv
+    Why     super strict allocation keeps one copy of every logical partition on the disks of one site.  With one
+            missing a part of the data is at the other site only; as many disks, but of the other site, are the old copy
+    Reads   lspv; lsdev: an RPV client is no disk of this site
     Runs    nothing
     Undo    nothing
-    Source  glvm white paper, importvg -f with two of four disks
+    Source  glvm white paper, importvg -f with two of four disks; at home the disks of DR are RPV clients
+
+    own  PVIDs of this site's disks, as the capture knows them by home's RPV clients; () where it does not
     """
 
     group: Group
     wanted: int
+    own: Tuple[str, ...]
     at: str
     needs: Tuple[str, ...]
     after: Tuple[str, ...] = ()
@@ -162,13 +182,23 @@ class CopyComplete(Step):
         if not group.pvids:
             why = "neither capture nor profile name its disks"
             return Blocked(_refused(group, "vg-without-pvids", self.at, why, "name them: volume_groups.named"))
-        here = [pvid for pvid, rows in group.disks(seen).items() if rows]
-        if len(here) == self.wanted:
-            return Done(f"{len(here)} of {len(group.pvids)} disks are here, as disks_here says")
-        missing = ", ".join(pvid for pvid in group.pvids if pvid not in here)
-        why = f"{len(here)} of its {len(group.pvids)} disks are here, and disks_here is {self.wanted}"
+        if not self.own:
+            why = "the capture knows no RPV client of it, so that nobody knows which of its disks are this site's"
+            cure = "capture it at home where its RPV clients are defined (lsdev -C -c disk -t rpvclient)"
+            return Blocked(_refused(group, "glvm-copy-incomplete", self.at, why, cure))
+        disks = {pvid: rows for pvid, rows in group.disks(seen).items() if rows}
+        clients = {str(row.name) for row in seen(lsdev.DEVICES) if row.cls == "disk" and row.type.startswith("rpv")}
+        remote = [str(row.name) for rows in disks.values() for row in rows if str(row.name) in clients]
+        if len(disks) == self.wanted and set(disks) == set(self.own) and not remote:
+            return Done(f"{len(disks)} of {len(group.pvids)} disks are here: those of this site")
+        missing = [pvid for pvid in self.own if pvid not in disks]
+        others = [pvid for pvid in disks if pvid not in self.own]
+        why = f"{len(disks)} of its {len(group.pvids)} disks are here, and disks_here is {self.wanted}"
+        why += f"; not here: {', '.join(missing)}" if missing else ""
+        why += f"; of the other site: {', '.join(others)}" if others else ""
+        why += f"; over the network: {', '.join(remote)}" if remote else ""
         cure = "map this site's disks of it, all of them and no others, then: drboot --apply"
-        return Blocked(_refused(group, "glvm-copy-incomplete", self.at, f"{why}; not here: {missing or 'none'}", cure))
+        return Blocked(_refused(group, "glvm-copy-incomplete", self.at, why, cure))
 
     def undo(self, seen: Seen) -> Back:
         return Back()
@@ -179,8 +209,9 @@ class OtherSiteDown(Step):
     """The other site is down, and its copy is not newer: an operator says so, and nobody answers from there.
 
     Why     nothing on this machine can know it; LVM does not even notice that data is stale (glvm white paper)
-    Reads   the marker: its text must name this machine, it must be young, root's own and writable by nobody else;
-            ping of ``peer``, and peer_program where that answers.  Nothing once the volume group is varied on here
+    Reads   the marker: its text must name this machine, or its arming; it must be young, younger than the arming, and
+            root's own, writable by nobody else, as every directory above it; ping of
+            ``peer``, and peer_program where that answers.  Nobody is asked, and no clock, once it is varied on here
     Runs    nothing
     Undo    nothing
     Source  glvm white paper, "Quorum" and "Avoiding Concurrent Access"
@@ -189,6 +220,7 @@ class OtherSiteDown(Step):
     group: Group
     entry: GlvmVg
     names: Tuple[str, ...]
+    arm_id: str
     at: str
     needs: Tuple[str, ...]
     after: Tuple[str, ...] = ()
@@ -204,9 +236,10 @@ class OtherSiteDown(Step):
         return f"is the other site of {self.group.name} down"
 
     def assess(self, seen: Seen) -> Assessment:
-        if self.group.name in seen(lsvg.VARIED_ON):
-            return Done(f"{self.group.name} is varied on here already")
-        wrong = self._marker(seen)
+        is_on = self.group.name in seen(lsvg.VARIED_ON)
+        wrong = self._marker(seen, is_on)
+        if is_on and not wrong:
+            return Done(f"{self.group.name} is varied on here already, and {self.entry.marker} names this machine")
         if wrong:
             say = f"make sure of it, then as root: echo {self.names[0]} > {self.entry.marker}; drboot --apply"
             return Blocked(_refused(self.group, "glvm-other-site-not-down", self.at, wrong, say))
@@ -216,22 +249,30 @@ class OtherSiteDown(Step):
         warning = f"{self.group.name} is taken from this site's copy because {self.entry.marker} says the other is down"
         return Done(f"{self.entry.marker} names this machine{asked}", (warning,))
 
-    def _marker(self, seen: Seen) -> str:
-        """Why the marker does not count; "" where it does."""
+    def _marker(self, seen: Seen, is_on: bool) -> str:
+        """Why the marker does not count; "" where it does.
+
+        is_on  the volume group is varied on here: whoever did that is bound by no clock.  Without a marker it was not
+               drboot, but a boot that found AUTO ON yes, and nobody was asked
+        """
         path = self.entry.marker
-        text = seen(FileQuery(path, _as_it_is))
-        owner, written = seen.owner(path), seen.written(path)
-        if text is None or owner is None or written is None:
+        text, written, armed = seen(FileQuery(path, _as_it_is)), seen.written(path), seen.written(paths.STAMP)
+        if text is None or written is None:
             return f"there is no {path}: nobody has said that the other site is down"
-        if owner.uid != os.geteuid() or owner.mode & 0o022:
-            return f"{path} is {owner}: not root's alone"
+        distrusted = check_trusted(seen.root, path)
+        if distrusted:
+            return f"{path} is not root's alone: {distrusted[0].what}, {distrusted[0].why}"
         words = {word[4:] if word.startswith("IBM,") else word for word in text.split()}
         if not words & set(self.names):
             return f"{path} names neither {' nor '.join(self.names)}: it was not written for this machine"
+        if is_on:
+            return ""
         age = time.time() - written
         if not -60 <= age <= self.entry.marker_age:
             hours = self.entry.marker_age / 3600
             return f"{path} is {age / 3600:.1f} hours old, and marker_age is {hours:g} hours"
+        if self.arm_id not in words and armed is not None and written < armed - CLOCKS:
+            return f"{path} is older than this machine's arming: it was written for an earlier event"
         return ""
 
     def _answered(self, seen: Seen) -> Assessment:
@@ -341,6 +382,63 @@ class GlvmImported(VgImported):
 
 
 @dataclass(frozen=True)
+class CopyFresh(Step):
+    """No partition on this site's disks of the volume group is stale; before that nothing of it is checked or mounted.
+
+    Why     what is stale here is newer at the other site, or nowhere: the link was lost, or a resync was not over, when
+            the other site went down.  fsck would repair a file system of pieces that do not belong together
+    Reads   lspv hdiskN of each of its disks, once it is varied on
+    Runs    nothing
+    Undo    nothing
+    Source  lspv manual: STALE PARTITIONS
+    """
+
+    group: Group
+    at: str
+    needs: Tuple[str, ...]
+    after: Tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        return self.group.step("fresh")
+
+    @property
+    def title(self) -> str:
+        return f"nothing stale in this site's copy of {self.group.name}"
+
+    def assess(self, seen: Seen) -> Assessment:
+        group = self.group
+        if group.name not in seen(lsvg.VARIED_ON):
+            return Later(group.step("varyon"), (), f"known after varyonvg {group.name}")
+        disks = [rows[0].name for rows in group.disks(seen).values() if rows]
+        stale = [(disk, _stale(seen, disk)) for disk in disks]
+        shown = ", ".join(f"{disk} {count}" for disk, count in stale if count)
+        if not shown:
+            return Done(f"STALE PARTITIONS: 0 on {', '.join(disks)}")
+        return Blocked(
+            Problem(
+                "glvm-copy-stale",
+                f"no file system of {group.name} is checked or mounted: this site's copy is not current",
+                self.at,
+                f"STALE PARTITIONS: {shown}; what is current of them is at the other site only",
+                "bring the other site's disks back, varyonvg; or fsck and mount by hand what you accept as old",
+            )
+        )
+
+    def undo(self, seen: Seen) -> Back:
+        return Back()
+
+
+def _stale(seen: Seen, disk: Hdisk) -> int:
+    """Raises FactUnavailable, also where lspv does not say: that is no zero."""
+    count = seen(lspv.long(disk)).stale_partitions
+    if count is None:
+        what = f"how much of {disk} is stale is not known"
+        raise FactUnavailable(Problem("fact-unreadable", what, f"lspv {disk}", "it shows no STALE PARTITIONS"))
+    return count
+
+
+@dataclass(frozen=True)
 class LeftToGlvm(Notice):
     """Volume groups that GLVM mirrors, and the profile does not name under glvm, are left alone, and that is said.
 
@@ -397,6 +495,17 @@ def _refused(group: Group, name: str, at: str, why: str, next_: str) -> Problem:
     return Problem(name, f"volume group {group.name} is not imported by force", at, why, next_)
 
 
+def own_disks(wanted: Wanted, group: Group) -> Tuple[str, ...]:
+    """PVIDs of the volume group's disks at the site that the machine has woken at; () where the capture cannot tell.
+
+    Home's RPV clients are the disks of DR; at home, once the machine is back there, all others are its own.
+    """
+    remote = {pv.pvid for pv in wanted.capture.remote}
+    if not remote & set(group.pvids):
+        return ()
+    return tuple(pvid for pvid in group.pvids if (pvid in remote) is (wanted.coming is None))
+
+
 def steps(wanted: Wanted) -> Iterator[Step]:
     left = left_to_glvm(wanted)
     if left:
@@ -411,10 +520,12 @@ def steps(wanted: Wanted) -> Iterator[Step]:
         entry = wanted.site.glvm[group.name]
         at = str(entry.at)
         copy, down = group.step("copy"), group.step("other_site")
-        yield CopyComplete(group, entry.disks_here, at, (), (f"disks/{group.name}", *stale))
+        own = own_disks(wanted, group)
+        yield CopyComplete(group, entry.disks_here, own, at, (), (f"disks/{group.name}", *stale))
         # who asks the other site must have a network to ask by
         asking = ready(wanted.rows) if entry.peer else ()
-        yield OtherSiteDown(group, entry, names, at, (copy,), asking)
+        yield OtherSiteDown(group, entry, names, wanted.arm_id, at, (copy,), asking)
         yield ServersDefined(group, entry.servers_stay_defined, at, (copy, down))
         after = (f"device_attributes/{group.name}", *flags, *stale)
         yield GlvmImported(group, at, tuple(group.step(part) for part in group.questions), after)
+        yield CopyFresh(group, at, (group.step("varyon"),))

@@ -229,6 +229,11 @@ class Group:
         return ("copy", "other_site", "rpv_servers") if self.here else ()
 
     @property
+    def before_mounts(self) -> Tuple[str, ...]:
+        """The steps that must be done before one of its file systems is checked or mounted."""
+        return tuple(self.step(part) for part in (("varyon", "fresh") if self.here else ("varyon",)))
+
+    @property
     def retry(self) -> Optional[Retry]:
         return Retry(self.wait) if self.wait else None
 

@@ -33,6 +33,7 @@ from drboot.sim import boot
 from drboot.sim.estates import small
 from drboot.sim.estates.build import HOME, Estate, Home, Vg, make_home, mappings, raw, write_profiles
 from drboot.sim.inprocess import InProcess
+from drboot.steps.glvm import GlvmVg
 from tests.scenarios import lpars, memory
 from tests.scenarios.verbs import drboot
 
@@ -270,6 +271,18 @@ def mirrored(**settings: Any) -> Change:
     return change
 
 
+def disks_here(number: int) -> Change:
+    """datavg is mirrored, and the profile of DR says that so many of its disks are there: one is."""
+
+    def change(production: Production) -> Production:
+        made = mirrored()(production)
+        (dr,) = made.others
+        entry = GlvmVg((), number, "/etc/drboot/down", 1.0, "", "", "returns", False, False, dr.at)
+        return replace(made, others=(replace(dr, glvm={"datavg": entry}),))
+
+    return change
+
+
 def taken_at_dr() -> str:
     """A capture of the host at DR, where rootvg's neighbour has a logical volume of datavg's name."""
     lv = capture.Lv("fslv00", "jfs2", "/other", ())
@@ -369,6 +382,7 @@ CASES: Tuple[Case, ...] = (
     Case("check-glvm-boot", True, change=mirrored(), along=GLVM),
     Case("check-glvm-copies", True, change=mirrored(auto_on=False, quorum=False), along=GLVM),
     Case("check-glvm-names", True, edits={DR_CAPTURE: says(taken_at_dr())}, change=mirrored(), along=GLVM),
+    Case("check-glvm-disks", True, change=disks_here(2), along=GLVM),
     Case("check-glvm-port", False, edits={"/etc/services": says("rpv 6191/tcp\n")}, change=mirrored(), along=GLVM),
     Case("check-powerpath", False, {DEVICES: add("hdiskpower0:disk:node:power:Available:powerpath0\n")}),
     Case("check-vxvm", False, {"vxdisk list": (0, "")}, {paths.PROGRAMS["vxdisk"]: says("")}),
@@ -768,6 +782,11 @@ def test_S003_1_auto_on_quorum_and_mounts_at_boot_are_named_each_with_its_cure(h
         "datavg has quorum enabled: chvg -Q n datavg",
     )
     assert "/data is mounted at boot: chfs -A no /data" in finding.items
+
+
+def test_S003_7_disks_here_that_is_right_is_no_finding(home: Estate) -> None:
+    with Machine(home, {}, {}) as machine:
+        assert "check-glvm-disks" not in machine.findings(change=disks_here(1))
 
 
 def test_S003_2_a_name_that_is_taken_at_dr(home: Estate) -> None:

@@ -14,7 +14,7 @@ from drboot import journal, report, undo
 from drboot.paths import RUNS, Root
 from drboot.sim.boot import power_on
 from drboot.sim.estates import glvm, small
-from drboot.sim.estates.build import Estate
+from drboot.sim.estates.build import DR, Estate, mappings
 from drboot.sim.inprocess import InProcess
 from tests import checker
 from tests.scenarios import memory
@@ -193,14 +193,33 @@ def test_S003_5_a_rehearsal_leaves_it_alone(tmp_path: Path) -> None:
     assert checker.differences(estate.reh.directory, estate.expected_reh) == []
 
 
-@pytest.mark.parametrize("present", [1, 3])
-def test_S003_7_a_copy_that_is_not_this_sites_complete_one_is_refused(tmp_path: Path, present: int) -> None:
-    estate, lpar = woken(tmp_path, edited("disks_here: 2", f"disks_here: {present}"))
+def half_of_each(estate: Estate) -> None:
+    """As many disks as the profile says, one of them home's: an array has copied it, and somebody has mapped it."""
+    with estate.dr.edit() as world:
+        world["firmware"]["mappings"] = mappings(DR, [1, 0, 2, glvm.HERE[0], glvm.THERE[0]], ["C5"])
+
+
+@pytest.mark.parametrize("spoil", [edited("disks_here: 2", "disks_here: 3"), half_of_each])
+def test_S003_7_a_copy_that_is_not_this_sites_complete_one_is_refused(
+    tmp_path: Path, spoil: Callable[[Estate], None]
+) -> None:
+    estate, lpar = woken(tmp_path, spoil)
     code, made, ran = recovered(lpar)
     assert code == 4
     assert problems(made)["volume_groups/geovg/copy"]["name"] == "glvm-copy-incomplete"
     assert not [line for line in ran if "rpvserver" in line or line.startswith("importvg -f")]
     assert checker.differences(estate.dr.directory, left(estate)) == []
+
+
+def test_S003_15_a_stale_copy_is_neither_checked_nor_mounted(tmp_path: Path) -> None:
+    """The link was lost before home was: fsck would repair what does not belong together."""
+    _, lpar = woken(tmp_path)
+    lpar.world["san"]["vgdas"][DR][glvm.VGID]["pvs"][2]["stale"] = 5
+    code, made, ran = recovered(lpar)
+    assert code == 4
+    assert problems(made)["volume_groups/geovg/fresh"]["name"] == "glvm-copy-stale"
+    assert "filesystems/geo" in problems(made)
+    assert not [line for line in ran if line.startswith(("fsck", "mount")) and "geo" in line]
 
 
 def test_S003_6_no_import_while_an_rpv_server_is_available(tmp_path: Path) -> None:

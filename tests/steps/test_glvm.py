@@ -11,20 +11,30 @@ import pytest
 
 from drboot.apply import Apply
 from drboot.capture import RemotePv
-from drboot.errors import FactUnavailable
+from drboot.errors import ConfigError, FactUnavailable
+from drboot.failback import Return
 from drboot.paths import Root
 from drboot.runner import Ran, Runner
 from drboot.seen import Seen
 from drboot.steps import filesystems, volume_groups
-from drboot.steps.base import Done, Step
-from drboot.steps.glvm import CopyComplete, GlvmImported, LeftToGlvm, OtherSiteDown, ServersDefined, steps
+from drboot.steps.base import Done, Later, Step
+from drboot.steps.glvm import (
+    CopyComplete,
+    CopyFresh,
+    GlvmImported,
+    LeftToGlvm,
+    OtherSiteDown,
+    ServersDefined,
+    own_disks,
+    steps,
+)
 from drboot.steps.reversals import GroupGone, GroupOff, ServerServes, dump, load
 from drboot.wanted import Wanted
 from tests.steps.canned import PROFILE, PV1, PV2, PV3, Answer, Machine, blocked, capture, done, todo, wanted
 from tests.steps.test_volume_groups import FRESH, VGDA, pvs, taken_names
 
 GLVM = PROFILE + "glvm:\n  datavg: {disks_here: 1}\n"
-REMOTE = (RemotePv(PV3, "hdisk10", "10.20.5.11", "10.1.5.11", "180"),)
+REMOTE = (RemotePv(PV2, "hdisk10", "10.20.5.11", "10.1.5.11", "180"),)
 ONE = pvs(("hdisk0", PV2, "None"), ("hdisk1", PV1, "rootvg"))
 ONE_IMPORTED = pvs(("hdisk0", PV2, "datavg"), ("hdisk1", PV1, "rootvg"))
 SERVER = "rpvserver0:rpvserver:rpvserver:rpvstype:{}:\n"
@@ -81,11 +91,58 @@ def test_S003_7_10_force_from_one_disk_with_the_major_number_of_home(tmp_path: P
     assert "1 of 2 PVIDs" in done(step.assess(machine(tmp_path, ONE_IMPORTED).seen()))
 
 
-@pytest.mark.parametrize(("lspv", "here"), [(ONE, True), (FRESH, False)])
-def test_S003_7_the_number_of_disks_must_be_that_of_this_site(tmp_path: Path, lspv: str, here: bool) -> None:
+OTHER_HALF = pvs(("hdisk0", PV3, "None"), ("hdisk1", PV1, "rootvg"))
+
+
+@pytest.mark.parametrize(("lspv", "here"), [(ONE, True), (FRESH, False), (OTHER_HALF, False)])
+def test_S003_7_the_disks_must_be_those_of_this_site(tmp_path: Path, lspv: str, here: bool) -> None:
+    """As many disks, but of the other site, are the old copy: a forced import of it loses data."""
     step = by_kind(asked(tmp_path))["CopyComplete"]
     answer = step.assess(machine(tmp_path, lspv).seen())
     assert isinstance(answer, Done) if here else blocked(answer) == "glvm-copy-incomplete"
+
+
+def test_S003_7_a_disk_that_is_reached_over_the_network_is_not_this_sites(tmp_path: Path) -> None:
+    step = by_kind(asked(tmp_path))["CopyComplete"]
+    client: Dict[str, Answer] = {f"lsdev -C -F {FIELDS}": "hdisk0:disk:remote_disk:rpvclient:Available:\n"}
+    assert blocked(step.assess(machine(tmp_path, **client).seen())) == "glvm-copy-incomplete"
+
+
+def test_S003_7_a_capture_that_knows_no_rpv_client_cannot_say_which_disks_are_this_sites(tmp_path: Path) -> None:
+    made = replace(asked(tmp_path), capture=capture())
+    assert blocked(by_kind(made)["CopyComplete"].assess(machine(tmp_path).seen())) == "glvm-copy-incomplete"
+
+
+def test_at_home_the_disks_that_were_no_rpv_clients_are_its_own(tmp_path: Path) -> None:
+    made = asked(tmp_path)
+    coming = replace(made, coming=Return(made.capture, made.site, ()))
+    (group,) = volume_groups.wanted_groups(made)
+    assert (own_disks(made, group), own_disks(coming, group)) == ((PV2,), (PV3,))
+
+
+def lspv(stale: str) -> Dict[str, Answer]:
+    """The recorded disk, varied on, with so many stale partitions."""
+    text = recorded("lspv/04-hdisk3-long-data")
+    assert "STALE PARTITIONS:   0   " in text
+    long = text.replace("hdisk3", "hdisk0").replace("STALE PARTITIONS:   0", f"STALE PARTITIONS:   {stale}")
+    return {"lsvg -o": "rootvg\ndatavg\n", "lspv hdisk0": long}
+
+
+@pytest.mark.parametrize(("stale", "name"), [("0", ""), ("7", "glvm-copy-stale")])
+def test_S003_15_nothing_is_mounted_from_a_copy_that_is_stale(tmp_path: Path, stale: str, name: str) -> None:
+    made = asked(tmp_path)
+    step = by_kind(made)["CopyFresh"]
+    assert isinstance(step.assess(machine(tmp_path).seen()), Later)
+    answer = step.assess(machine(tmp_path, **lspv(stale)).seen())
+    assert isinstance(answer, Done) if not name else blocked(answer) == name
+    mounts = {one.id: one for one in filesystems.steps(made)}
+    assert step.id in mounts["filesystems/data"].needs
+
+
+def test_S003_15_stale_partitions_that_nobody_counts_are_not_none(tmp_path: Path) -> None:
+    step = by_kind(asked(tmp_path))["CopyFresh"]
+    with pytest.raises(FactUnavailable, match="how much of hdisk0 is stale"):
+        step.assess(machine(tmp_path, **lspv("???????")).seen())
 
 
 def test_a_volume_group_whose_disks_nobody_names_is_refused(tmp_path: Path) -> None:
@@ -104,6 +161,50 @@ def test_S003_12_the_arm_id_names_the_machine_as_well(tmp_path: Path) -> None:
         assert isinstance(answer, Done) == good, text
 
 
+def test_S003_12_a_marker_of_an_earlier_disaster_does_not_count(tmp_path: Path) -> None:
+    """It names this machine, and is young: but it was written before this machine was armed for what is now."""
+    step = by_kind(asked(tmp_path))["OtherSiteDown"]
+    box = machine(tmp_path)
+    marker, stamp = Path(f"{tmp_path}/etc/drboot/other-site-is-down"), Path(f"{tmp_path}/etc/drboot/armed")
+    box.file("/etc/drboot/armed", "")
+    for text, ago, good in ((SYSTEMID, 3600, False), (SYSTEMID, 60, True), ("a1b2c3", 3600, True)):
+        box.file("/etc/drboot/other-site-is-down", text)
+        marker.chmod(0o644)
+        os.utime(marker, (stamp.stat().st_mtime - ago, stamp.stat().st_mtime - ago))
+        assert isinstance(step.assess(box.seen()), Done) == good, (text, ago)
+
+
+def test_S003_12_what_a_boot_has_varied_on_by_itself_is_not_taken_for_an_answer(tmp_path: Path) -> None:
+    step = by_kind(asked(tmp_path))["OtherSiteDown"]
+    box = machine(tmp_path, **{"lsvg -o": "rootvg\ndatavg\n"})
+    assert blocked(step.assess(box.seen())) == "glvm-other-site-not-down"
+    box.file("/etc/drboot/other-site-is-down", SYSTEMID)
+    marker = f"{tmp_path}/etc/drboot/other-site-is-down"
+    os.chmod(marker, 0o644)
+    os.utime(marker, (1e9, 1e9))
+    assert "already" in done(step.assess(box.seen())), "a run of long ago has asked"
+
+
+def test_S003_12_a_marker_where_anybody_may_put_one_does_not_count(tmp_path: Path) -> None:
+    step = by_kind(asked(tmp_path, GLVM.replace("1}", "1, marker: /tmp/down}")))["OtherSiteDown"]
+    box = machine(tmp_path)
+    box.file("/tmp/down", SYSTEMID)
+    os.chmod(f"{tmp_path}/tmp/down", 0o644)
+    assert isinstance(step.assess(box.seen()), Done)
+    os.chmod(f"{tmp_path}/tmp", 0o1777)
+    assert blocked(step.assess(box.seen())) == "glvm-other-site-not-down"
+    os.chmod(f"{tmp_path}/tmp", 0o755)
+    os.rename(f"{tmp_path}/tmp/down", f"{tmp_path}/tmp/elsewhere")
+    os.symlink("elsewhere", f"{tmp_path}/tmp/down")
+    assert blocked(step.assess(box.seen())) == "glvm-other-site-not-down"
+
+
+def test_S003_20_a_peer_program_that_nobody_would_start_is_a_mistake(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        asked(tmp_path, GLVM.replace("1}", "1, peer_program: /etc/drboot/glvm-peer}"))
+    assert [problem.name for problem in caught.value.problems] == ["glvm-program-without-peer"]
+
+
 def test_S003_5_20_every_change_needs_every_answer(tmp_path: Path) -> None:
     """What is taken once more at the end of a run goes by what is so then: an import of long ago is no answer."""
     made = asked(tmp_path)
@@ -114,7 +215,9 @@ def test_S003_5_20_every_change_needs_every_answer(tmp_path: Path) -> None:
     assert questions <= set(found["volume_groups/datavg/import"].needs)
     assert questions - {"volume_groups/datavg/rpv_servers"} <= set(found["volume_groups/datavg/rpv_servers"].needs)
     assert "volume_groups/datavg/varyon" in found["filesystems/data"].needs
-    assert [type(step) for step in steps(made)] == [CopyComplete, OtherSiteDown, ServersDefined, GlvmImported]
+    assert [type(step) for step in steps(made)] == [
+        CopyComplete, OtherSiteDown, ServersDefined, GlvmImported, CopyFresh,
+    ]  # fmt: skip
 
 
 FORCED = PROFILE + "volume_groups:\n  named: [{name: datavg, force_varyon: true}]\n"
