@@ -19,7 +19,10 @@ from typing import NamedTuple, Optional, Tuple
 from drboot.facts.base import Query, ignore, rows_of
 from drboot.facts.types import Device, name
 
-IGNORE = (ignore(r"\b(?:blv|pathid)=", "the name of what follows"),)
+IGNORE = (
+    ignore(r"\b(?:blv|pathid)=", "the name of what follows"),
+    ignore(r"^-(?= |$)", "a device that no longer exists: None"),
+)
 
 
 class BootEntry(NamedTuple):

@@ -8,8 +8,10 @@
 The mask is hexadecimal.  The first ``inet`` is the source address of new connections on its subnet, aliases follow in
 the order in which they were added.  One alias without a mask has been seen.  ``-l``: the names on one line.
 This is the kernel; the ODM may say something else.  An interface that is not configured does not appear.
+A virtual IP address (vi0) has a row ``iflist : en1 en5``, the interfaces that use it.
 
-Source: ifconfig/01 to 10, 12 (6.1), 07 (7.x); meaning of the order: traceroute/01, netstat/15, 16.
+Source: ifconfig/01 to 10, 12 (6.1), 07 (7.x); meaning of the order: traceroute/01, netstat/15, 16; vi0:
+ibm.com/docs/en/aix/7.3.0, "Sample VIPA environment".
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from drboot.facts.types import Address, Interface, address, prefix_of
 IGNORE = (
     ignore(r"\b(?:inet6?|netmask|broadcast|metric)(?= )|-->", "the name of what follows"),
     ignore(r"flags=(?=[0-9a-f])", "the name of what follows"),
+    ignore(r"^\s+iflist *:.*$", "the interfaces of a virtual IP address"),
 )
 
 
@@ -61,6 +64,7 @@ _INET = re.compile(
     r"(?: broadcast (?P<broadcast>\S+))?\s*"
 )
 _INET6 = re.compile(r"\s+inet6 (?P<address>[0-9a-f:.%]+/[0-9]+)\s*")
+_IFLIST = re.compile(r"\s+iflist *:.*")
 _OPTIONS = re.compile(r"\s+[a-z_0-9]+ [0-9]+(?: [a-z_0-9]+ [0-9]+)*\s*")
 
 
@@ -94,6 +98,8 @@ def _state(head: re.Match[str]) -> InterfaceState:
 
 
 def _with(state: InterfaceState, line: Line) -> InterfaceState:
+    if _IFLIST.fullmatch(line.text):
+        return state
     inet6 = _INET6.fullmatch(line.text)
     if inet6 is not None:
         return state._replace(inet6=(*state.inet6, inet6.group("address")))

@@ -11,6 +11,7 @@ subsystem or group: 0513-085 or 0513-086 and exit status 1.
 
 Source: lssrc/01 (7.3), 03, 04, 06, 07; ``-ls`` 03; status words beyond active and inoperative: network-and-services of
 the reference, section 15.
+Assumed: ``warned`` may be printed as ``warned to stop``.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from drboot.facts.base import Line, Query, ignore, rows_of
 
 IGNORE = (
     ignore(r"^Subsystem +Group +PID +Status *$", "header"),
+    ignore(r"(?<=warned) to stop *$", "one status"),
     ignore(r"^(?:Debug|Signal|Service) .*$|^ SIG[A-Z0-9]+ .*$|^ \S+ +/.*$", "what lssrc -l adds"),
 )
 
@@ -42,7 +44,7 @@ class Subsystem(NamedTuple):
 
 
 _HEADER = re.compile(r"Subsystem\s+Group\s+PID\s+Status\s*")
-_ROW = re.compile(rf" (?P<name>\S+)(?P<middle>\s.*?)?\s(?P<status>{'|'.join(STATUSES)})\s*")
+_ROW = re.compile(rf" (?P<name>\S+)(?P<middle>\s.*?)?\s(?P<status>{'|'.join(STATUSES)})(?: to stop)?\s*")
 _GROUP_AT, _PID_AT = 18, 35
 
 

@@ -9,7 +9,7 @@ from typing import Any, Callable, NamedTuple, Tuple
 
 import pytest
 
-from drboot.facts import entstat, lscfg, lspath, lsps, netstat, sysdumpdev
+from drboot.facts import bootlist, entstat, ifconfig, lscfg, lspath, lsps, netstat, sysdumpdev
 from drboot.facts.base import Ignore
 from tests.facts.accounting import unread
 
@@ -146,6 +146,20 @@ CASES = {
         "hdisk1   fscsi1 3       50060e80100d2a62,0              Missing\n",
         lambda found: found,
         (("hdisk1", "fscsi1", "3", "50060e80100d2a62,0", "Missing"),),
+    ),
+    "a virtual IP address": Case(
+        "https://www.ibm.com/docs/en/aix/7.3.0?topic=address-sample-vipa-environment",
+        *(ifconfig.parse, ifconfig.IGNORE),
+        "vi0: flags=84000041<UP,RUNNING,64BIT>\n       inet 10.68.6.1 netmask 0xffffff00\n       iflist : en1 en5\n",
+        lambda found: [(state.name, state.inet[0].address, state.inet[0].prefix) for state in found],
+        [("vi0", "10.68.6.1", 24)],
+    ),
+    "a boot device that is gone": Case(
+        "boot-and-devices of the reference, section 13",
+        *(bootlist.parse, bootlist.IGNORE),
+        "-\nhdisk0 blv=hd5 pathid=0\n",
+        lambda found: [entry.device for entry in found],
+        [None, "hdisk0"],
     ),
     "the routes for who is not root": Case(
         OHAI + "network_spec.rb",
