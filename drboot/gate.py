@@ -580,6 +580,7 @@ def _detached(root: str, stamp: Stamp, decision: Decision) -> int:
         code = EXIT_BUG
         try:
             posix.setsid()
+            posix.chdir("/")  # no file system is kept busy by this process; and see runner._spawned
             code = _work(root, stamp, decision)
         except BaseException as error:
             say(f"internal error: {_describe(error)}: see drboot report")

@@ -5,7 +5,9 @@ Nothing else of the product starts a process, the gate's one identity query asid
 
 from __future__ import annotations
 
+import _thread
 import contextlib
+import functools
 import os
 import signal
 import subprocess
@@ -148,28 +150,19 @@ def execute(argv: Tuple[str, ...], environment: Mapping[str, str], killable: boo
     started = time.monotonic()
     with _scratch() as out, _scratch() as err:
         try:
-            process = subprocess.Popen(  # the one place
-                list(argv),
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=err,
-                env=dict(environment),
-                cwd="/",
-                start_new_session=True,
-                close_fds=True,
-            )
+            child = _Child(_start(argv, environment, out, err))
         except OSError as error:
             return Ran(argv, "missing", 127, "", str(error), time.monotonic() - started)
         processes: Tuple[str, ...] = ()
-        if _ended(process, deadline):
-            rc, outcome = process.returncode, "exited"
+        if child.ended(deadline):
+            rc, outcome = child.rc, "exited"
         else:
-            processes = _tree(process.pid)
+            processes = _tree(child.pid)
             rc, outcome = -1, "stuck"
             if killable:
                 outcome = "killed"
-                _kill_group(process)
-        return Ran(argv, outcome, rc, _text(out), _text(err), time.monotonic() - started, process.pid, processes)
+                child.kill_group()
+        return Ran(argv, outcome, rc, _text(out), _text(err), time.monotonic() - started, child.pid, processes)
 
 
 class Runner:
@@ -237,13 +230,85 @@ def quoted(arg: str) -> str:
     return "'" + arg.replace("'", "'\\''") + "'"
 
 
+def _start(argv: Tuple[str, ...], environment: Mapping[str, str], out: IO[bytes], err: IO[bytes]) -> int:
+    """The number of a process that runs argv in /, in a session of its own, with nothing of ours open but its output.
+
+    Raises OSError where it cannot be started.
+    """
+    pid = _spawned(argv, environment, out.fileno(), err.fileno())
+    if pid:
+        return pid
+    process = subprocess.Popen(
+        list(argv),
+        stdin=subprocess.DEVNULL,
+        stdout=out,
+        stderr=err,
+        env=dict(environment),
+        cwd="/",
+        start_new_session=True,
+        close_fds=True,
+    )
+    process.returncode = 0  # it is waited for by its number, see _Child
+    return process.pid
+
+
+def _spawned(argv: Tuple[str, ...], environment: Mapping[str, str], out: int, err: int) -> int:
+    """The same by posix_spawn, or 0 where that cannot do all of it; nothing was started then.
+
+    fork copies what this process knows of its memory, which costs it more than all else that it does about a command.
+    posix_spawn knows no working directory, so it is for a process that is in / itself, as the gate's worker is.  AIX's
+    knows no sessions (posix_spawnattr_setflags manual page: no POSIX_SPAWN_SETSID): there it is fork, as it always was.
+    Some tell only by exit status 127 that there is no such program (POSIX allows it): hence access.
+    """
+    if min(out, err) <= 2 or not (_in_root() and os.access(argv[0], os.X_OK) and _closes_descriptors()):
+        return 0
+    try:
+        return os.posix_spawn(
+            argv[0],
+            argv,
+            environment,
+            file_actions=(
+                (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+                (os.POSIX_SPAWN_DUP2, out, 1),
+                (os.POSIX_SPAWN_DUP2, err, 2),
+            ),
+            setsid=True,
+            setsigdef=(signal.SIGPIPE, signal.SIGXFSZ),  # which Python ignores, and its children would
+        )
+    except (AttributeError, NotImplementedError):
+        return 0
+
+
+def _in_root() -> bool:
+    with contextlib.suppress(OSError):
+        return os.getcwd() == "/"
+    return False
+
+
+@functools.cache
+def _closes_descriptors() -> bool:
+    """What was open when drboot began is inherited by nobody from here on; what Python opens never is.
+
+    False where one cannot see what is open.
+    """
+    try:
+        opened = [int(name) for name in os.listdir("/dev/fd")]
+    except OSError:
+        return False
+    for descriptor in opened:
+        if descriptor > 2:
+            with contextlib.suppress(OSError):  # the one by which the directory was read
+                os.set_inheritable(descriptor, False)
+    return True
+
+
 @contextlib.contextmanager
 def _scratch() -> Iterator[IO[bytes]]:
     """An unlinked file for output; where no directory can be written (/var and /tmp full), the null device."""
     try:
-        file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (closed below)
+        file: IO[bytes] = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 (closed below)
     except OSError:
-        file = open(os.devnull, "r+b")  # noqa: SIM115
+        file = open(os.devnull, "r+b", buffering=0)  # noqa: SIM115
     try:
         yield file
     finally:
@@ -253,38 +318,61 @@ def _scratch() -> Iterator[IO[bytes]]:
 def _text(file: IO[bytes]) -> str:
     """What was written, decoded; bytes that are not UTF-8 survive as surrogates."""
     with contextlib.suppress(OSError):
-        file.seek(0)
-        return file.read(OUTPUT_LIMIT).decode("utf-8", "surrogateescape")
+        size = min(os.fstat(file.fileno()).st_size, OUTPUT_LIMIT)
+        return os.pread(file.fileno(), size, 0).decode("utf-8", "surrogateescape") if size else ""
     return ""
 
 
-def _ended(process: subprocess.Popen[bytes], deadline: float) -> bool:
-    """Wait until it has ended, at most ``deadline`` seconds.
+class _Child:
+    """A process that was started, and a thread that waits for it.
 
-    A thread waits for it: ``wait`` with a timeout looks again and again with ever longer pauses, which adds up to 50 ms
-    to each of some hundred commands.  The thread of one that is left running stays, and hinders nobody's end.
+    To look again and again with ever longer pauses would add up to 50 ms to each of some hundred commands.  The thread
+    of one that is left running stays, and hinders nobody's end.
+
+    rc  its exit status, negative for the signal that ended it; -1 while it runs
     """
-    over = threading.Event()
 
-    def reap() -> None:
-        process.wait()
-        over.set()
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self.rc = -1
+        self._ended = False
+        self._over = threading.Lock()
+        self._over.acquire()
+        try:
+            _thread.start_new_thread(self._reap, ())
+            self._watched = True
+        except RuntimeError:  # no more threads here
+            self._watched = False
 
-    try:
-        threading.Thread(target=reap, daemon=True).start()
-    except RuntimeError:  # no more threads here
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(timeout=deadline)
-        return process.returncode is not None
-    return over.wait(deadline)
+    def ended(self, seconds: float) -> bool:
+        """Whether it has ended, after at most so long."""
+        if self._watched:
+            self._over.acquire(timeout=seconds)
+            return self._ended
+        deadline = time.monotonic() + seconds
+        while not self._look(os.WNOHANG) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        return self._ended
 
+    def kill_group(self) -> None:
+        """Kill the whole group: killing only a ksh wrapper leaves its children behind.  Waits a bounded time."""
+        with contextlib.suppress(OSError):
+            os.killpg(self.pid, signal.SIGKILL)
+        self.ended(2.0)
 
-def _kill_group(process: subprocess.Popen[bytes]) -> None:
-    """Kill the whole group: killing only a ksh wrapper leaves its children behind.  Waits a bounded time."""
-    with contextlib.suppress(OSError):
-        os.killpg(process.pid, signal.SIGKILL)
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        process.wait(timeout=2.0)
+    def _reap(self) -> None:
+        self._look(0)
+        self._over.release()
+
+    def _look(self, options: int) -> bool:
+        try:
+            pid, status = os.waitpid(self.pid, options)
+            if pid:
+                self.rc, self._ended = os.waitstatus_to_exitcode(status), True
+        except ChildProcessError:
+            # SIGCHLD was ignored when drboot was started: nobody learns the status, and the read-back decides alone
+            self.rc, self._ended = 0, True
+        return self._ended
 
 
 def _tree(pid: int) -> Tuple[str, ...]:

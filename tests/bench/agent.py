@@ -20,8 +20,9 @@ from tests.scenarios import lpars
 
 # Runs in the LPAR's interpreter with the product that is installed there, as the gate's worker does.
 WORKER = """
-import json, resource, sys
+import json, os, resource, sys
 root, told = sys.argv[1:]
+os.chdir("/")
 sys.path.insert(0, root + "/opt/drboot/lib")
 from drboot import gate
 stamp = gate.read_stamp(root)

@@ -1,0 +1,144 @@
+"""How a command is started: in whatever way, it has a session of its own, is in /, and inherits nothing but its output.
+
+drboot starts commands by posix_spawn where it is in / itself, and by subprocess elsewhere; both have to do the same.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import Any, List
+
+import pytest
+
+from drboot import runner
+from drboot.runner import ENVIRONMENT, Ran, execute
+
+
+@pytest.fixture(params=["spawned", "forked", "no-sessions"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
+    """What posix_spawn does, what subprocess does, and what is done where posix_spawn knows no sessions, as on AIX."""
+    name: str = request.param
+    monkeypatch.chdir(tmp_path if name == "forked" else "/")
+    real = subprocess.Popen.__init__
+    begun: List[Any] = []
+
+    def counted(self: Any, *args: Any, **keys: Any) -> None:
+        begun.append(args)
+        real(self, *args, **keys)
+
+    def refuse(*args: Any, **keys: Any) -> int:
+        raise NotImplementedError("posix_spawn: setsid unavailable on this platform")
+
+    monkeypatch.setattr(subprocess.Popen, "__init__", counted)
+    if name == "no-sessions":
+        monkeypatch.setattr(os, "posix_spawn", refuse)
+    ran = execute(("/bin/true",), ENVIRONMENT, True, 10.0)
+    assert (ran.outcome, bool(begun)) == ("exited", name != "spawned"), "the way that is meant"
+    return name
+
+
+def script(tmp_path: Path, text: str) -> str:
+    path = tmp_path / "program"
+    path.write_text("#!/bin/sh\n" + text)
+    path.chmod(0o755)
+    return str(path)
+
+
+def run(tmp_path: Path, text: str, killable: bool = True, deadline: float = 20.0) -> Ran:
+    return execute((script(tmp_path, text), "an argument", ""), ENVIRONMENT, killable, deadline)
+
+
+@pytest.mark.usefixtures("way")
+def test_it_is_what_it_was_asked_to_be(tmp_path: Path) -> None:
+    ran = run(tmp_path, 'pwd; echo "$#" "$1" "$2"; echo "$PATH" "$ODMDIR"; echo wrong >&2; cat; exit 7\n')
+    assert (ran.outcome, ran.rc, ran.stderr) == ("exited", 7, "wrong\n")
+    assert ran.stdout == f"/\n2 an argument \n{ENVIRONMENT['PATH']} /etc/objrepos\n", "and its input is empty"
+
+
+@pytest.mark.usefixtures("way")
+def test_it_is_the_leader_of_a_session_and_hears_of_no_signal_of_ours(tmp_path: Path) -> None:
+    ran = run(tmp_path, "/usr/bin/cat /proc/$$/stat; /usr/bin/grep SigIgn /proc/$$/status; echo $$\n")
+    stat, ignored, pid = ran.stdout.splitlines()
+    group, session = stat.rpartition(")")[2].split()[2:4]
+    assert group == session == pid == str(ran.pid)
+    mask = int(ignored.split()[1], 16)
+    assert not [name for name in (signal.SIGPIPE, signal.SIGXFSZ) if mask & 1 << name - 1], (
+        "Python ignores these itself"
+    )
+
+
+def test_it_inherits_no_descriptor_of_who_started_drboot(way: str, tmp_path: Path) -> None:
+    inherited = os.open(os.devnull, os.O_RDONLY)
+    os.set_inheritable(inherited, True)
+    runner._closes_descriptors.cache_clear()  # as if drboot had begun now
+    try:
+        ran = run(tmp_path, "echo /proc/$$/fd/*\n")
+    finally:
+        os.close(inherited)
+        runner._closes_descriptors.cache_clear()
+    open_there = {int(name.rpartition("/")[2]) for name in ran.stdout.split()}
+    assert open_there - {10} <= {0, 1, 2, 3}, way  # the shell reads the script by one of its own, 10 of a dash
+    assert inherited > 3 and inherited not in open_there - {10}
+
+
+@pytest.mark.usefixtures("way")
+@pytest.mark.parametrize("program", ["/nowhere/lspv", "/etc/hosts", "/"])
+def test_what_cannot_be_started_is_missing(program: str) -> None:
+    ran = execute((program,), ENVIRONMENT, True, 10.0)
+    assert (ran.outcome, ran.rc) == ("missing", 127)
+    assert ran.stderr
+
+
+@pytest.mark.usefixtures("way")
+def test_what_ends_by_a_signal_tells_it(tmp_path: Path) -> None:
+    assert run(tmp_path, "kill -TERM $$\n").rc == -signal.SIGTERM
+
+
+@pytest.mark.usefixtures("way")
+def test_a_reader_is_killed_at_its_deadline_with_its_children(tmp_path: Path) -> None:
+    ran = run(tmp_path, "trap '' TERM HUP\n/usr/bin/sleep 60 &\necho $!\nwait\n", deadline=0.5)
+    assert (ran.outcome, ran.rc) == ("killed", -1)
+    child = Path(f"/proc/{int(ran.stdout)}/stat")
+    until = time.monotonic() + 5
+    while child.exists() and child.read_text().rpartition(")")[2].split()[0] != "Z":
+        assert time.monotonic() < until, "the child was left"
+        time.sleep(0.02)
+
+
+@pytest.mark.usefixtures("way")
+def test_a_writer_is_left_alone_and_waited_for(tmp_path: Path) -> None:
+    ran = run(tmp_path, f"echo begun\n/usr/bin/sleep 1\necho ended >{tmp_path}/ended\n", killable=False, deadline=0.3)
+    assert (ran.outcome, ran.rc, ran.stdout) == ("stuck", -1, "begun\n")
+    until = time.monotonic() + 10
+    while Path(f"/proc/{ran.pid}").exists():
+        assert time.monotonic() < until, "it stays as a zombie"
+        time.sleep(0.05)
+    assert (tmp_path / "ended").read_text() == "ended\n"
+
+
+@pytest.mark.usefixtures("way")
+def test_where_no_thread_can_be_started_it_is_waited_for_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*args: Any) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(runner._thread, "start_new_thread", refuse)
+    assert run(tmp_path, "echo here; exit 3\n").rc == 3
+    assert run(tmp_path, "exec /usr/bin/sleep 60\n", deadline=0.2).outcome == "killed"
+
+
+def test_no_descriptor_of_ours_takes_the_place_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Where drboot was started with 1 closed, a file for output may be 1 itself, which posix_spawn may mishandle."""
+    monkeypatch.chdir("/")
+    spawned: List[Any] = []
+    monkeypatch.setattr(os, "posix_spawn", lambda *args, **keys: spawned.append(args))
+    program = script(tmp_path, "")
+    with open(os.devnull, "r+b") as file:
+        assert runner._spawned((program,), ENVIRONMENT, 1, file.fileno()) == 0
+        assert runner._spawned((program,), ENVIRONMENT, file.fileno(), 2) == 0
+    assert not spawned
