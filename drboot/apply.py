@@ -315,7 +315,7 @@ class Apply:
             if isinstance(answer, Blocked):
                 return self._result(task, FAILED if task.taken else BLOCKED, problem=answer.problem)
             task.seen_at = None
-            if answer.actions == task.last and not task.paused:
+            if _is_tried(answer, task.last) and not task.paused:
                 return None if self._may_show_yet(task, answer) else self._pause(task, answer)
             if self._was_just_run(task, answer):
                 task.last, task.paused = answer.actions, False
@@ -414,7 +414,6 @@ class Apply:
     def _act_each(self, task: _Task, answer: Todo) -> Tuple[Optional[Problem], bool]:
         """Run every action; where one fails, what is to be tried in its place.  The first trouble that is left."""
         first: Optional[Problem] = None
-        failed: List[Action] = []
         for action, other, parts in itertools.zip_longest(answer.actions, answer.instead, answer.apart):
             trouble, stuck = self._act_all(task, (action,))
             if trouble and other and not stuck:
@@ -422,35 +421,28 @@ class Apply:
                 trouble, stuck = self._act_all(task, (other,))
                 if trouble is None:
                     task.warnings.append(f"{other}: {answer.lost} ({refused})")
-            left: Sequence[Action] = (action,)
             if trouble and parts and not stuck:
-                trouble, stuck, left = self._act_apart(task, parts, answer.lost)
+                trouble, stuck = self._act_apart(task, parts, answer.lost)
             if stuck:
                 return trouble, True
             if trouble:
-                failed.extend(left)
                 if first is not None:
                     task.warnings.append(f"{trouble.what}: {trouble.why}")
                 first = first or trouble
-        task.last, task.acted = tuple(failed), self.clock.now()
+        task.last, task.acted = _pieces(answer), self.clock.now()
         return first, False
 
-    def _act_apart(
-        self, task: _Task, parts: Sequence[Action], lost: str
-    ) -> Tuple[Optional[Problem], bool, List[Action]]:
-        """Run each part of an action that failed as a whole: the first trouble, whether it is stuck, what failed."""
+    def _act_apart(self, task: _Task, parts: Sequence[Action], lost: str) -> Tuple[Optional[Problem], bool]:
+        """Run each part of an action that failed as a whole: the first trouble, and whether it is stuck."""
         first: Optional[Problem] = None
-        failed: List[Action] = []
         for part in parts:
             trouble, stuck = self._act_all(task, (part,))
             if stuck:
-                return trouble, True, failed
-            if trouble:
-                failed.append(part)
-                first = first or trouble
-            elif lost:
+                return trouble, True
+            first = first or trouble
+            if lost and not trouble:
                 task.warnings.append(f"{part}: {lost}")
-        return first, False, failed
+        return first, False
 
     def _act(self, task: _Task, action: Action) -> Tuple[Optional[Problem], bool]:
         """Run one action; the problem it met, and whether it was left running."""
@@ -512,6 +504,19 @@ class Apply:
             task.found,
             failback,
         )
+
+
+def _is_tried(answer: Todo, last: Tuple[Action, ...]) -> bool:
+    """Whether the last actions were these; where each stands for itself, whether every piece was among them."""
+    return set(_pieces(answer)) <= set(last) if answer.each else answer.actions == last
+
+
+def _pieces(answer: Todo) -> Tuple[Action, ...]:
+    """The smallest actions into which a Todo whose actions do not build on each other goes."""
+    found: List[Action] = []
+    for action, other, parts in itertools.zip_longest(answer.actions, answer.instead, answer.apart):
+        found.extend(parts or (other or action,))
+    return tuple(found)
 
 
 def _names(actions: Sequence[Action]) -> Tuple[str, ...]:

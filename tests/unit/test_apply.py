@@ -573,6 +573,21 @@ def test_a_part_that_is_refused_costs_none_of_the_others(tmp_path: Path) -> None
     assert (result.outcome, result.problem and result.problem.name) == (FAILED, "command-failed")
 
 
+def test_what_is_refused_whole_and_in_every_part_is_not_tried_again(tmp_path: Path) -> None:
+    world = World(str(tmp_path), lies=("x", "x1", "x2"), fails=("x", "x1", "x2"))
+    result = world.apply(TakenApart(world, "a"))["a"]
+    assert world.ran == ["x", "x1", "x2", "y"]
+    assert (result.outcome, result.problem and result.problem.name) == (FAILED, "command-failed")
+
+
+def test_what_is_taken_and_reads_otherwise_is_not_tried_again(tmp_path: Path) -> None:
+    """A driver that rounds a value: the command has worked, and the value is never the one that was asked for."""
+    world = World(str(tmp_path), lies=("x",))
+    result = world.apply(Several(world, "a"))["a"]
+    assert world.ran == ["x", "y", "z"]
+    assert (result.outcome, result.problem and result.problem.name) == (FAILED, "step-without-effect")
+
+
 def test_after_a_step_that_stops_the_run_only_what_is_unstoppable_begins(tmp_path: Path) -> None:
     world = World(str(tmp_path), lies=("a",))
     steps = (Plain(world, "a"), Plain(world, "b"), Plain(world, "flags"), Plain(world, "c", needs=("b",)))
