@@ -27,6 +27,7 @@ from drboot.facts.base import LONGEST_LINE, Line, ParseError, lines_of
 NEEDED = ("ID", "Recording", "Persistent", "State", "DateSynced")
 RESYNCED, CREATED = "CMUC00168I", "CMUC00137I"
 NONE_FOUND = re.compile(r"CMUC\d{5}I lsflash: No Flash Copy (?:instances )?found", re.IGNORECASE)
+_ERROR = re.compile(r"CM[A-Z]{2}\d{5}E ")
 PAIR = re.compile(r"\b[0-9A-Fa-f]{4}:[0-9A-Fa-f]{4}\b")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _DATE = re.compile(
@@ -139,11 +140,20 @@ def _unix(text: str) -> str:
     return text.replace("\r\n", "\n").replace("dscli> ", "")
 
 
-def succeeded(log: str, code: str) -> Tuple[str, ...]:
-    """The pairs of which dscli says, by this message, that they were resynchronised or created; each once, in order."""
-    spoken = (line.text.strip() for line in lines_of(_unix(log)))
-    found = [match for line in spoken if line.startswith(code + " ") for match in PAIR.findall(line)]
-    return tuple(dict.fromkeys(pair.upper() for pair in found))
+def copied(log: str, code: str) -> Tuple[str, ...]:
+    """The pairs of which dscli says, by this message, that they were resynchronised or created; each once, in order.
+
+    Its last word on a pair counts: a log to which every run was appended may end with an error.
+    """
+    found: Dict[str, None] = {}
+    for line in (line.text.strip() for line in lines_of(_unix(log))):
+        pairs = [pair.upper() for pair in PAIR.findall(line)]
+        if line.startswith(code + " "):
+            found.update(dict.fromkeys(pairs))
+        elif _ERROR.match(line):
+            for pair in pairs:
+                found.pop(pair, None)
+    return tuple(found)
 
 
 def complaints(log: str) -> Tuple[str, ...]:

@@ -5,6 +5,10 @@ to be proved and not promised.  And what starts from it must be a rehearsal.
 
 Source: the seed document about IBM DS flash copy: resyncflash or rmflash and mkflash, the check that the service is
 down, sync_min_delay and sync_max_delay, credentials by reference with mode 600, the first copy made by hand.
+Source: IBM's page of resyncflash: it is for pairs made with -record and -persist, and keeps these only if told again;
+an image is IBM.2107-75FA120.
+Assumed: a volume is the target of one source at most, and no source while it is one; where an array allows more
+(cascaded FlashCopy), such a pair has to be made by hand.
 Source: dscli manual as the seed quotes it: -persist keeps the relation, -record the changes since, -cp copies in the
 background and -nocp does not, -tgtse where the target is space efficient; rmflash -quiet asks no question.
 """
@@ -14,18 +18,21 @@ from __future__ import annotations
 import configparser
 import fnmatch
 import os
+import re
 import shlex
 import stat
-from typing import Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Iterator, List, NamedTuple, Sequence, Tuple
 
-from drboot.companions.dscli import CREATED, RESYNCED, Pair, complaints, succeeded
-from drboot.companions.gates import Gate, spoken
+from drboot.companions.dscli import CREATED, RESYNCED, Pair, complaints, copied
+from drboot.companions.gates import Gate, spoken, table
 from drboot.errors import ConfigError, Problem
 from drboot.profile.estate import Estate
 
 DSCLI = "/opt/ibm/dscli/dscli"
 DOWN = "Not Activated"  # Source: the state that the HMC's lssyscfg -r lpar -F name,state shows for an LPAR that is off
-MARKER_AGE = 3600.0  # seconds for which somebody's word that the target is down is believed
+IMAGE = re.compile(r"IBM\.[0-9A-Z]{4}-[0-9A-Z]{7}")
+MAX_DELAY = 86400.0  # seconds after which a copy is called old
+MARKER_AGE = 3600.0  # seconds for which a word that the target is down is believed, somebody's or the HMC's
 
 
 class Wish(NamedTuple):
@@ -66,11 +73,17 @@ class Access(NamedTuple):
 
 
 def gates(
-    wish: Wish, listed: Sequence[Pair], down: Evidence, estate: Estate, target: Tuple[str, str, str], now: float
+    wish: Wish,
+    listed: Sequence[Pair],
+    down: Evidence,
+    estate: Estate,
+    target: Tuple[str, str, str],
+    now: float,
+    age: float = 0.0,
 ) -> Tuple[Gate, ...]:
     """Everything that must be so.
 
-    listed  what lsflash shows of these pairs
+    listed  what lsflash shows of these pairs, ``age`` seconds ago
     target  (site, production host name, partition name) of what starts from the copy
     now     seconds since 1970
     """
@@ -78,6 +91,7 @@ def gates(
         rehearses(estate, *target),
         Gate("the target is down", down.holds, down.text, "shut its LPAR down, then ask again with the evidence"),
         *_pairs(wish, listed),
+        *_fresh(age),
         _delay(wish, listed, now),
     )
 
@@ -104,19 +118,69 @@ def rehearses(estate: Estate, site: str, host: str, lpar: str) -> Gate:
 def _pairs(wish: Wish, listed: Sequence[Pair]) -> Iterator[Gate]:
     known = {pair.id: pair for pair in listed}
     missing = [pair for pair in wish.pairs if pair not in known]
-    if missing:
-        by_hand = "; ".join(created(wish, [pair], False) for pair in missing)
-        why = f"lsflash does not show {', '.join(missing)}"
-        yield Gate("every pair is there", False, why, f"the first copy is made by hand: {by_hand}")
+    question = "every pair is there"
+    wrong = [why for why in (against(pair, listed) for pair in missing) if why]
+    if wrong:
+        yield Gate(question, False, "; ".join(wrong), "look which of the two is the source, and name it first")
+    elif missing:
+        by_hand = tuple(created(wish, [pair], False) for pair in missing)
+        yield Gate(question, False, f"lsflash does not show {', '.join(missing)}", BY_HAND, commands=by_hand)
     else:
-        yield Gate("every pair is there", True, f"{len(wish.pairs)} of {len(wish.pairs)}")
+        yield Gate(question, True, f"{len(wish.pairs)} of {len(wish.pairs)}")
+    onward = [why for why in (against(pair, listed) for pair in wish.pairs if pair in known) if why]
+    if onward:
+        yield Gate("nothing hangs on the targets", True, "; ".join(onward), warning=True)
     off = [pair for pair in wish.pairs if pair in known and not known[pair].recording]
     if wish.recording and off:
         why = f"the changes of {', '.join(off)} are not recorded"
         yield Gate("changes are recorded", False, why, "copy all of it: --no-record")
+    passing = [pair for pair in wish.pairs if pair in known and not known[pair].persistent]
+    if wish.recording and passing:
+        why = f"{', '.join(passing)} is gone once it is copied"
+        yield Gate("the pairs are persistent", False, why, "copy all of it: --no-record")
     odd = [f"{pair} {known[pair].state}" for pair in wish.pairs if pair in known and known[pair].state != "Valid"]
     if odd:
         yield Gate("the pairs are valid", True, f"state of {', '.join(odd)}", warning=True)
+
+
+BY_HAND = (
+    "only if it is certain that the second volume may be overwritten, all of it, with the first: "
+    "the first copy is made by hand, once"
+)
+
+
+def against(name: str, listed: Sequence[Pair]) -> str:
+    """Why this pair, with what lsflash shows, is likely the wrong way round or of a volume that is another's; or ""."""
+    source, _, target = name.partition(":")
+    if f"{target}:{source}" in {pair.id for pair in listed}:
+        return f"lsflash shows {target}:{source}, and {name} is the other way round"
+    for pair in listed:
+        first, _, second = pair.id.partition(":")
+        if pair.id != name and second == target:
+            return f"{target} is the target of {first} already ({pair.id})"
+        if first == target:
+            return f"{target} is the source of {second} ({pair.id})"
+        if second == source:
+            return f"{source} is itself a copy of {first} ({pair.id})"
+    return ""
+
+
+def contradiction(pairs: Sequence[str]) -> str:
+    """Why these pairs cannot be meant together, or ""."""
+    sources = [pair.partition(":")[0] for pair in pairs]
+    targets = [pair.partition(":")[2] for pair in pairs]
+    both = sorted(set(sources) & set(targets))
+    if both:
+        return f"{', '.join(both)} is a source and a target"
+    twice = sorted({target for target in targets if targets.count(target) > 1})
+    return f"{', '.join(twice)} is a target twice" if twice else ""
+
+
+def _fresh(age: float) -> Iterator[Gate]:
+    """What was copied since is not in an old list."""
+    if not 0 <= age <= MARKER_AGE:
+        why = f"it was saved {_age(age)}: only the last {spoken(MARKER_AGE)} count"
+        yield Gate("what lsflash shows is so now", False, why, "list the pairs again")
 
 
 def _delay(wish: Wish, listed: Sequence[Pair], now: float) -> Gate:
@@ -155,8 +219,10 @@ def by_marker(path: str, now: float) -> Evidence:
     return Evidence(True, f"marker {path}, {_age(age)}")
 
 
-def by_state(text: str, lpar: str) -> Evidence:
-    """The HMC's word: ``lssyscfg -r lpar -m SYSTEM -F name,state``, a line per LPAR."""
+def by_state(text: str, lpar: str, age: float = 0.0) -> Evidence:
+    """The HMC's word: ``lssyscfg -r lpar -m SYSTEM -F name,state``, a line per LPAR; ``age`` seconds old."""
+    if not 0 <= age <= MARKER_AGE:
+        return Evidence(False, f"what lssyscfg said is saved {_age(age)}: only the last {spoken(MARKER_AGE)} count")
     states = [line.strip().rpartition(",")[2] for line in text.splitlines() if line.strip().startswith(lpar + ",")]
     if len(states) != 1:
         return Evidence(False, f"lssyscfg shows {len(states)} LPARs named {lpar}")
@@ -200,18 +266,27 @@ def called(access: Access) -> str:
     return " ".join(map(shlex.quote, (DSCLI, *words)))
 
 
-def workflow(wish: Wish, listed: Sequence[Pair], access: Access, target: Tuple[str, str, str]) -> Iterator[str]:
-    """What to do, in order: stop, copy, look, start; and what comes after the rehearsal."""
+def workflow(
+    wish: Wish, listed: Sequence[Pair], access: Access, target: Tuple[str, str, str], found: Sequence[Gate]
+) -> Iterator[str]:
+    """What to do, in order: stop, copy, look, start; and what comes after the rehearsal.
+
+    found  what ``gates`` answers: the rehearsal, the target, and what is to be copied
+    """
     site, host, lpar = target
     lines = commands(wish, listed)
+    rehearsal, down, *copies = found
     yield f"1. Stop: {lpar} is shut down, and stays so until step 4."
+    yield from table([down])
     yield "2. Copy: give these lines to dscli, and keep what it says in a file."
+    yield from table(copies)
     yield f"     {called(access)}"
     yield from (f"       {line}" for line in lines)
     yield "3. Look: each pair must be named as copied; N of M is a failure."
     record = "" if wish.recording else " --no-record"
     yield f"     drboot flash status --pairs {','.join(wish.pairs)}{record} --log FILE"
     yield f"4. Start: activate {lpar} from the copy. It wakes as a rehearsal of {host} at {site}."
+    yield from table([rehearsal])
     yield "After the rehearsal, in this order (F73, F74):"
     yield f"  a. on {lpar}: drboot undo, or nothing if it is thrown away"
     yield f"  b. shut {lpar} down, and see on the HMC that it is {DOWN}"
@@ -255,6 +330,11 @@ def _check_private(path: str) -> None:
     if status.st_uid != os.geteuid() or status.st_mode & 0o177:
         why = f"it belongs to uid {status.st_uid} and has mode {stat.S_IMODE(status.st_mode):o}"
         raise ConfigError(_no_access(path, why, f"chown {os.geteuid()} {path}; chmod 600 {path}"))
+    above = os.path.dirname(path) or "."
+    mode = os.stat(above).st_mode
+    if mode & 0o022 and not mode & stat.S_ISVTX:
+        why = "whoever may write its directory can put another in its place"
+        raise ConfigError(_no_access(path, why, f"chmod go-w {above}"))
 
 
 _OF_CREDENTIALS = "see the dscli manual for managepwfile, and /opt/drboot/doc/flash.md"
@@ -270,13 +350,22 @@ def _no_access(path: str, why: str, cure: str = _OF_CREDENTIALS) -> Problem:
 def status(wish: Wish, listed: Sequence[Pair], max_delay: float, now: float) -> Tuple[Gate, ...]:
     """Whether the copies are as they should be.  All hold and none warns: up."""
     known = {pair.id: pair for pair in listed}
-    return tuple(_status(wish, pair, known.get(pair), max_delay, now) for pair in wish.pairs)
+    return tuple(
+        _status(wish, known[name], max_delay, now) if name in known else _missing(wish, name, listed)
+        for name in wish.pairs
+    )
 
 
-def _status(wish: Wish, name: str, pair: Optional[Pair], max_delay: float, now: float) -> Gate:
-    if pair is None:
-        by_hand = created(wish, [name], False)
-        return Gate(name, False, "lsflash does not show it", f"the first copy is made by hand: {by_hand}")
+def _missing(wish: Wish, name: str, listed: Sequence[Pair]) -> Gate:
+    """Without a line that makes it where no image is named, or where it would overwrite the source."""
+    why = against(name, listed)
+    if why:
+        return Gate(name, False, why, "look which of the two is the source, and name it first")
+    by_hand = (created(wish, [name], False),) if wish.image else ()
+    return Gate(name, False, "lsflash does not show it", BY_HAND, commands=by_hand)
+
+
+def _status(wish: Wish, pair: Pair, max_delay: float, now: float) -> Gate:
     wrong = []
     if pair.state != "Valid":
         wrong.append(f"its state is {pair.state or 'empty'}")
@@ -291,18 +380,19 @@ def _status(wish: Wish, name: str, pair: Optional[Pair], max_delay: float, now: 
     elif now < pair.synced:
         wrong.append(f"copied {_age(now - pair.synced)}")
     if wrong:
-        return Gate(name, False, ", ".join(wrong), "drboot flash plan")
-    return Gate(name, True, f"copied {_age(now - (pair.synced or now))}, valid")
+        return Gate(pair.id, False, ", ".join(wrong), "drboot flash plan")
+    return Gate(pair.id, True, f"copied {_age(now - (pair.synced or now))}, valid")
 
 
 def outcome(wish: Wish, log: str) -> Tuple[Gate, ...]:
-    """What dscli said of each pair.  Only its message of success counts, for every pair."""
+    """What dscli said of each pair.  Only its message of success counts, for every pair, and no error behind it."""
     code = RESYNCED if wish.recording else CREATED
-    done = set(succeeded(log, code))
+    done = set(copied(log, code))
     said = complaints(log)
     missing = [pair for pair in wish.pairs if pair not in done]
     question = f"{len(wish.pairs) - len(missing)} of {len(wish.pairs)} pairs copied"
+    spoken_of = f"; dscli said: {'; '.join(said[:3])}" if said else ""
     if not missing:
-        return (Gate(question, True, f"{code} for each"),)
-    why = f"no {code} for {', '.join(missing)}" + (f"; dscli said: {'; '.join(said[:3])}" if said else "")
+        return (Gate(question, True, f"{code} for each{spoken_of}", warning=bool(said)),)
+    why = f"no {code} for {', '.join(missing)}{spoken_of}"
     return (Gate(question, False, why, "do not start the LPAR; mend that, and copy again"),)

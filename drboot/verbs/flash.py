@@ -11,7 +11,7 @@ from drboot.companions.gates import Gate, table
 from drboot.errors import EXIT_OK, EXIT_REFUSED, EXIT_UNFINISHED, ConfigError, Problem
 from drboot.paths import Root
 from drboot.verbs.base import Arguments, Verb, print_json, say
-from drboot.verbs.listings import duration, parsed, read, said, words
+from drboot.verbs.listings import demand_one_pipe, duration, parsed, read, said, saved, words
 
 _LSFLASH = "setenv -banner off -header on -format delim; lsflash -l -dev IMAGE PAIRS"
 
@@ -23,7 +23,16 @@ def _pairs(text: str) -> Tuple[str, ...]:
         raise argparse.ArgumentTypeError(str(error)) from None
     if len(set(pairs)) != len(pairs):
         raise argparse.ArgumentTypeError("a pair is named twice")
+    why = flash.contradiction(pairs)
+    if why:
+        raise argparse.ArgumentTypeError(why)
     return pairs
+
+
+def _image(text: str) -> str:
+    if text and not flash.IMAGE.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no storage image: IBM.2107-75AAA01")
+    return text
 
 
 def _add(sub: argparse.ArgumentParser) -> None:
@@ -33,27 +42,31 @@ def _add(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--lsflash", metavar="FILE", default="", help=f"what dscli printed for: {_LSFLASH}")
     sub.add_argument("--no-record", action="store_true", help="copies are made whole: rmflash, then mkflash")
     sub.add_argument("--nocp", action="store_true", help="no background copy")
-    sub.add_argument("--dev", metavar="IMAGE", default="", help="plan: the storage image, as IBM.2107-75AAA01")
+    image = "the storage image, as IBM.2107-75AAA01"
+    sub.add_argument("--dev", metavar="IMAGE", type=_image, default="", help=image)
     sub.add_argument("--site", metavar="SITE", default="", help="plan: site whose profile the rehearsal uses")
     sub.add_argument("--host", metavar="HOST", default="", help="plan: production host name that is rehearsed")
     sub.add_argument("--lpar", metavar="NAME", default="", help="plan: partition name of the LPAR that starts the copy")
     sub.add_argument("--down", metavar="MARKER", default="", help="plan: a file, touched when the LPAR was seen down")
     state = "plan: what the HMC printed for lssyscfg -r lpar -m SYSTEM -F name,state"
     sub.add_argument("--lssyscfg", metavar="FILE", default="", help=state)
-    sub.add_argument("--min-delay", metavar="TIME", type=duration, default=600.0, help="plan: between two copies; 10m")
+    sub.add_argument("--min-delay", metavar="TIME", type=duration, help="plan: between two copies; 10m")
     sub.add_argument("--force", action="store_true", help="plan: although the last copy is younger than that")
     sub.add_argument("--auth", metavar="FILE", default="", help="plan: auth.conf with hmc1 and username; mode 600")
-    sub.add_argument("--max-delay", metavar="TIME", type=duration, default=86400.0, help="status: how old at most; 1d")
+    sub.add_argument("--max-delay", metavar="TIME", type=duration, help="status: how old at most; 1d")
     sub.add_argument("--log", metavar="FILE", default="", help="status: what dscli printed when it copied")
 
 
 def _call(options: Arguments) -> int:
     """0; 3 where a question forbids the copy; 4 where a copy is not as it should be."""
+    if None not in (options.min_delay, options.max_delay) and options.min_delay > options.max_delay:
+        why = "a copy would be too old before it may be made anew"
+        raise ConfigError(Problem("usage", "--min-delay is more than --max-delay", "", why, "correct one of them"))
     return _plan(options) if options.what == "plan" else _status(options)
 
 
 def _wish(options: Arguments) -> flash.Wish:
-    return flash.Wish(options.dev or "IMAGE", options.pairs, not options.no_record, not options.nocp)
+    return flash.Wish(options.dev, options.pairs, not options.no_record, not options.nocp)
 
 
 def _plan(options: Arguments) -> int:
@@ -63,16 +76,20 @@ def _plan(options: Arguments) -> int:
     if missing:
         needed = ", ".join(f"--{name}" for name in missing)
         raise ConfigError(Problem("usage", f"a plan needs {needed}", "", "", "drboot flash --help"))
-    wish = _wish(options)._replace(min_delay=options.min_delay, force=options.force)
+    demand_one_pipe(options.lsflash, options.lssyscfg)
+    wish = _wish(options)._replace(force=options.force)
+    if options.min_delay is not None:
+        wish = wish._replace(min_delay=options.min_delay)
     listed = parsed(options.lsflash, dscli.parse_lsflash, _LSFLASH)
     access = flash.access(options.auth, options.dev) if options.auth else flash.Access()
     target = (options.site, options.host, options.lpar)
     now = time.time()
-    found = flash.gates(wish, listed, _evidence(options, now), load(Root(options.root)), target, now)
-    plan: Sequence[str] = tuple(flash.workflow(wish, listed, access, target))
+    age = saved(options.lsflash, now)
+    found = flash.gates(wish, listed, _evidence(options, now), load(Root(options.root)), target, now, age)
+    is_open = all(gate.holds for gate in found)
+    plan: Sequence[str] = tuple(flash.workflow(wish, listed, access, target, found)) if is_open else ()
     if options.json:
-        is_open = all(gate.holds for gate in found)
-        print_json({"gates": [gate._asdict() for gate in found], "plan": list(plan) if is_open else []})
+        print_json({"gates": [gate._asdict() for gate in found], "plan": plan})
         return EXIT_OK if is_open else EXIT_REFUSED
     say(f"drboot: FlashCopy of {wish.image}, {len(wish.pairs)} pairs, for a rehearsal of {options.host}")
     return said(found, iter(plan))
@@ -80,11 +97,12 @@ def _plan(options: Arguments) -> int:
 
 def _evidence(options: Arguments, now: float) -> flash.Evidence:
     if options.lssyscfg:
-        return flash.by_state(read(options.lssyscfg), options.lpar)
+        return flash.by_state(read(options.lssyscfg), options.lpar, saved(options.lssyscfg, now))
     return flash.by_marker(options.down, now) if options.down else flash.NO_EVIDENCE
 
 
 def _status(options: Arguments) -> int:
+    demand_one_pipe(options.lsflash, options.log)
     wish = _wish(options)
     found = tuple(_asked(options, wish))
     if not found:
@@ -104,7 +122,8 @@ def _asked(options: Arguments, wish: flash.Wish) -> Iterator[Gate]:
         yield from flash.outcome(wish, read(options.log))
     if options.lsflash:
         listed = parsed(options.lsflash, dscli.parse_lsflash, _LSFLASH)
-        yield from flash.status(wish, listed, options.max_delay, time.time())
+        max_delay = flash.MAX_DELAY if options.max_delay is None else options.max_delay
+        yield from flash.status(wish, listed, max_delay, time.time())
 
 
 VERB = Verb("flash", "FlashCopy for rehearsals: may it be made anew, and how", _add, _call)

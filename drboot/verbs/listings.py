@@ -34,6 +34,11 @@ def read(path: str) -> str:
     return raw.decode("utf-8", "replace")
 
 
+def saved(path: str, now: float) -> float:
+    """Seconds since the listing was saved; 0 for a pipe."""
+    return 0.0 if path == STDIN else now - os.stat(path).st_mtime
+
+
 def parsed(path: str, parse: Callable[[str], T], what: str) -> T:
     """What the listing says.  Raises ConfigError with file and line where it is not the output of ``what``."""
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import time
 from pathlib import Path
 from typing import Any, List
@@ -259,6 +260,31 @@ def test_S004_4_S004_5_S004_12_what_forbids_it(root: str, saved: Listings, capsy
     assert run(root, capsys, *flash_arguments(saved, age=60.0), "--force")[0] == 0
 
 
+def test_S004_4_what_the_hmc_said_two_hours_ago_forbids_it(
+    root: str, saved: Listings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = flash_arguments(saved)
+    os.utime(tmp_path / "lssyscfg", (time.time() - 7200,) * 2)
+    rc, out, _ = run(root, capsys, *given)
+    assert rc == 3 and "resyncflash" not in out and "saved 2 h 0 min ago" in out
+
+
+def test_S004_9_a_first_copy_is_one_line_of_its_own(
+    root: str, saved: Listings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rc, out, _ = run(root, capsys, *flash_arguments(saved, pairs="0001:0002,0A01:0A02"))
+    assert rc == 3 and f"  mkflash -dev {test_flash.IMAGE} -persist -record -cp 0A01:0A02\n" in out
+
+
+def test_delays_that_exclude_each_other_and_two_pipes_are_usage_errors(
+    root: str, saved: Listings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = flash_arguments(saved)
+    assert run(root, capsys, *given, "--min-delay", "2d", "--max-delay", "1d")[0] == 2
+    assert run(root, capsys, *given, "--min-delay", "1h", "--max-delay", "1d")[0] == 0
+    assert run(root, capsys, *given, "--lsflash", "-", "--lssyscfg", "-")[0] == 2
+
+
 def test_S004_6_S004_10_status(root: str, saved: Listings, capsys: pytest.CaptureFixture[str]) -> None:
     listed = flash_arguments(saved)[flash_arguments(saved).index("--lsflash") + 1]
     pairs = ("--pairs", ",".join(test_flash.PAIRS))
@@ -272,7 +298,11 @@ def test_S004_6_S004_10_status(root: str, saved: Listings, capsys: pytest.Captur
 
 
 def test_a_pair_that_is_none_is_a_usage_error(root: str, capsys: pytest.CaptureFixture[str]) -> None:
-    for pairs in ("1:2", "0001:0002,0001:0002", "0001:0002,"):
+    for pairs in ("1:2", "0001:0002,0001:0002", "0001:0002,", "0001:0001", "0001:0002,0002:0001", "0001:2,0003:2"):
         with pytest.raises(SystemExit) as ended:
             cli.main(["--root", root, "flash", "status", "--pairs", pairs])
+        assert ended.value.code == 2
+    for image in ("IBM.2107", "IBM.2107-75AAA01 -quiet", "../IBM.2107-75AAA01", "-dev"):
+        with pytest.raises(SystemExit) as ended:
+            cli.main(["--root", root, "flash", "status", "--pairs", "0001:0002", f"--dev={image}"])
         assert ended.value.code == 2

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any, List, Tuple
 
 import pytest
 
+import drboot
 from drboot.companions import dscli, flash
 from drboot.companions.dscli import ParseError, parse_lsflash
 from drboot.companions.flash import Evidence, Wish
 from drboot.companions.gates import Gate
 from drboot.errors import ConfigError
+from drboot.paths import PROGRAMS
 from drboot.profile.estate import Estate
 from drboot.profile.load import load
 from tests.unit.profile.machine import HEADER, profile, root_with
@@ -23,6 +26,7 @@ NAMES = "ID,SrcLSS,SequenceNum,Timeout,ActiveCopy,Recording,Persistent,Revertibl
 SYNCED = 1411074244.0  # Thu Sep 18 23:04:04 CEST 2014
 WISH = Wish(IMAGE, PAIRS)
 DOWN = Evidence(True, "marker")
+NO_ACCESS = flash.Access()
 # The log of the seed document (67 to 74), its lines unwrapped.
 LOG = """\
 Date/Time: September 18, 2014 11:04:04 PM CEST IBM DSCLI Version: 7.7.10.317 DS: IBM.XXXX-XXXXXXX
@@ -136,6 +140,13 @@ def test_S004_4_the_word_of_the_hmc(text: str, holds: bool) -> None:
     assert flash.by_state(text, "prod01_reh").holds is holds
 
 
+def test_S004_4_what_the_hmc_said_yesterday_is_no_proof() -> None:
+    text = "prod01_reh,Not Activated\n"
+    assert flash.by_state(text, "prod01_reh", 3500.0).holds
+    assert not flash.by_state(text, "prod01_reh", 3700.0).holds
+    assert not flash.by_state(text, "prod01_reh", -60.0).holds
+
+
 def test_S004_5_too_soon_after_the_last_copy_unless_forced(estate: Estate) -> None:
     assert closed(gates(estate, now=SYNCED + 599)) == ["the last copy is 10 min old"]
     assert closed(gates(estate, now=SYNCED + 600)) == []
@@ -224,8 +235,24 @@ def test_S004_8_credentials_are_named_and_never_read(tmp_path: Path) -> None:
     pwfile = secret(tmp_path / f"{IMAGE}.pwfile", "xyzzy")
     access = flash.access(auth, IMAGE)
     assert flash.called(access) == f"/opt/ibm/dscli/dscli -hmc1 10.10.10.10 -user opensvc -pwfile {pwfile}"
-    lines = "\n".join(flash.workflow(Wish(IMAGE, PAIRS), LISTED, access, ("dr", "prod01", "prod01_reh")))
-    assert "xyzzy" not in lines
+    lines = "\n".join(workflow(access))
+    assert pwfile in lines and "xyzzy" not in lines
+
+
+def test_S004_8_a_directory_that_others_can_write_is_refused(tmp_path: Path) -> None:
+    """Whoever can write it puts his own auth.conf, or password file, in its place."""
+    auth = secret(tmp_path / "auth.conf", AUTH)
+    secret(tmp_path / f"{IMAGE}.pwfile")
+    tmp_path.chmod(0o720)
+    with pytest.raises(ConfigError, match="flash-credentials"):
+        flash.access(auth, IMAGE)
+
+
+def test_S004_8_a_link_to_credentials_is_refused(tmp_path: Path) -> None:
+    secret(tmp_path / "real", AUTH)
+    (tmp_path / "auth.conf").symlink_to(tmp_path / "real")
+    with pytest.raises(ConfigError, match="flash-credentials"):
+        flash.access(str(tmp_path / "auth.conf"), IMAGE)
 
 
 @pytest.mark.parametrize("name", ["auth.conf", f"{IMAGE}.pwfile"])
@@ -250,8 +277,58 @@ def test_S004_8_an_auth_conf_that_says_nothing_of_the_array(tmp_path: Path, text
 
 def test_S004_9_the_first_copy_is_made_by_hand_and_the_line_is_given(estate: Estate) -> None:
     [gate] = [gate for gate in gates(estate, listed=()) if not gate.holds]
-    for pair in PAIRS:
-        assert f"mkflash -dev {IMAGE} -persist -record -cp {pair}" in gate.next
+    assert gate.commands == tuple(f"mkflash -dev {IMAGE} -persist -record -cp {pair}" for pair in PAIRS)
+    assert "overwritten" in gate.next
+    [status, *_] = flash.status(WISH, (), 86400, SYNCED)
+    assert status.commands == gate.commands[:1]
+    assert flash.status(WISH._replace(image=""), (), 86400, SYNCED)[0].commands == (), "no line without its image"
+
+
+@pytest.mark.parametrize(
+    ("pair", "shown", "why"),
+    [
+        ("0002:0001", "0001:0002", "the other way round"),
+        ("0005:0002", "0001:0002", "0002 is the target of 0001 already"),
+        ("0005:0001", "0001:0002", "0001 is the source of 0002"),
+        ("0002:0007", "0001:0002", "0002 is itself a copy of 0001"),
+    ],
+)
+def test_S004_9_no_line_is_given_that_would_overwrite_a_source(estate: Estate, pair: str, shown: str, why: str) -> None:
+    """mkflash 0002:0001 copies the rehearsal over the replica of production."""
+    wish = Wish(IMAGE, (pair,))
+    for gate in (*gates(estate, wish, listed=lsflash(row(shown))), *flash.status(wish, lsflash(row(shown)), 1, SYNCED)):
+        assert "mkflash" not in f"{gate}"
+    [gate] = [gate for gate in gates(estate, wish, listed=lsflash(row(shown))) if not gate.holds]
+    assert why in gate.answer
+
+
+def test_a_copy_of_the_copy_is_looked_at(estate: Estate) -> None:
+    listed = (*LISTED, *lsflash(row("0002:0007")))
+    assert closed(gates(estate, listed=listed)) == []
+    assert [gate.answer for gate in gates(estate, listed=listed) if gate.warning] == [
+        "0002 is the source of 0007 (0002:0007)"
+    ]
+
+
+@pytest.mark.parametrize(
+    "pairs", [("0001:0001",), ("0001:0002", "0002:0003"), ("0001:0002", "0003:0002"), ("0001:0002", "0002:0001")]
+)
+def test_pairs_that_cannot_be_meant_together(pairs: Tuple[str, ...]) -> None:
+    assert flash.contradiction(pairs)
+    assert not flash.contradiction(PAIRS)
+    assert not flash.contradiction(("0001:0002", "0001:0003")), "one source, copied twice"
+
+
+def test_resyncflash_needs_a_persistent_pair(estate: Estate) -> None:
+    listed = lsflash(row(PAIRS[0], persistent="Disabled"), *map(row, PAIRS[1:]))
+    assert closed(gates(estate, listed=listed)) == ["the pairs are persistent"]
+    assert closed(gates(estate, WISH._replace(recording=False), listed=listed)) == []
+
+
+def test_S004_5_an_old_list_does_not_say_when_the_last_copy_was(estate: Estate) -> None:
+    for age in (3700.0, -60.0):
+        found = flash.gates(WISH, LISTED, DOWN, estate, ("dr", "prod01", "prod01_reh"), SYNCED + 7200, age)
+        assert closed(list(found)) == ["what lsflash shows is so now"]
 
 
 def test_S004_10_every_pair_or_it_is_a_failure() -> None:
@@ -264,6 +341,9 @@ def test_S004_10_every_pair_or_it_is_a_failure() -> None:
     assert (part.holds, part.question) == (False, "2 of 3 pairs copied")
     assert "0101:0102" in part.answer
     assert "CMUN03027E" in part.answer
+    assert flash.outcome(wish, failed + LOG)[0].warning, "tried again: copied, and to be looked at"
+    [last] = flash.outcome(wish, LOG + failed.replace("CMUC00168I", "CMUC00169I"))
+    assert (last.holds, last.question) == (False, "2 of 3 pairs copied"), "the last word of it counts"
 
 
 def test_S004_10_a_new_copy_has_a_message_of_its_own() -> None:
@@ -274,9 +354,21 @@ def test_S004_10_a_new_copy_has_a_message_of_its_own() -> None:
 
 
 def test_S004_11_stop_copy_look_start_in_this_order() -> None:
-    lines = list(flash.workflow(Wish(IMAGE, PAIRS), LISTED, flash.Access(), ("dr", "prod01", "prod01_reh")))
+    lines = workflow()
     steps = [line.split()[1].rstrip(":") for line in lines if line[:1].isdigit()]
     assert steps == ["Stop", "Copy", "Look", "Start"]
+
+
+def workflow(access: flash.Access = NO_ACCESS) -> List[str]:
+    found = [Gate("rehearses", True, "A"), Gate("is down", True, "B"), Gate("all there", True, "C")]
+    return list(flash.workflow(WISH, LISTED, access, ("dr", "prod01", "prod01_reh"), found))
+
+
+def test_S004_11_each_step_has_the_answers_that_it_rests_on() -> None:
+    lines = workflow()
+    for step, answer in (("1. Stop", "is down: B"), ("2. Copy", "all there: C"), ("4. Start", "rehearses: A")):
+        [place] = [index for index, line in enumerate(lines) if line.startswith(step)]
+        assert lines[place + 1] == f"  ok   {answer}"
 
 
 def test_S004_12_a_copy_starts_as_a_rehearsal_or_not_at_all(estate: Estate) -> None:
@@ -287,12 +379,23 @@ def test_S004_12_a_copy_starts_as_a_rehearsal_or_not_at_all(estate: Estate) -> N
 
 
 def test_S004_13_the_log_of_the_seed_is_read_as_it_stands() -> None:
-    assert dscli.succeeded(LOG, "CMUC00168I") == PAIRS
+    assert dscli.copied(LOG, "CMUC00168I") == PAIRS
     assert dscli.complaints(LOG) == ()
 
 
+def test_S004_14_nothing_in_the_lpar_knows_of_dscli_or_its_credentials() -> None:
+    """Neither a program, nor a line outside the companion's own files."""
+    product = Path(drboot.__file__).parent
+    own = {product / "companions/dscli.py", product / "companions/flash.py", product / "verbs/flash.py"}
+    others = [path for path in product.rglob("*.py") if path not in own and path.name != "catalogue.py"]
+    named = [path.name for path in others if re.search(r"\bdscli\b|\bpwfile\b", path.read_text("utf-8"))]
+    assert (len(others) > 100, named) == (True, [])
+    assert not any("dscli" in program for program in PROGRAMS.values())
+    assert all("dscli" in path.read_text("utf-8") for path in own), "what is looked for is there to be found"
+
+
 def test_S004_15_after_the_rehearsal_the_lpar_stops_before_anything_is_copied() -> None:
-    lines = list(flash.workflow(Wish(IMAGE, PAIRS), LISTED, flash.Access(), ("dr", "prod01", "prod01_reh")))
+    lines = workflow()
     order = [next(i for i, line in enumerate(lines) if line.startswith(f"  {letter}. ")) for letter in "abc"]
     assert order == sorted(order)
     assert "shut prod01_reh down" in lines[order[1]]
