@@ -262,7 +262,7 @@ def take(seen: Seen, site: str, host: str, systemid: str, before: Optional[Captu
         taken=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         level=str(look(oslevel.LEVEL, look.was("level", ""))),
         hostname=look.attribute("inet0", "hostname", look.was("hostname", "")),
-        disks=look.disks(),
+        disks=look.disks(groups),
         volume_groups=groups,
         filesystems=look.filesystems(groups),
         adapters=look.adapters(),
@@ -310,7 +310,9 @@ class _Look:
 
     def _note(self, error: FactUnavailable) -> None:
         """What could not be read, once."""
-        note = "; ".join(f"{problem.what}: {problem.why}" for problem in error.problems)
+        self._say("; ".join(f"{problem.what}: {problem.why}" for problem in error.problems))
+
+    def _say(self, note: str) -> None:
         if note not in self.unseen:
             self.unseen.append(note)
 
@@ -329,7 +331,8 @@ class _Look:
         values = self(lsattr.value(device, name), (otherwise,))
         return str(values[0]) if values else ""
 
-    def disks(self) -> Tuple[Disk, ...]:
+    def disks(self, groups: Sequence[VolumeGroup]) -> Tuple[Disk, ...]:
+        """Those with a PVID; and of a volume group that stands as it was last night, its disks of last night."""
         if self(lspv.PVS, None) is None and self.before:
             return self.before.disks
         ids, devices, rows = (
@@ -357,7 +360,9 @@ class _Look:
                 was.paths if rows is None else paths_of[pv.name],
             )
 
-        return tuple(disk(pv) for pv in self(lspv.PVS, ()) if pv.pvid)
+        listed = tuple(disk(pv) for pv in self(lspv.PVS, ()) if pv.pvid)
+        missing = {pvid for group in groups for pvid in group.pvids} - {one.pvid for one in listed}
+        return (*listed, *(earlier[pvid] for pvid in sorted(missing & set(earlier))))
 
     def remote(self, devices: Sequence[lsdev.DeviceRow]) -> Tuple[RemotePv, ...]:
         """The RPV clients.  Those of last night where the devices, or one of them, cannot be read.
@@ -482,6 +487,8 @@ class _Look:
             return earlier
         pvids = tuple(pv.pvid for pv in self(lspv.PVS, ()) if pv.vg == name and pv.pvid)
         rows = [lv for _, found in tables or () for lv in found]
+        if self._is_cut(detail, len(pvids), len(rows)) and earlier:
+            return earlier
         numbers = self.numbers(next((pv.name for pv in self(lspv.PVS, ()) if pv.vg == name), None), earlier)
         lvs = tuple(
             Lv(lv.name, lv.type, lv.label or "", self.owner("/dev/r" + lv.name), numbers.get(lv.name, 0)) for lv in rows
@@ -496,6 +503,15 @@ class _Look:
             lvs,
             ("ENCRYPTION", "yes") in detail.rows,
         )
+
+    def _is_cut(self, detail: lsvg.Vg, pvs: int, lvs: int) -> bool:
+        """Whether the lists have less than the volume group says of itself: a PV is missing, or an answer was cut off
+        with status 0.  That is noted."""
+        for what, found, stated in (("PVs in lspv", pvs, detail.total_pvs), ("LVs in lsvg -l", lvs, detail.lvs)):
+            if found < stated:
+                self._say(f"volume group {detail.name}: {found} {what}, and lsvg counts {stated}")
+                return True
+        return False
 
     def major(self, name: VgName, earlier: Optional[VolumeGroup]) -> Optional[int]:
         """The ODM's word, or that of the special file; last night's where neither tells."""

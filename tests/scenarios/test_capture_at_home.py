@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 import pytest
 
@@ -130,3 +130,27 @@ def test_copies_of_rootvg_and_a_clusters_repository_are_no_volume_groups_of_data
     assert (ran.rc, ran.err) == (0, "")
     captured = capture.load(Root(lpar.machine.root), "home")
     assert [vg.name for vg in captured.volume_groups] == ["datavg"]
+
+
+@pytest.mark.parametrize("command, left", [("lspv", "hdisk0"), ("lsvg -l datavg", "LV NAME")])
+def test_an_answer_that_is_cut_off_between_two_lines_is_not_believed(home: Estate, command: str, left: str) -> None:
+    """Status 0 and well formed: only what lsvg counts tells that there is more."""
+    lpar = InProcess(home.home)
+
+    def cut(argv: Tuple[str, ...], environment: Mapping[str, str], killable: bool, deadline: float) -> Ran:
+        ran = memory.run_on(lpar)(argv, environment, killable, deadline)
+        if " ".join((Path(argv[0]).name, *argv[1:])) != command:
+            return ran
+        lines = ran.stdout.splitlines(keepends=True)
+        end = next(number for number, line in enumerate(lines) if line.startswith(left)) + 1
+        assert len(lines) > end
+        return replace(ran, stdout="".join(lines[:end]))
+
+    root = Root(home.home.root)
+    before = capture.load(root, "home")
+    made = capture.take(Seen(Runner(root, run_argv=cut)), "home", before.host, before.systemid, before)
+    assert made.volume_groups == before.volume_groups
+    assert {disk.pvid for vg in before.volume_groups for disk in made.disks if disk.pvid in vg.pvids} == {
+        pvid for vg in before.volume_groups for pvid in vg.pvids
+    }
+    assert [note for note in made.unseen if note.startswith("volume group datavg:") and "lsvg counts" in note]
