@@ -9,10 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Iterator, List, Sequence, Set, Tuple
 
+from drboot import paths
 from drboot.errors import Problem
 from drboot.profile.nodes import where_of
 from drboot.seen import Seen
 from drboot.steps.base import Assessment, Back, Blocked, Done, Step
+from drboot.steps.device_attributes import OVER_PSEUDO
 from drboot.steps.hooks import Hook
 from drboot.steps.network import Network
 
@@ -22,6 +24,14 @@ if TYPE_CHECKING:  # wanted imports the profile, whose schema imports the steps
 # Rows of the registry that set names and network.
 _OWNED = frozenset({"names", "pseudo_adapters", "duplicates", "network"})
 _IPV6 = "failback/ipv6/"
+# Steps of other rows about the same: attributes of interfaces and of inet0, files of name resolution at home again.
+# Adapters (ent0) are hardware, whoever sets the network on them.
+_OTHERS = frozenset(
+    (
+        *(f"device_attributes/{group}" for group in ("en", OVER_PSEUDO, "inet0")),
+        *(f"failback{path}" for path in (paths.ETC_RESOLV, paths.ETC_NETSVC)),
+    )
+)
 # What takes production's addresses off the wire; with owner none it stays away as well.
 _FENCE = frozenset({"fence/addresses", "fence/addresses6"})
 OWNER = "network/owner"
@@ -110,7 +120,7 @@ def settled(wanted: Wanted, rows: Sequence[Tuple[str, Sequence[Step]]]) -> List[
 
 
 def _is_owned(name: str, step: Step) -> bool:
-    return name in _OWNED or step.id.startswith(_IPV6)
+    return name in _OWNED or step.id in _OTHERS or step.id.startswith(_IPV6)
 
 
 def _behind(step: Step) -> Step:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from drboot import infoscale, plan
 from drboot.errors import ConfigError
+from drboot.failback import Return
 from drboot.infoscale import InfoScale
 from drboot.runner import Ran
+from drboot.settable import Settings
 from drboot.steps import replication
 from drboot.steps.base import Blocked, Done
+from drboot.steps.network import Network
 from drboot.steps.network_owner import Owned
-from tests.steps.canned import PROFILE, Machine, wanted
+from drboot.wanted import Wanted
+from tests.steps.canned import PROFILE, Machine, capture, wanted
 
 GATE = "replication: {gate: /etc/drboot/hooks/primary, ask: ASK}\n"
 
@@ -45,6 +50,30 @@ def test_S001_3_no_step_of_names_and_network_is_left_and_none_waits_for_one(tmp_
     assert ("fence/addresses" in ids) is (owner == "vcs"), "production's addresses are nobody's at DR"
     assert not {need for step in steps for need in step.needs} - ids
     assert {"volume_groups/datavg/import", "filesystems/data", "boot_list"} <= ids
+
+
+@pytest.mark.parametrize("owner", ["vcs", "none", "drboot"])
+def test_S001_2_3_what_other_rows_set_of_the_network_is_the_owners_as_well(tmp_path: Path, owner: str) -> None:
+    """Attributes of en0 and inet0, and at home again what the other site had rewritten of name resolution."""
+    profile = PROFILE.replace("network:\n", f"network:\n  owner: {owner}\n").replace("names:", "unused:")
+    profile = re.sub(r"unused:\n(  .*\n)+", "", profile)
+    keys = (("adapter", "C2", "en"), ("system", "inet0", "inet0"), ("system", "sys0", "sys0"))
+    settings = tuple(Settings(kind, key, prefix, prefix, (("rfc1323", "1"),)) for kind, key, prefix in keys)
+    made = wanted(tmp_path, profile=profile)
+    own = capture(texts=(("/etc/resolv.conf", "nameserver 10.1.0.53\n"),))
+    left = replace(made.site, names=replace(made.site.names, nameservers=("10.20.0.53",)))
+    made = replace(made, capture=capture(settings=settings), coming=Return(own, left))
+    ids = {step.id for step in plan.build(made)}
+    theirs = {"device_attributes/en", "device_attributes/inet0", "failback/etc/resolv.conf"}
+    assert theirs & ids == (theirs if owner == "drboot" else set())
+    assert "device_attributes/sys0" in ids
+    unclear = replace(made, infoscale=InfoScale("inittab"), site=replace(made.site, network=unsaid(made)))
+    waiting = {step.id for step in plan.build(unclear) if "network/owner" in step.needs}
+    assert theirs <= waiting
+
+
+def unsaid(made: Wanted) -> Network:
+    return replace(made.site.network, owner="")
 
 
 def test_S001_3_where_it_is_unclear_every_step_of_the_network_waits(tmp_path: Path) -> None:
