@@ -185,7 +185,7 @@ def _fresh(age: float) -> Iterator[Gate]:
 
 def _delay(wish: Wish, listed: Sequence[Pair], now: float) -> Gate:
     """Two copies in short order are mostly a mistake, and the older one may be what somebody still needs."""
-    question = f"the last copy is {spoken(wish.min_delay)} old"
+    question = f"the last copy is at least {spoken(wish.min_delay)} old"
     mine = [pair for pair in listed if pair.id in wish.pairs]
     unread = [f"{pair.id} ({pair.date or 'no date'})" for pair in mine if pair.synced is None]
     ages = [now - pair.synced for pair in mine if pair.synced is not None]
@@ -273,7 +273,7 @@ def workflow(
 
     found  what ``gates`` answers: the rehearsal, the target, and what is to be copied
     """
-    site, host, lpar = target
+    lpar = target[2]
     lines = commands(wish, listed)
     rehearsal, down, *copies = found
     yield f"1. Stop: {lpar} is shut down, and stays so until step 4."
@@ -285,7 +285,7 @@ def workflow(
     yield "3. Look: each pair must be named as copied; N of M is a failure."
     record = "" if wish.recording else " --no-record"
     yield f"     drboot flash status --pairs {','.join(wish.pairs)}{record} --log FILE"
-    yield f"4. Start: activate {lpar} from the copy. It wakes as a rehearsal of {host} at {site}."
+    yield f"4. Start: activate {lpar} from the copy; it wakes as a rehearsal."
     yield from table([rehearsal])
     yield "After the rehearsal, in this order (F73, F74):"
     yield f"  a. on {lpar}: drboot undo, or nothing if it is thrown away"

@@ -133,5 +133,11 @@ def _csv(names: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(names)
-    writer.writerows(rows)
+    writer.writerows([_inert(value) for value in row] for row in rows)
     return out.getvalue()
+
+
+def _inert(value: object) -> object:
+    """What a spreadsheet would take for a formula, behind a quote: serials and ids are what arrays and disks answer."""
+    is_formula = isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r"))
+    return f"'{value}" if is_formula else value

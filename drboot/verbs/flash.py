@@ -91,7 +91,7 @@ def _plan(options: Arguments) -> int:
     if options.json:
         print_json({"gates": [gate._asdict() for gate in found], "plan": plan})
         return EXIT_OK if is_open else EXIT_REFUSED
-    say(f"drboot: FlashCopy of {wish.image}, {len(wish.pairs)} pairs, for a rehearsal of {options.host}")
+    say(f"drboot: FlashCopy of {wish.image}, {len(wish.pairs)} of its pairs, for a rehearsal of {options.host}")
     return said(found, iter(plan))
 
 

@@ -44,7 +44,8 @@ def parsed(path: str, parse: Callable[[str], T], what: str) -> T:
     try:
         return parse(read(path))
     except ParseError as error:
-        where = f"{'standard input' if path == STDIN else path}:{error.line}".rstrip(":0") if error.line else path
+        where = "standard input" if path == STDIN else path
+        where = f"{where}:{error.line}" if error.line else where
         problem = Problem(
             "listing-not-understood", f"this is not what {what} prints", where, error.why, f"save: {what}"
         )

@@ -227,6 +227,20 @@ def test_a_listing_comes_through_a_pipe(
     assert run(root, capsys, *ssp_arguments(saved, free="-"))[0] == 0
 
 
+@pytest.mark.parametrize(("text", "where"), [("", "standard input\n"), ("NAME PVID\n" + 8 * "\n" + "?", "input:10\n")])
+def test_a_pipe_that_is_empty_or_broken_is_called_by_its_name(
+    root: str,
+    saved: Listings,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    text: str,
+    where: str,
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+    rc, _, err = run(root, capsys, *ssp_arguments(saved, free="-"))
+    assert rc == 2 and where in err
+
+
 # ---------------------------------------------------------------- flash
 
 

@@ -7,6 +7,8 @@ import io
 from dataclasses import replace
 from typing import List
 
+import pytest
+
 from drboot.capture import Capture, Disk
 from drboot.companions import storage_map
 from drboot.companions.storage_map import ARRIVED, MISSING, NOT_OURS, OTHER_SIZE, TWICE
@@ -50,6 +52,24 @@ def test_csv_reads_back() -> None:
     read = list(csv.DictReader(io.StringIO(storage_map.as_csv(rows))))
     assert [row["pvid"] for row in read] == [ROOT.pvid, DATA.pvid]
     assert (read[0]["host"], read[0]["unique_id"], read[1]["size_mb"]) == ("prod01", ROOT.unique_id, "10240")
+
+
+@pytest.mark.parametrize("cell", ["=HYPERLINK(1)", "+1+1", "-1+1", "@SUM(1)", "\t=1", "\r=1"])
+def test_csv_is_no_formula_for_whoever_opens_it_in_a_spreadsheet(cell: str) -> None:
+    """A serial is what an array answers, and a unique_id is made of such answers."""
+    rows = storage_map.rows(capture(replace(ROOT, serial=cell, unique_id=cell)))
+    made = storage_map.arrivals(capture(replace(ROOT, serial=cell)), (replace(ROOT, hdisk=cell),))
+    for text in (storage_map.as_csv(rows), storage_map.arrivals_csv(made)):
+        [read] = csv.DictReader(io.StringIO(text))
+        assert read["serial"] == "'" + cell
+        assert not any(value.startswith(cell[:1]) for value in read.values())
+    assert rows[0].serial == cell, "as it is in JSON and in the table"
+
+
+def test_csv_of_odd_names_reads_back() -> None:
+    rows = storage_map.rows(capture(replace(ROOT, serial='50,"C1\n', vg="data vg")))
+    [read] = csv.DictReader(io.StringIO(storage_map.as_csv(rows)))
+    assert (read["serial"], read["vg"]) == ('50,"C1\n', "data vg")
 
 
 def test_disks_are_the_same_by_pvid_whatever_they_are_called_and_carry() -> None:
