@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 import os
 from dataclasses import dataclass, replace
-from typing import Iterator, Optional, Sequence, Set, Tuple
+from typing import Iterator, NamedTuple, Optional, Sequence, Set, Tuple
 
 from drboot import capture, failback, infoscale, paths
 from drboot.capture import Capture
@@ -107,18 +107,36 @@ def prepare(
     except FactUnavailable as error:  # a guess could give a rehearsal the addresses of the disaster
         raise Refused(*error.problems) from error
     returns = came_from == site_name != home and mode == "disaster"
-    blind = returns and _is_uncaptured(seen.root, home, site_name)
-    own = capture.load(seen.root, site_name) if blind else None
-    captured = failback.uncaptured(own, home) if own is not None else capture.load(seen.root, home)
-    coming = coming_home(seen.root, estate, captured, site_name) if returns else None
-    if coming is not None:
-        coming = replace(coming, blind=blind)
-    made = joined(estate, host, captured, site, mode, coming)
-    _demand_own(captured, host, home)
+    known = _returning(seen.root, estate, home, site_name) if returns else _Known(capture.load(seen.root, home))
+    made = joined(estate, host, known.captured, site, mode, known.coming)
+    _demand_own(known.captured, host, home)
     probes = (role.probe_address for role in made.site.network.roles.values() if role.probe_address)
-    known = (*dict.fromkeys((*made.addresses, *made.foreign, *probes)),)
-    forgotten = returns and coming is None
-    return replace(made, plan_b=plan_b, heard=heard(seen, known), infoscale=infoscale.look(seen), forgotten=forgotten)
+    addresses = (*dict.fromkeys((*made.addresses, *made.foreign, *probes)),)
+    return replace(
+        made,
+        plan_b=plan_b,
+        heard=heard(seen, addresses),
+        infoscale=infoscale.look(seen),
+        forgotten=returns and known.coming is None,
+    )
+
+
+class _Known(NamedTuple):
+    """What the captures say of this machine.  coming: of its coming home, None where it does not, or where its own
+    capture of that site is gone."""
+
+    captured: Capture
+    coming: Optional[Return] = None
+
+
+def _returning(root: Root, estate: Estate, away: str, site: str) -> _Known:
+    """It comes back to this site, and from ``away``, where perhaps nobody ever captured it."""
+    if not _is_uncaptured(root, away, site):
+        captured = capture.load(root, away)
+        return _Known(captured, coming_home(root, estate, captured, site))
+    captured = failback.uncaptured(capture.load(root, site), away)
+    coming = coming_home(root, estate, captured, site)
+    return _Known(captured, replace(coming, blind=True) if coming else None)
 
 
 def _demand_own(captured: Capture, host: str, home: str) -> None:
