@@ -14,7 +14,7 @@ FLOOR ?= wanted
 SOURCES := drboot tests docs packaging setup.py
 PIP := -m pip --quiet --disable-pip-version-check install
 
-.PHONY: help demo test check lint types spell unit facts steps sim scenarios property house root crash cover faults mutants bench docs gate floor prepare bff rpm man sdist clean
+.PHONY: help demo test check lint types spell recordings unit facts steps sim scenarios property house root crash cover faults mutants bench docs gate floor prepare bff rpm man sdist clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z ]*\):.*  ## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-52s %s\n", $$1, $$2 }'
@@ -42,6 +42,9 @@ unit facts steps sim scenarios property house: $(VENV)/.dev  ## one directory of
 	$(PYTEST) -n $(JOBS) tests/$@
 
 scenarios: .cache/ansible/.done
+
+recordings: $(VENV)/.dev  ## DIR=...: the parsers over recordings of AIX that are kept elsewhere (docs/design.md section 6)
+	$(PYTEST) -q tests/facts --transcripts "$(DIR)"
 
 root: prepare $(VENV)/.dev  ## the boots under a real SysV init (as root)
 	$(PYTEST) -m root tests

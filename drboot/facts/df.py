@@ -7,7 +7,7 @@
     Filesystem    1024-blocks      Used Available Capacity Mounted on
     /dev/hd4          2097152    219796   1877356      11% /
 
-Names may overflow their column.  ``-`` where a count makes no sense.
+Names may overflow their column; a mount point may have blanks in it.  ``-`` where a count makes no sense.
 
 Source: df/02 (7.1), 04 (6.1), 06 (7.2).
 """
@@ -54,10 +54,10 @@ _COUNT = r"(?:-|[0-9]+(?:\.[0-9]+)?)"
 _PERCENT = r"(?:-|[0-9]+%)"
 _PLAIN = re.compile(
     rf"(?P<fs>\S+)\s+(?P<blocks>{_COUNT})\s+(?P<free>{_COUNT})\s+(?P<percent>{_PERCENT})"
-    rf"\s+(?P<iused>-|[0-9]+)\s+(?P<ipercent>{_PERCENT})\s+(?P<on>/\S*)\s*"
+    rf"\s+(?P<iused>-|[0-9]+)\s+(?P<ipercent>{_PERCENT})\s+(?P<on>/.*?)\s*"
 )
 _POSIX = re.compile(
-    rf"(?P<fs>\S+)\s+(?P<blocks>{_COUNT})\s+(?P<used>{_COUNT})\s+(?P<free>{_COUNT})\s+(?P<percent>{_PERCENT})\s+(?P<on>/\S*)\s*"
+    rf"(?P<fs>\S+)\s+(?P<blocks>{_COUNT})\s+(?P<used>{_COUNT})\s+(?P<free>{_COUNT})\s+(?P<percent>{_PERCENT})\s+(?P<on>/.*?)\s*"
 )
 
 

@@ -63,6 +63,13 @@ def _number(word: str) -> str:
     return str(int(found.group(1)))
 
 
+def _megabytes(word: str) -> str:
+    found = re.fullmatch("([0-9]+)([GT])B", word)
+    if found is None:
+        raise ValueError(word)
+    return str(int(found.group(1)) * {"G": 1024, "T": 1024 * 1024}[found.group(2)])
+
+
 def _mac(word: str) -> str:
     return types.mac(word, Line(0, word))
 
@@ -94,6 +101,7 @@ def _touching(word: str, known: Set[str]) -> bool:
 
 TRANSFORMATIONS: Tuple[Callable[[str], str], ...] = (
     _number,
+    _megabytes,
     _mac,
     _hexadecimal_mask,
     _destination,

@@ -1,4 +1,9 @@
-"""The recordings as test parameters, and the list of those that no parser reads at the end of the report."""
+"""The recordings as test parameters, and the list of those that no parser reads at the end of the report.
+
+``make recordings DIR=...`` runs the parsers over recordings that are kept elsewhere: ``DIR/COMMAND/ANYNAME.txt``, each
+with a head of ``# key: value`` lines, of which ``# command: lspv -u`` chooses the parser, then ``---`` and the output.
+A file that cannot be read is a failed test of its own.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +18,10 @@ OWN = Path(__file__).resolve().parents[1] / "transcripts"
 
 
 def directory(config: pytest.Config) -> Path:
-    """Where the recordings are: ``--transcripts DIR``, or those of the repository."""
+    """Where the recordings are: ``--transcripts DIR``, or those of the repository.  UsageError for none at all."""
     given = config.getoption("--transcripts")
+    if given and not recordings(Path(given)):
+        raise pytest.UsageError(f"--transcripts {given}: there is no COMMAND/*.txt in this directory")
     return Path(given) if given else OWN
 
 
@@ -25,10 +32,16 @@ def recordings(root: Path) -> List[Path]:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "recording" in metafunc.fixturenames:
         paths = [path for path in recordings(directory(metafunc.config)) if path.parent.name in forms.FORMS]
-        metafunc.parametrize("recording", [forms.read(path) for path in paths], ids=str)
+        ids = [f"{path.parent.name}/{path.stem}" for path in paths]
+        metafunc.parametrize("recording", paths, ids=ids, indirect=True)
     if "own_recording" in metafunc.fixturenames:
         paths = [path for path in recordings(OWN) if path.parent.name in forms.FORMS]
         metafunc.parametrize("own_recording", [forms.read(path) for path in paths], ids=str)
+
+
+@pytest.fixture
+def recording(request: pytest.FixtureRequest) -> forms.Recording:
+    return forms.read(request.param)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
@@ -37,6 +50,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     if without:
         terminalreporter.write_line(f"no parser for {len(without)} directories of {root.name}: {' '.join(without)}")
     for path in recordings(root):
-        if path.parent.name in forms.FORMS and forms.parts(forms.read(path)) is None:
-            recording = forms.read(path)
-            terminalreporter.write_line(f"no parser for this form: {recording} ({recording.command})")
+        try:
+            found = forms.read(path)
+        except ValueError:
+            continue  # the failed test says it
+        if found.directory in forms.FORMS and forms.parts(found) is None:
+            terminalreporter.write_line(f"no parser for this form: {found} ({found.command})")

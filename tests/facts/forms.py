@@ -82,8 +82,8 @@ class Form(NamedTuple):
 
 
 def read(path: Path) -> Recording:
-    """ValueError when there is no ``---`` line."""
-    text = path.read_text(encoding="utf-8")
+    """ValueError when there is no ``---`` line.  Bytes that are no UTF-8 stay as the runner leaves them."""
+    text = path.read_text(encoding="utf-8", errors="surrogateescape")
     head, rule, body = text.partition("\n---\n")
     if not rule:
         raise ValueError(f"{path} has no --- line")

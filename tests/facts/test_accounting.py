@@ -21,6 +21,7 @@ HEADER = ignore(r"^NAME +STATE$", "header")
         ("NAME STATE\nhdisk0\n", ("hdisk0",), (HEADER,), []),
         ("NAME STATE SIZE\nhdisk0\n", ("hdisk0",), (HEADER,), ["line 1: NAME", "line 1: STATE", "line 1: SIZE"]),
         ("0012 12%\n", (12,), (), []),
+        ("4GB 5GB\n", (4096,), (), ["line 1: 5GB"]),
         ("0013\n", (12,), (), ["line 1: 0013"]),
         ("netmask 0xffffff00\n", ("netmask", "255.255.255.0"), (), []),
         ("netmask 0xffffff00\n", ("netmask", "255.255.0.0"), (), ["line 1: 0xffffff00"]),

@@ -101,6 +101,11 @@ def test_a_directory_without_parser_is_named() -> None:
         _parts("vxdisk", "vxdisk list", "text\n")
 
 
+def test_bytes_of_another_code_set_are_kept(tmp_path: Any) -> None:
+    (tmp_path / "01.txt").write_bytes(b"# command: lsvg\n---\nd\xe9p\xf4t\n")
+    assert forms.read(tmp_path / "01.txt").body.encode("utf-8", "surrogateescape") == b"d\xe9p\xf4t\n"
+
+
 def test_a_file_that_is_no_recording_is_refused(tmp_path: Any) -> None:
     (tmp_path / "01.txt").write_text("no rule\n")
     with pytest.raises(ValueError, match="no --- line"):

@@ -135,9 +135,10 @@ CASES = {
         "https://github.com/shirou/gopsutil: mem/mem_aix_nocgo_test.go",
         *(lsps.parse, lsps.IGNORE),
         "Page Space      Physical Volume   Volume Group    Size %Used   Active    Auto    Type   Chksum\n"
-        "nfspg           -                 -              256MB  NaNQ     yes     yes     nfs       0\n",
-        lambda found: (found[0].size_mb, found[0].used_percent, found[0].type),
-        (256, None, "nfs"),
+        "nfspg           -                 -              256MB  NaNQ     yes     yes     nfs       0\n"
+        "paging00        hdisk0            rootvg           4GB    10     yes     yes      lv       0\n",
+        lambda found: [(space.size_mb, space.used_percent, space.type) for space in found],
+        [(256, None, "nfs"), (4096, 10, "lv")],
     ),
     "header of -H": Case(
         "https://github.com/jeffscrum/jeffscrum.github.io: the command of lspath/04, without its grep",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from pathlib import Path
 from typing import Any, Dict
 
 import pytest
@@ -84,6 +85,15 @@ def test_what_a_failed_command_said_is_no_output(own_recording: forms.Recording)
 
 def test_there_are_recordings(request: pytest.FixtureRequest) -> None:
     assert recordings(directory(request.config))
+
+
+def test_a_directory_without_recordings_is_said(tmp_path: Path) -> None:
+    class Config:
+        def getoption(self, name: str) -> str:
+            return str(tmp_path)
+
+    with pytest.raises(pytest.UsageError, match=r"there is no COMMAND/\*\.txt"):
+        directory(Config())  # type: ignore[arg-type]
 
 
 def test_every_parser_has_expected_values() -> None:
