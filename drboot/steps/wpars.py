@@ -249,9 +249,9 @@ class ResolverSo(OfWpar):
         for point in self.points:
             if point not in mounted:
                 return Later(f"filesystems{point}", (f"write {self.path}",), f"nothing is mounted on {point} yet")
-        linked = [path for path in (self.wpar.root + "/etc", self.path) if os.path.islink(seen.root.path(path))]
-        if linked:
-            why = f"{linked[0]} is a symbolic link, which may lead out of the WPAR"
+        link = reversals.link_inside(seen, self.wpar.root, self.path)
+        if link:
+            why = f"{link} is a symbolic link, which may lead out of the WPAR"
             return Blocked(self._problem("wpar-resolver-linked", why, "make it a file of the WPAR"))
         if not os.path.isdir(seen.root.path(self.wpar.root + "/etc")):
             why = f"there is no {self.wpar.root}/etc: this is not the root of a WPAR"
@@ -264,7 +264,9 @@ class ResolverSo(OfWpar):
 
     def undo(self, seen: Seen) -> Back:
         was = reversals.file_was(seen, self.path)
-        back = reversals.WparFileWas(was.path, was.text, was.mode, was.uid, was.gid, self.points)
+        back = reversals.WparFileWas(
+            self.wpar.name, self.wpar.root, was.path, was.text, was.mode, was.uid, was.gid, self.points
+        )
         return Back((back,))
 
 

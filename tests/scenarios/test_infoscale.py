@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any, List
 
@@ -304,6 +305,19 @@ def test_S001_10_nothing_is_written_through_a_link_of_the_wpars_root(bed: Bed) -
     assert bed.apply() == 4
     assert "wpar-resolver-linked" in bed.problems()
     assert (victim.read_text() if victim.exists() else "") == before
+
+
+def test_S001_10_undo_writes_through_no_link_that_the_wpar_has_made_since(bed: Bed) -> None:
+    """Its root, once it was started, has made /etc of the WPAR a link to a directory of the global environment."""
+    assert bed.apply() == 0
+    outside = bed.file("/etc/wparvictim")
+    outside.mkdir()
+    (outside / "resolv.conf").write_text("mine\n")
+    etc = Path(os.path.realpath(bed.file("/wpars/web/etc")))
+    etc.rename(etc.parent / "etc.old")
+    etc.symlink_to(outside)
+    assert undone(bed.lpar) == 4
+    assert (outside / "resolv.conf").read_text() == "mine\n"
 
 
 @pytest.mark.parametrize("point, blocked", [("/wpars/web", True), ("/wpars/web/opt", True), ("/data/db", False)])

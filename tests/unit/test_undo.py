@@ -72,7 +72,9 @@ EVERY: Tuple[Step, ...] = (
     SubsystemWas("snmpd", True),
     Unmounted("/data"),
     WparAddressesWere("web", (("en0", "10.1.5.31", "255.255.255.0"),)),
-    WparFileWas("/wpars/web/etc/resolv.conf", "nameserver 10.1.0.53\n", 0o644, 0, 0, ("/wpars/web",)),
+    WparFileWas(
+        "web", "/wpars/web", "/wpars/web/etc/resolv.conf", "nameserver 10.1.0.53\n", 0o644, 0, 0, ("/wpars/web",)
+    ),
     WparStopped("web"),
 )
 

@@ -49,7 +49,7 @@ from drboot.steps.reversals.storage import (
     Unmounted,
     dump_changes,
 )
-from drboot.steps.reversals.wpars import WparAddressesWere, WparFileWas, WparStopped
+from drboot.steps.reversals.wpars import WparAddressesWere, WparFileWas, WparStopped, link_inside
 
 __all__ = [
     "AT",
@@ -91,6 +91,7 @@ __all__ = [
     "file_was",
     "in_order",
     "interface_was",
+    "link_inside",
     "load",
     "odm_value",
     "readable",

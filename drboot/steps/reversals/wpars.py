@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import ClassVar, Optional, Tuple
 
@@ -11,6 +12,16 @@ from drboot.seen import Seen
 from drboot.steps.base import Assessment, Blocked, Done, Todo
 from drboot.steps.reversals.base import AT, Reversal, problem
 from drboot.steps.reversals.files import FileWas
+
+
+def link_inside(seen: Seen, base: str, path: str) -> str:
+    """The first symbolic link on the way from a WPAR's root to a file in it; "" where there is none."""
+    place = base
+    for part in path[len(base) :].strip("/").split("/"):
+        place = f"{place}/{part}"
+        if os.path.islink(seen.root.path(place)):
+            return place
+    return ""
 
 
 @dataclass(frozen=True)
@@ -41,12 +52,18 @@ class WparStopped(Reversal):
 
 @dataclass(frozen=True)
 class WparFileWas(Reversal):
-    """A file inside the root of a WPAR has its bytes back.
+    """A file inside the root of a WPAR has its bytes back.  While the WPAR is stopped, and through no symbolic link.
 
-    points  the mount points that its root is on: once they are unmounted there is nothing to write to, and undo
-            unmounts them after this
+    Its root had the time since to put a link anywhere below ``base``, and while it is active could do so again between
+    a look and the write.
+
+    name, base  of the WPAR
+    points      the mount points that its root is on: once they are unmounted there is nothing to write to, and undo
+                unmounts them after this
     """
 
+    name: str
+    base: str
     path: str
     text: Optional[str]
     mode: int
@@ -56,6 +73,9 @@ class WparFileWas(Reversal):
     at: str = AT
     needs: Tuple[str, ...] = ()
     after: Tuple[str, ...] = ()
+
+    # at the end of an undo its file system is unmounted, which says nothing of whether the file was brought back
+    lasting: ClassVar[bool] = False
 
     @property
     def id(self) -> str:
@@ -70,6 +90,13 @@ class WparFileWas(Reversal):
         off = [point for point in self.points if point not in mounted]
         if off:
             return Done(f"{off[0]} is not mounted")
+        link = link_inside(seen, self.base, self.path)
+        if link:
+            why = f"{link} is a symbolic link, which may lead out of the WPAR"
+            return Blocked(problem(self, why, "make it a file of the WPAR, as it was"))
+        row = next((row for row in seen(lswpar.ALL) if row.name == self.name), None)
+        if row is not None and row.state != lswpar.DEFINED:
+            return Blocked(problem(self, f"the state of {self.name} is {row.state}", f"stopwpar {self.name}"))
         return FileWas(self.path, self.text, self.mode, self.uid, self.gid, self.at).assess(seen)
 
 
