@@ -5,6 +5,8 @@ from __future__ import annotations
 import textwrap
 from typing import Iterator, NamedTuple, Sequence, Tuple
 
+from drboot.errors import plain
+
 WIDTH = 79  # columns; a console of 80 wraps a line that fills it
 
 
@@ -30,13 +32,18 @@ def table(gates: Sequence[Gate]) -> Iterator[str]:
         yield from _wrapped(f"{gate.question}: {gate.answer}", f"  {mark:<4} ")
         if not gate.holds and gate.next:
             yield from _wrapped(gate.next, f"{'':<7}next: ")
-            yield from (f"{'':<9}{command}" for command in gate.commands)
+            yield from (f"{'':<9}{plain(command)}" for command in gate.commands)
 
 
 def _wrapped(text: str, head: str) -> Iterator[str]:
     """``text`` behind ``head``; a name that is longer than a line stays whole."""
     yield from textwrap.wrap(
-        text, WIDTH, initial_indent=head, subsequent_indent=" " * 9, break_long_words=False, break_on_hyphens=False
+        plain(text),
+        WIDTH,
+        initial_indent=head,
+        subsequent_indent=" " * 9,
+        break_long_words=False,
+        break_on_hyphens=False,
     )
 
 

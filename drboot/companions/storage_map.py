@@ -16,6 +16,7 @@ from collections import Counter
 from typing import Dict, Iterator, List, NamedTuple, Sequence, Tuple
 
 from drboot.capture import Capture, Disk
+from drboot.errors import plain
 
 COLUMNS = ("host", "site", "disk", "pvid", "size_mb", "vg", "role", "unique_id", "serial")
 ARRIVED, MISSING, TWICE, OTHER_SIZE, NOT_OURS = "arrived", "MISSING", "TWICE", "OTHER SIZE", "not ours"
@@ -98,9 +99,9 @@ def table(known: Sequence[Row]) -> Iterator[str]:
 
 def _lun(unique_id: str, serial: str) -> Iterator[str]:
     if unique_id:
-        yield f"{'':<8} unique_id {unique_id}"
+        yield f"{'':<8} unique_id {plain(unique_id)}"
     if serial:
-        yield f"{'':<8} serial {serial}"
+        yield f"{'':<8} serial {plain(serial)}"
 
 
 def arrival_table(made: Sequence[Arrival]) -> Iterator[str]:

@@ -6,7 +6,7 @@ import argparse
 import json
 import signal
 import sys
-from typing import TYPE_CHECKING, Any, Callable, Dict, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Callable, Dict, NamedTuple, Optional, TextIO, Tuple
 
 from drboot import gate, paths
 from drboot.errors import ConfigError, Problem, Refused
@@ -36,12 +36,18 @@ class Verb(NamedTuple):
 
 
 def say(text: str) -> None:
-    sys.stdout.write(text + "\n")
+    _write(sys.stdout, text)
 
 
 def complain(text: str) -> None:
     sys.stdout.flush()
-    sys.stderr.write(text + "\n")
+    _write(sys.stderr, text)
+
+
+def _write(stream: TextIO, text: str) -> None:
+    """A line.  What this console cannot show is escaped: names and serials may hold any byte, and end nothing."""
+    encoding = stream.encoding or "ascii"
+    stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
 
 
 def print_json(value: Any) -> None:

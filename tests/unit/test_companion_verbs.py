@@ -16,6 +16,7 @@ from drboot import cli
 from drboot.sim.boot import power_on
 from drboot.sim.estates import small
 from drboot.sim.inprocess import InProcess
+from drboot.verbs import base
 from tests.scenarios import memory
 from tests.scenarios.verbs import drboot
 from tests.unit.companions import test_flash, test_ssp
@@ -241,6 +242,18 @@ def test_a_pipe_that_is_empty_or_broken_is_called_by_its_name(
     assert rc == 2 and where in err
 
 
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+def test_a_console_that_cannot_show_a_character_ends_nothing(encoding: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A byte that is no UTF-8 is a lone surrogate in what was read, and no console can show that."""
+    console = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    monkeypatch.setattr("sys.stdout", console)
+    monkeypatch.setattr("sys.stderr", console)
+    base.say("datavg \udcfc \ufffd")
+    base.complain("datavg \udcfc")
+    console.seek(0)
+    assert "datavg \\udcfc" in console.read()
+
+
 # ---------------------------------------------------------------- flash
 
 
@@ -281,6 +294,16 @@ def test_S004_4_what_the_hmc_said_two_hours_ago_forbids_it(
     os.utime(tmp_path / "lssyscfg", (time.time() - 7200,) * 2)
     rc, out, _ = run(root, capsys, *given)
     assert rc == 3 and "resyncflash" not in out and "saved 2 h 0 min ago" in out
+
+
+def test_what_others_said_is_shown_in_ascii_and_obeyed_by_no_terminal(
+    root: str, saved: Listings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = flash_arguments(saved)
+    (tmp_path / "lssyscfg").write_bytes(b"prod01_reh,\xfcber \x1b[2J\x07Running\n")
+    rc, out, _ = run(root, capsys, *given)
+    assert rc == 3 and "says prod01_reh is ?ber ?[2J?Running" in out
+    assert out.replace("\n", "").isprintable() and out.isascii()
 
 
 def test_S004_9_a_first_copy_is_one_line_of_its_own(

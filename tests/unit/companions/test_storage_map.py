@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import replace
-from typing import List
+from typing import List, Tuple
 
 import pytest
 
@@ -45,6 +45,17 @@ def test_the_table_fits_a_console_and_names_the_lun() -> None:
     assert lines[1] == "hdisk0   00f6f5d00a4b8c11     40960  rootvg          boot"
     assert lines[2:4] == ["         unique_id 3E213600A0B8", "         serial 50C1A2F0"]
     assert lines[-1] == "hdisk2   00f6f5d00a4b8e33         -  -               free"
+
+
+def test_the_tables_are_ascii_whatever_an_array_answers() -> None:
+    odd = replace(ROOT, serial="\x1b[2J\u20ac", unique_id="\xfc")
+    lines = [*storage_map.table(storage_map.rows(capture(odd))), *storage_map.arrival_table(missing(odd))]
+    assert all(line.isascii() and line.isprintable() for line in lines)
+    assert "         serial ?[2J?" in lines
+
+
+def missing(disk: Disk) -> Tuple[storage_map.Arrival, ...]:
+    return storage_map.arrivals(capture(disk), ())
 
 
 def test_csv_reads_back() -> None:
