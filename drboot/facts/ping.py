@@ -9,7 +9,7 @@ Source: ping/01 (7.2).  Assumed: the statistics block is the one of BSD; whateve
 from __future__ import annotations
 
 import re
-from typing import List, NamedTuple, Tuple
+from typing import Callable, List, NamedTuple, Optional, Tuple
 
 from drboot.facts.base import ParseError, Query, ignore, rows_of
 from drboot.facts.types import Address, address
@@ -62,5 +62,17 @@ def answers(address: str, who: str) -> Query[bool]:
     Source: exit status 0 is "reached" (opensvc's check for AIX); without -n nothing is looked up for an address.
     Assumed: 1 or 2 when nobody answers.
     """
-    args = ("-n", "-c", "2", "-w", "2", address)
+    return _packets(2, address, who)
+
+
+def reached(ask: Callable[[Query[bool]], Optional[bool]], address: str, who: str) -> Optional[bool]:
+    """Whether somebody answers who is expected to: the second packet, a second later, only where the first was lost.
+
+    The first one often is where a router has to ask for the address on the wire first.  None where it cannot be seen.
+    """
+    return ask(_packets(1, address, who)) or ask(answers(address, who))
+
+
+def _packets(number: int, address: str, who: str) -> Query[bool]:
+    args = ("-n", "-c", str(number), "-w", "2", address)
     return Query("ping", args, parse_answered, about=f"wire/{who}", empty=(1, 2))

@@ -276,7 +276,7 @@ class LiveFirst(Step):
 
     Why     a dead first name server costs every look-up its timeout; where all are dead /etc/hosts has to do, and the
             order of lookup asks it first
-    Reads   netstat -rn; ping -n -c 2 -w 2 ADDRESS for each name server; /etc/resolv.conf
+    Reads   netstat -rn; ping -n -c 1 -w 2 ADDRESS for each name server, -c 2 where it is silent; /etc/resolv.conf
     Runs    an atomic replacement of the file
     Undo    the recorded text
     Source  resolv.conf file format: the resolver asks in the order of the lines
@@ -302,7 +302,7 @@ class LiveFirst(Step):
         if not has_default_route(seen):
             return Later("network/default_route", (), "they are asked once the network is up")
         stated = self.resolver.nameservers
-        said = {address: seen.or_none(ping.answers(address, self.id)) for address in stated}
+        said = {address: ping.reached(seen.or_none, address, self.id) for address in stated}
         if all(answer is None for answer in said.values()):
             return Done("whether they answer cannot be seen: ping does not work")
         live = [address for address in stated if said[address]]
