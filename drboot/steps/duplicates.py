@@ -8,7 +8,7 @@ Why  AIX configures an address that another machine has without an error, and on
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, FrozenSet, Iterator, Optional, Tuple
+from typing import TYPE_CHECKING, ClassVar, FrozenSet, Iterator, NamedTuple, Optional, Sequence, Tuple
 
 from drboot.errors import FactUnavailable, Problem
 from drboot.facts import arp, errpt, ifconfig, ping, uname
@@ -57,7 +57,7 @@ class Asking(OnInterface):
     def assess(self, seen: Seen) -> Assessment:
         if self.row.address in _held(seen):
             return Done(f"{self.row.address} is up here already")
-        asker = _asker(seen, self.row, self.row.address)
+        asker = _asker(seen, self.row.addresses, self.row.netmask, self.row.address)
         if asker:
             return Done(f"{asker} can ask")
         name = interface_of(seen, self.row)
@@ -98,32 +98,18 @@ class Unused(Step):
         return f"nobody has {self.row.address} yet"
 
     def assess(self, seen: Seen) -> Assessment:
-        held = _held(seen)
-        absent = [address for address in self.row.addresses if address not in held]
-        if not absent:
+        addresses = self.row.addresses
+        if _held(seen).issuperset(addresses):
             return Done(f"{self.row.address} is up here already")
-        asked = {address: _asker(seen, self.row, address) for address in absent}
-        if not any(asked.values()):
+        askers, claim = ask(seen, addresses, self.row.netmask, self.id)
+        if not askers:
             return Done("no interface is up in its subnet to ask from; it is watched once it is up")
-        answered = [address for address, by in asked.items() if by and _answers(seen, address, self.id)]
-        macs = {str(r.address): str(r.mac) for r in seen.or_none(arp.neighbours(self.id)) or () if r.mac is not None}
-        for address, by in asked.items():
-            if by and (address in answered or address in macs):
-                return Blocked(self._in_use(address, by, macs.get(address, "")))
-        return Done(f"nobody answered {', '.join(sorted(set(filter(None, asked.values()))))}")
+        if claim:
+            return Blocked(in_use(claim, str(self.row.at), f"nothing of {self.row.role} was brought up"))
+        return Done(f"nobody answered {', '.join(askers)}")
 
     def undo(self, seen: Seen) -> Back:
         return Back()
-
-    def _in_use(self, address: str, by: str, mac: str) -> Problem:
-        who = f", with MAC {mac}" if mac else ""
-        return Problem(
-            "address-in-use",
-            f"another machine has {address}",
-            str(self.row.at),
-            f"it answered {by}{who}; nothing of {self.row.role} was brought up",
-            f"find that machine and take {address} off it, then: drboot --apply",
-        )
 
 
 @dataclass(frozen=True)
@@ -235,18 +221,57 @@ def _held(seen: Seen) -> FrozenSet[str]:
     return frozenset(inet.address for interface in seen(ifconfig.INTERFACES) for inet in interface.inet)
 
 
-def _asker(seen: Seen, row: HostRow, address: str) -> str:
-    """The address of this LPAR that can ask for ``address``: up, in its subnet, and none of the row's own; "" if none.
+def _asker(seen: Seen, asked: Sequence[str], netmask: str, address: str) -> str:
+    """The address of this LPAR that can ask for ``address``: up, in its subnet, none of those asked for; "" if none.
 
     Source: ARP asks on the wire of a subnet only; anything beyond would take a route that does not exist yet.
     """
-    mask = to_number(row.netmask)
+    mask = to_number(netmask)
     for interface in seen(ifconfig.INTERFACES):
         for inet in interface.inet:
-            own = interface.name != "lo0" and "UP" in interface.flags and inet.address not in row.addresses
+            own = interface.name != "lo0" and "UP" in interface.flags and inet.address not in asked
             if own and to_number(inet.address) & mask == to_number(address) & mask:
                 return inet.address
     return ""
+
+
+class Claim(NamedTuple):
+    """Another machine has ``address``: it answered ``by``; ``mac`` "" where ARP does not say."""
+
+    address: str
+    by: str
+    mac: str
+
+
+def ask(seen: Seen, addresses: Sequence[str], netmask: str, who: str) -> Tuple[Tuple[str, ...], Optional[Claim]]:
+    """The addresses of this LPAR that could ask for these, and the first of these that another machine has.
+
+    What the kernel has is not asked for.  Source: see ``Unused``
+    who  whose question it is: an answer is not kept for the next one
+    """
+    held = _held(seen)
+    asked = {one: _asker(seen, addresses, netmask, one) for one in addresses if one not in held}
+    answered = [address for address, by in asked.items() if by and _answers(seen, address, who)]
+    askers = tuple(sorted(set(filter(None, asked.values()))))
+    if not askers:
+        return (), None
+    macs = {str(r.address): str(r.mac) for r in seen.or_none(arp.neighbours(who)) or () if r.mac is not None}
+    for address, by in asked.items():
+        if by and (address in answered or address in macs):
+            return askers, Claim(address, by, macs.get(address, ""))
+    return askers, None
+
+
+def in_use(claim: Claim, at: str, left: str) -> Problem:
+    """``left`` says what was not brought up because of it."""
+    who = f", with MAC {claim.mac}" if claim.mac else ""
+    return Problem(
+        "address-in-use",
+        f"another machine has {claim.address}",
+        at,
+        f"it answered {claim.by}{who}; {left}",
+        f"find that machine and take {claim.address} off it, then: drboot --apply",
+    )
 
 
 def _answers(seen: Seen, address: str, who: str) -> bool:

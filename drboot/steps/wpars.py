@@ -1,7 +1,7 @@
 """Workload partitions of the site: resolver files and addresses of this site, then started.
 
 In this order: volume groups and mounts (by their own steps), the resolver file inside the WPAR's root, its addresses,
-startwpar.  A mount that failed stops the steps of that WPAR.
+whether somebody else has one of them, startwpar.  A mount that failed stops the steps of that WPAR.
 
 Source: InfoScale virtualization guide for AIX, "Configuring AIX WPARs for disaster recovery" (DNSServers, DNSSearchPath
         and DNSDomain are written inside the WPAR; it depends on its mounts, those on the disk group); manual pages of
@@ -25,6 +25,7 @@ from drboot.runner import command
 from drboot.seen import Seen
 from drboot.steps import reversals
 from drboot.steps.base import Assessment, Back, Blocked, Done, Later, Step, Todo, Write
+from drboot.steps.duplicates import ask, in_use
 from drboot.steps.names import MOST, OPTIONS, Resolver, text_of
 from drboot.steps.network import interface_of, ready
 from drboot.steps.volume_groups import wanted_groups
@@ -327,6 +328,49 @@ class AddressesSo(OfWpar):
 
 
 @dataclass(frozen=True)
+class AddressesFree(OfWpar):
+    """Nobody answers at the WPAR's addresses, as far as one can ask before startwpar puts them on the wire.
+
+    Reads   as the same question about the LPAR's own addresses: ifconfig -a, ping, arp; from an address of the LPAR
+            that is up in the WPAR's subnet
+    Runs    nothing
+    Undo    nothing
+    """
+
+    wpar: Wpar
+    addresses: Tuple[WparAddress, ...]
+    at: str
+    needs: Tuple[str, ...]
+    after: Tuple[str, ...] = ()
+
+    lasting: ClassVar[bool] = False
+
+    @property
+    def id(self) -> str:
+        return f"wpars/{self.wpar.name}/unused"
+
+    @property
+    def title(self) -> str:
+        return f"nobody has the addresses of WPAR {self.wpar.name} yet"
+
+    def assess(self, seen: Seen) -> Assessment:
+        every = tuple(one.address for one in self.addresses)
+        asked: List[str] = []
+        for netmask in dict.fromkeys(one.netmask for one in self.addresses):
+            mine = tuple(one.address for one in self.addresses if one.netmask == netmask)
+            askers, claim = ask(seen, mine, netmask, self.id)
+            if claim:
+                return Blocked(in_use(claim, self.at, f"WPAR {self.wpar.name} was not started"))
+            asked += [asker for asker in askers if asker not in (*every, *asked)]
+        if not asked:
+            return Done("no interface is up in their subnets to ask from, or they are up here already")
+        return Done(f"nobody answered {', '.join(asked)}")
+
+    def undo(self, seen: Seen) -> Back:
+        return Back()
+
+
+@dataclass(frozen=True)
 class Started(OfWpar):
     """The WPAR is active.
 
@@ -408,4 +452,6 @@ def steps(wanted: Wanted) -> Iterator[Step]:
         made = AddressesSo(wpar, addresses, str(wpar.at), (*needs, *before))
         yield made
         if wpar.start and (own or wanted.mode == "disaster"):
-            yield Started(wpar, wanted.infoscale.vcs, str(wpar.at), (*needs, *before, made.id, *up))
+            free = AddressesFree(wpar, own, str(wpar.at), up)
+            yield free
+            yield Started(wpar, wanted.infoscale.vcs, str(wpar.at), (*needs, *before, made.id, *up, free.id))
