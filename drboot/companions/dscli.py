@@ -20,7 +20,7 @@ from __future__ import annotations
 import calendar
 import re
 import time
-from typing import Dict, List, NamedTuple, Optional, Tuple
+from typing import Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 from drboot.facts.base import LONGEST_LINE, Line, ParseError, lines_of
 
@@ -140,13 +140,18 @@ def _unix(text: str) -> str:
     return text.replace("\r\n", "\n").replace("dscli> ", "")
 
 
+def images(text: str) -> Tuple[str, ...]:
+    """The storage images that the banners name: ``Date/Time: ... DS: IBM.2107-75AAA01``; () with -banner off."""
+    return tuple(dict.fromkeys(re.findall(r"^\s*Date/Time: .* DS: (\S+)", _unix(text), re.MULTILINE)))
+
+
 def copied(log: str, code: str) -> Tuple[str, ...]:
     """The pairs of which dscli says, by this message, that they were resynchronised or created; each once, in order.
 
     Its last word on a pair counts: a log to which every run was appended may end with an error.
     """
     found: Dict[str, None] = {}
-    for line in (line.text.strip() for line in lines_of(_unix(log))):
+    for line in _said(log):
         pairs = [pair.upper() for pair in PAIR.findall(line)]
         if line.startswith(code + " "):
             found.update(dict.fromkeys(pairs))
@@ -156,7 +161,11 @@ def copied(log: str, code: str) -> Tuple[str, ...]:
     return tuple(found)
 
 
+def _said(log: str) -> Iterator[str]:
+    """Its lines.  Any line may be there: dscli echoes a command of six hundred pairs."""
+    return (line.strip() for line in _unix(log).split("\n"))
+
+
 def complaints(log: str) -> Tuple[str, ...]:
     """dscli's errors and warnings (CMUC, CMUN and CMMC messages that end in E or W), as they stand."""
-    spoken = (line.text.strip() for line in lines_of(_unix(log)))
-    return tuple(line for line in spoken if re.match(r"CM[A-Z]{2}\d{5}[EW] ", line))
+    return tuple(line for line in _said(log) if re.match(r"CM[A-Z]{2}\d{5}[EW] ", line))

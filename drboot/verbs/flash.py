@@ -9,6 +9,7 @@ from typing import Iterator, Sequence, Tuple
 from drboot.companions import dscli, flash
 from drboot.companions.gates import Gate, table
 from drboot.errors import EXIT_OK, EXIT_REFUSED, EXIT_UNFINISHED, ConfigError, Problem
+from drboot.facts.base import ParseError
 from drboot.paths import Root
 from drboot.verbs.base import Arguments, Verb, print_json, say
 from drboot.verbs.listings import demand_one_pipe, duration, parsed, read, said, saved, words
@@ -80,7 +81,7 @@ def _plan(options: Arguments) -> int:
     wish = _wish(options)._replace(force=options.force)
     if options.min_delay is not None:
         wish = wish._replace(min_delay=options.min_delay)
-    listed = parsed(options.lsflash, dscli.parse_lsflash, _LSFLASH)
+    listed = _listed(options)
     access = flash.access(options.auth, options.dev) if options.auth else flash.Access()
     target = (options.site, options.host, options.lpar)
     now = time.time()
@@ -93,6 +94,18 @@ def _plan(options: Arguments) -> int:
         return EXIT_OK if is_open else EXIT_REFUSED
     say(f"drboot: FlashCopy of {wish.image}, {len(wish.pairs)} of its pairs, for a rehearsal of {options.host}")
     return said(found, iter(plan))
+
+
+def _listed(options: Arguments) -> Tuple[dscli.Pair, ...]:
+    return parsed(options.lsflash, lambda text: dscli.parse_lsflash(_of_image(options, text)), _LSFLASH)
+
+
+def _of_image(options: Arguments, text: str) -> str:
+    """The text, unless its banner names another array than --dev: every array has a volume 0001."""
+    others = [image for image in dscli.images(text) if options.dev and image != options.dev]
+    if others:
+        raise ParseError(f"it is of {', '.join(others)}, and not of {options.dev}")
+    return text
 
 
 def _evidence(options: Arguments, now: float) -> flash.Evidence:
@@ -119,9 +132,9 @@ def _status(options: Arguments) -> int:
 
 def _asked(options: Arguments, wish: flash.Wish) -> Iterator[Gate]:
     if options.log:
-        yield from flash.outcome(wish, read(options.log))
+        yield from flash.outcome(wish, parsed(options.log, lambda text: _of_image(options, text), "dscli"))
     if options.lsflash:
-        listed = parsed(options.lsflash, dscli.parse_lsflash, _LSFLASH)
+        listed = _listed(options)
         max_delay = flash.MAX_DELAY if options.max_delay is None else options.max_delay
         yield from flash.status(wish, listed, max_delay, time.time())
 

@@ -108,7 +108,8 @@ def _files(options: Arguments) -> int:
     plan = list(_plan(options, recovery, written))
     if options.json:
         shown = {"gates": [gate._asdict() for gate in found], "written": written, "plan": plan if is_open else []}
-        print_json({**shown, "nodelist": recovery.nodes, "disklist": [unique_id for _, unique_id in recovery.disks]})
+        nodes, ids_of_disks = ssp.nodelist(recovery).split(), ssp.disklist(recovery).split()
+        print_json({**shown, "nodelist": nodes if is_open else [], "disklist": ids_of_disks if is_open else []})
         return EXIT_OK if is_open else EXIT_REFUSED
     say(f"drboot: the shared storage pool of {recovery.cluster} on {', '.join(recovery.nodes)}")
     return said(found, iter(plan))
@@ -171,17 +172,21 @@ def _purpose(options: Arguments) -> Gate:
 
 def _written(directory: str, recovery: Recovery) -> List[str]:
     texts: Tuple[Tuple[str, str], ...] = (("nodelist", ssp.nodelist(recovery)), ("disklist", ssp.disklist(recovery)))
-    written = []
-    for called, text in texts:
-        path = os.path.join(directory, called)
+    paths = [(os.path.join(directory, called), text) for called, text in texts]
+    for path, _ in paths:
+        if os.path.lexists(path) and not stat.S_ISREG(os.lstat(path).st_mode):
+            raise _not_written(path, "it is there, and not a regular file")
+    for path, text in paths:
         try:
             files.write_atomic(path, text.encode(), 0o644)
         except OSError as error:
-            why = os.strerror(error.errno or 0)
-            problem = Problem("ssp-files-not-written", f"{called} was not written", path, why, "name another --output")
-            raise ConfigError(problem) from None
-        written.append(path)
-    return written
+            raise _not_written(path, os.strerror(error.errno or 0)) from None
+    return [path for path, _ in paths]
+
+
+def _not_written(path: str, why: str) -> ConfigError:
+    what = f"{os.path.basename(path)} was not written"
+    return ConfigError(Problem("ssp-files-not-written", what, path, why, "name another --output"))
 
 
 def _plan(options: Arguments, recovery: Recovery, written: List[str]) -> Iterator[str]:

@@ -130,6 +130,19 @@ def test_S000_6_a_refusal_writes_nothing(
     assert rc == 3
     assert not (tmp_path / "nodelist").exists() and "viosbr" not in out
     assert "NO   the repository is a new disk" in out
+    made = json.loads(run(root, capsys, *ssp_arguments(saved, repository="hdisk15"), "--json")[1])
+    assert made["nodelist"] == made["disklist"] == made["plan"] == []
+    made = json.loads(run(root, capsys, *ssp_arguments(saved), "--json")[1])
+    assert made["disklist"] == [unique_id for _, unique_id in test_ssp.IDS]
+
+
+def test_both_files_are_written_or_none(
+    root: str, saved: Listings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "disklist").mkdir()
+    rc, _, err = run(root, capsys, *ssp_arguments(saved, output=str(tmp_path)))
+    assert rc == 2 and "ssp-files-not-written" in err
+    assert not (tmp_path / "nodelist").exists()
 
 
 def test_S000_13_a_copy_of_a_pool_is_a_rehearsal_or_needs_a_marker(
@@ -311,6 +324,23 @@ def test_S004_9_a_first_copy_is_one_line_of_its_own(
 ) -> None:
     rc, out, _ = run(root, capsys, *flash_arguments(saved, pairs="0001:0002,0A01:0A02"))
     assert rc == 3 and f"  mkflash -dev {test_flash.IMAGE} -persist -record -cp 0A01:0A02\n" in out
+
+
+def test_the_listing_of_another_array_is_refused(
+    root: str, saved: Listings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every array has volumes 0001 and 0002."""
+    given = flash_arguments(saved)
+    banner = "Date/Time: September 18, 2014 11:04:04 PM CEST IBM DSCLI Version: 7.7.10.317 DS: IBM.2107-75OTHER\n"
+    listed = (tmp_path / "lsflash").read_text()
+    (tmp_path / "lsflash").write_text(banner + listed)
+    rc, out, err = run(root, capsys, *given)
+    assert (rc, out) == (2, "") and "IBM.2107-75OTHER" in err
+    (tmp_path / "lsflash").write_text(banner.replace("IBM.2107-75OTHER", test_flash.IMAGE) + listed)
+    assert run(root, capsys, *given)[0] == 0
+    log = ("flash", "status", "--pairs", "0001:0002", "--log", saved("log", test_flash.LOG))
+    assert run(root, capsys, *log, "--dev", test_flash.IMAGE)[0] == 0
+    assert run(root, capsys, *log, "--dev", "IBM.2107-75OTHER")[0] == 2
 
 
 def test_delays_that_exclude_each_other_and_two_pipes_are_usage_errors(

@@ -346,6 +346,13 @@ def test_S004_10_every_pair_or_it_is_a_failure() -> None:
     assert (last.holds, last.question) == (False, "2 of 3 pairs copied"), "the last word of it counts"
 
 
+@pytest.mark.parametrize("noise", ["resyncflash -dev X " + 600 * "0001:0002 ", "\x1b[0m\x00", "\udcfc"])
+def test_S004_10_a_log_may_hold_any_line(noise: str) -> None:
+    """dscli echoes the command that it is given, and that of six hundred pairs is longer than any line of AIX."""
+    [whole] = flash.outcome(WISH, noise + "\n" + LOG)
+    assert whole.holds and not whole.warning
+
+
 def test_S004_10_a_new_copy_has_a_message_of_its_own() -> None:
     wish = Wish(IMAGE, PAIRS[:1], recording=False)
     assert not flash.outcome(wish, LOG)[0].holds
