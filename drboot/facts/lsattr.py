@@ -9,6 +9,8 @@ of this very output, one blank between two of them.  An empty value is blanks, s
     alias4        192.168.203.160,255.255.255.0 IPv4 Alias including Subnet Mask           True
     alias6                                      IPv6 Alias including Prefix Length         True
 
+A grep may take away what a column was padded to: its blanks stay.
+
 user_settable: False, True, or True+ (changeable while the device is open).  ``-H`` puts the column names and an
 empty line in front.  Attributes may repeat.  4.3 orders them otherwise and has N/A for descriptions.
 
@@ -56,6 +58,7 @@ def parse_values(text: str) -> Tuple[str, ...]:
 _HEADER = re.compile(r"(attribute +)(value +)(description +)user_settable\s*")
 _SETTABLE = re.compile(r".*\s(?P<flag>True\+?|False)\s*")
 
+_RUN = re.compile(" {2,}")
 _NO_FLAG = "the row does not end in True or False"
 
 
@@ -91,15 +94,39 @@ def _columns(rows: Sequence[Line], start: int) -> Tuple[int, int]:
     gap = first - names_end
     if starts[0] != first:  # some values are empty, so the first thing that all have is the description
         return first, starts[0]
-    if len(starts) == 1 or (gap == 2 and len(rows) == 1):  # no row has a value
+    if len(rows) == 1:
+        return _columns_of_one(rows[0], bodies[0], first, gap)
+    if len(starts) == 1:  # no row has a value
         if gap == 1:
             raise rows[0].error("a row has an attribute, a value, a description and user_settable")
         return first - 1, first
-    if gap == 2:
+    if gap == 2 and not _are_values(bodies, first, starts[1]):
         raise ParseError("whether the values are empty cannot be told")
-    if len(rows) == 1 and "  " in bodies[0][first:].rstrip():
-        raise rows[0].error("where the value of a single row ends cannot be told")
     return first, starts[1]
+
+
+def _columns_of_one(row: Line, body: str, first: int, gap: int) -> Tuple[int, int]:
+    """The columns of a single row: of a device with one attribute, or what a grep has left of more.
+
+    A grep leaves the blanks behind a value that is not the widest.  Assumed: only a unique_id has two blanks in itself.
+    """
+    runs = list(_RUN.finditer(body, first))
+    if not runs and gap == 2:  # no value
+        return first - 1, first
+    if not runs and " " in body[first:]:
+        return first, body.index(" ", first) + 1
+    if len(runs) == 1 and " " not in body[first : runs[0].start()] and row.text.split()[0] != "unique_id":
+        return first, runs[0].end()
+    raise row.error("where the value of a single row ends cannot be told")
+
+
+def _are_values(bodies: Sequence[str], first: int, description_at: int) -> bool:
+    """Whether what stands first in the rows is one word each, padded to a column: values, behind names cut out.
+
+    An empty value leaves two blanks in front of the description, and so does a grep that takes the longest name away.
+    """
+    cells = [body[first:description_at].rstrip() for body in bodies]
+    return all(" " not in cell for cell in cells) and min(map(len, cells)) < description_at - first - 1
 
 
 def _starts(body: str, at: int) -> bool:

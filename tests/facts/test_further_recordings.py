@@ -9,7 +9,7 @@ from typing import Any, Callable, NamedTuple, Tuple
 
 import pytest
 
-from drboot.facts import bootlist, entstat, ifconfig, lscfg, lspath, lsps, netstat, sysdumpdev
+from drboot.facts import bootlist, entstat, ifconfig, lsattr, lscfg, lspath, lsps, netstat, sysdumpdev
 from drboot.facts.base import Ignore
 from tests.facts.accounting import unread
 
@@ -130,6 +130,22 @@ CASES = {
         "primary              /dev/lg_dumplv\nfull memory dump     disallow\nenable NX GZIP       TRUE\n",
         lambda found: (found.primary, found.value("enable NX GZIP")),
         ("/dev/lg_dumplv", "TRUE"),
+    ),
+    "what a grep leaves of a listing": Case(
+        "a note on ASM disks in a public repository of scripts: lsattr -E -l hdiskasm_0227| grep reserve",
+        *(lsattr.parse_listing, lsattr.IGNORE),
+        "reserve_policy  no_reserve                                          Reserve Policy                   True+\n",
+        lambda found: [(row.name, row.value, row.description) for row in found],
+        [("reserve_policy", "no_reserve", "Reserve Policy")],
+    ),
+    "a listing without the row whose name is the longest": Case(
+        "a note on EtherChannels in a public repository: lsattr -El ent2, its first rows",
+        *(lsattr.parse_listing, lsattr.IGNORE),
+        "adapter_names   ent0,ent1      EtherChannel Adapters                           True\n"
+        "backup_adapter  NONE           Adapters to use when the primary channel fails  True\n"
+        "hash_mode       src_dst_port   Determines how outgoing adapter is chosen       True\n",
+        lambda found: [(row.value, row.description.split()[0]) for row in found],
+        [("ent0,ent1", "EtherChannel"), ("NONE", "Adapters"), ("src_dst_port", "Determines")],
     ),
     "paging space over NFS": Case(
         "https://github.com/shirou/gopsutil: mem/mem_aix_nocgo_test.go",
