@@ -70,7 +70,12 @@ def reached(ask: Callable[[Query[bool]], Optional[bool]], address: str, who: str
 
     The first one often is where a router has to ask for the address on the wire first.  None where it cannot be seen.
     """
-    return ask(_packets(1, address, who)) or ask(answers(address, who))
+    return ask(answers_at_once(address, who)) or ask(answers(address, who))
+
+
+def answers_at_once(address: str, who: str) -> Query[bool]:
+    """The same with one packet, for whom the ARP table knows as well where that one was lost."""
+    return _packets(1, address, who)
 
 
 def _packets(number: int, address: str, who: str) -> Query[bool]:

@@ -573,7 +573,7 @@ class GatewayAnswers(Notice):
     """The default gateway is there; where it is not, the network is degraded, and the report says so.
 
     Why     nothing on this LPAR can be done about it, so it keeps nothing from being finished, and is not waited for
-    Reads   netstat -rn; ping -n -c 1 -w 2 GATEWAY, -c 2 where it is silent; arp -an
+    Reads   netstat -rn; ping -n -c 1 -w 2 GATEWAY; arp -an
     Runs    nothing
     Undo    nothing
     Source  a router that lets no ping through has its MAC in the ARP table (aix/network-and-services.md section 14)
@@ -595,7 +595,7 @@ class GatewayAnswers(Notice):
     def assess(self, seen: Seen) -> Assessment:
         if not has_default_route(seen):
             return Later("network/default_route", (), "it is asked once the route is there")
-        answered = ping.reached(seen.or_none, self.gateway, self.id)
+        answered = seen.or_none(ping.answers_at_once(self.gateway, self.id))
         if answered:
             return Done(f"{self.gateway} answers")
         table = seen.or_none(arp.neighbours(self.id))
