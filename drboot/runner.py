@@ -231,7 +231,7 @@ def quoted(arg: str) -> str:
 
 
 def _start(argv: Tuple[str, ...], environment: Mapping[str, str], out: IO[bytes], err: IO[bytes]) -> int:
-    """The number of a process that runs argv in /, in a session of its own, with nothing of ours open but its output.
+    """The number of a process that runs argv in /, in a process group of its own; of ours only its output is open.
 
     Raises OSError where it cannot be started.
     """
@@ -256,9 +256,10 @@ def _spawned(argv: Tuple[str, ...], environment: Mapping[str, str], out: int, er
     """The same by posix_spawn, or 0 where that cannot do all of it; nothing was started then.
 
     fork copies what this process knows of its memory, which costs it more than all else that it does about a command.
-    posix_spawn knows no working directory, so it is for a process that is in / itself, as the gate's worker is.  AIX's
-    knows no sessions (posix_spawnattr_setflags manual page: no POSIX_SPAWN_SETSID): there it is fork, as it always was.
-    Some tell only by exit status 127 that there is no such program (POSIX allows it): hence access.
+    posix_spawn knows no working directory, so it is for a process that is in / itself, as the gate's worker is.  The
+    worker has a session without a terminal, so that a process group is all that a command needs to be left alone by
+    whoever signals drboot; POSIX has no flag for a session (posix_spawnattr_setflags).  Some tell only by exit status
+    127 that there is no such program (POSIX allows it): hence access.
     """
     if min(out, err) <= 2 or not (_in_root() and os.access(argv[0], os.X_OK) and _closes_descriptors()):
         return 0
@@ -272,7 +273,7 @@ def _spawned(argv: Tuple[str, ...], environment: Mapping[str, str], out: int, er
                 (os.POSIX_SPAWN_DUP2, out, 1),
                 (os.POSIX_SPAWN_DUP2, err, 2),
             ),
-            setsid=True,
+            setpgroup=0,
             setsigdef=(signal.SIGPIPE, signal.SIGXFSZ),  # which Python ignores, and its children would
         )
     except (AttributeError, NotImplementedError):

@@ -198,7 +198,7 @@ def test_a_hanging_writer_is_reported_and_never_signalled(kept: Kept, name: str)
         assert ran.rc == 4, ran.out[-2000:]
         assert set(left) == stuck
         assert all(lives(pid) for pid in left.values()), left
-        assert all(os.getsid(pid) == pid for pid in left.values()), "each in a session of its own: nobody's group"
+        assert all(os.getpgid(pid) == pid for pid in left.values()), "each in a group of its own: nobody's signals"
         assert "not interrupted" in ran.out
     assert unlike(kept.estate, *complete) == {}
     assert lpars.stamp(machine)["phase"] == "armed"
