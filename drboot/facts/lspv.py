@@ -11,14 +11,15 @@ without VG and for a VG that is not varied on.  The VG column is not always a VG
 (caavg_private), a Spectrum Scale NSD and altinst_rootvg stand there too.  One PVID may stand on several
 rows.  Columns are read by white space: their widths differ between levels, tabs occur, rows end in blanks.
 VIOS prints a header.  No disk at all: no output.  ``-u`` adds UDID and UUID; the UDID may contain blanks and
-touch the UUID, which is always the last 36 characters.
+touch the UUID, which is the last 36 characters where there is one.
 
 ``lspv hdiskN`` is a form of two columns of ``KEY: value``; the row of the PV IDENTIFIER breaks the columns
 and its ``VG IDENTIFIER`` has no colon.  Sizes in MB, counts in PPs.  In a VG that is not varied on most
 values are ``???????`` (None here).
 
 Source: lspv/06 (7.3), 09 and 10 (5.3), 11 (6.1), 16 (7.x), 18 (VIOS 2.2), 20, 25 (6.1 TL7), 28 (7.2), 34;
-long form 01, 02, 04, 13 (6.1), 33 (7.2); -l 21 (6.1); -p 24 (7.2).
+long form 01, 02, 04, 13 (6.1), 33 (7.2); -l 21 (6.1); -p 24 (7.2); a UDID, and no UUID behind it:
+        theunixguide.blogspot.com/2017/03/aix-unique-fcs-id-disk-id-udid.html.
 Assumed: state ``locked`` exists; no transcript shows it.
 """
 
@@ -110,6 +111,7 @@ class PpRange(NamedTuple):
 
 _HEADER = re.compile(r"NAME\s+PVID\s+VG\s+STATUS\s*")
 _UUID_AT_END = re.compile(r"(?P<uuid>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\s*$")
+_UDID_ALONE = re.compile(r"[0-9A-F]{2}(?!.*[0-9a-f]{8}-)\S.*")
 _WITH_IDS = re.compile(rf"(?P<row>\S+\s+\S+\s+\S+(?:\s+(?:{'|'.join(STATES)})(?=\s|$))?)(?:\s+(?P<udid>\S.*)|\s*)")
 
 
@@ -125,7 +127,7 @@ def parse_ids(text: str) -> Tuple[PvIds, ...]:
         uuid = _UUID_AT_END.search(line.text)
         before = Line(line.number, line.text[: uuid.start()] if uuid else line.text.rstrip())
         row = before.match(_WITH_IDS, "not a row of lspv -u")
-        if row.group("udid") and uuid is None:
+        if row.group("udid") and uuid is None and not _UDID_ALONE.fullmatch(before.text, row.start("udid")):
             raise line.error("a UDID without UUID")
         pv = _row(line, row.group("row").split())
         found.append(PvIds(pv, (row.group("udid") or "").rstrip(), uuid.group("uuid") if uuid else ""))

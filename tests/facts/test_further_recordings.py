@@ -9,7 +9,7 @@ from typing import Any, Callable, NamedTuple, Tuple
 
 import pytest
 
-from drboot.facts import bootlist, entstat, ifconfig, lsattr, lscfg, lspath, lsps, netstat, sysdumpdev
+from drboot.facts import bootlist, entstat, ifconfig, lsattr, lscfg, lspath, lsps, lspv, netstat, sysdumpdev
 from drboot.facts.base import Ignore
 from tests.facts.accounting import unread
 
@@ -190,6 +190,14 @@ CASES = {
         "::1%1              ::1%1             UH        1    677032 lo0      -      -   =>\n",
         lambda found: [(route.family, route.destination) for route in found],
         [(4, "0.0.0.0"), (6, "::1%1")],
+    ),
+    "a UDID without a UUID": Case(
+        "https://theunixguide.blogspot.com/2017/03/aix-unique-fcs-id-disk-id-udid.html",
+        *(lspv.parse_ids, lspv.IGNORE),
+        "hdisk0   00cc57264df9dc6b  rootvg  active  2A1135000C500238633030BST9146852SS03IBMsas\n"
+        "hdisk28  00cc572646f271f9  None            3F2A2A1135000C500337924AB0BST9146852SS03IBMsas05VDASD\n",
+        lambda found: [(row.pv.vg, row.udid[:8], row.uuid) for row in found],
+        [("rootvg", "2A113500", ""), (None, "3F2A2A11", "")],
     ),
     "an IPv6 route without a title": Case(
         OHAI + "network_spec.rb, netstat -nrf inet6",

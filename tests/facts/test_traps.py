@@ -38,7 +38,7 @@ REFUSED: Tuple[Tuple[Callable[[str], Any], str, int], ...] = (
     (lspv.parse, "hdisk0 none None\nhdisk0 none None\n", 2),
     (lspv.parse, "hdisk0 none\n", 1),
     (lspv.parse, "hdisk0          none                                None\r\n", 1),
-    (lspv.parse_ids, "hdisk0 00f6f42a0bd88942 rootvg active 2100IBM-without-uuid\n", 1),
+    (lspv.parse_ids, "hdisk0 00f6f42a0bd88942 rootvg active 2A11IBMfcp b98fed26-76da-f15\n", 1),
     (lsvg.parse_names, "rootvg\ndata vg\n", 2),
     (lsvg.parse_names, "rootvg\nrootvg\n", 2),
     (lsvg.parse_pvs, "rootvg:\nhdisk0 active 1 1 00..00..00..00..00\n", 1),
