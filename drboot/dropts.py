@@ -13,9 +13,11 @@ A fragment of main.cf, or the keys alone:
 Source: InfoScale virtualization guide for AIX: the keys, and that nothing is applied where ConfigureNetwork is 0;
         DNSDomain is what a WPAR resource calls Domain.
 Assumed: an association is written Attribute = { Key = Value, ... } with quotes where a value has blanks, that of one
-         system Attribute @SYSTEM = { ... }, as in every main.cf; // and # begin a comment; several servers or search
-         names have blanks, commas or semicolons between them; ConfigureNetwork that is not there means 0, since the
-         guide has it set to 1 "to make the changes effective".
+         system Attribute @SYSTEM = { ... }, as in every main.cf; so is TYPE NAME ( ... ) around the attributes of a
+         resource; keys and systems may be in quotes as well, and a comma may follow the last value; // and # begin a
+         comment outside quotes; several servers or search names have blanks, commas or semicolons between them;
+         ConfigureNetwork that is not there means 0, since the guide has it set to 1 "to make the changes effective".
+         DROpts of a resource of type WPAR are no LPAR's, and are passed over.
 """
 
 from __future__ import annotations
@@ -33,8 +35,11 @@ KEYS = (
 )  # fmt: skip
 LARGEST_FILE = 1 << 20  # characters; a main.cf of a large cluster is some 200 KB
 MOST_SERVERS = 6  # as names.nameservers
-_BLOCK = re.compile(r"\bDROpts[ \t]*(?:@[ \t]*(?P<system>[A-Za-z0-9_.-]+))?[ \t]*=[ \t\n]*\{")
-_PAIR = re.compile(r'\s*(?P<key>[A-Za-z]+)\s*=\s*(?:"(?P<quoted>[^"\n]*)"|(?P<plain>[^",}\n]*?))\s*(?P<end>[,}])')
+ATTRIBUTE = "DROpts"
+OF_WPARS = "WPAR"  # the type of the resources that have DROpts of their own
+_TOKEN = re.compile(
+    r'(?P<comment>//.*|#.*)|"(?P<quoted>[^"\n]*)"|(?P<mark>[{}()=,@])|(?P<word>(?:(?!//)[^\s{}()=,@"#])+)|(?P<other>\S)'
+)
 _LINE = re.compile(r'(?P<key>[A-Za-z]+)\s*=\s*"?(?P<value>[^"]*?)"?\s*')
 _DEVICE = re.compile(r"en[t]?(?P<number>0|[1-9][0-9]{0,3})")
 
@@ -45,11 +50,30 @@ class Value(NamedTuple):
 
 
 class DROpts(NamedTuple):
-    """``system`` is "" for what counts on every system."""
+    """``system`` is "" for what counts on every system, ``resource`` "" for what stands in none."""
 
     system: str
+    resource: str
     values: Dict[str, Value]
     where: str
+
+    def __str__(self) -> str:
+        return f"{self.resource or 'no resource'} @{self.system or '(all systems)'}"
+
+
+class _Token(NamedTuple):
+    """``kind``: quoted, mark, word, or other for what has no place in a main.cf; ``text`` without the quotes."""
+
+    kind: str
+    text: str
+    where: str
+
+    @property
+    def is_name(self) -> bool:
+        return self.kind in ("word", "quoted")
+
+    def is_mark(self, mark: str) -> bool:
+        return (self.kind, self.text) == ("mark", mark)
 
 
 def read(path: str) -> Tuple[DROpts, ...]:
@@ -71,38 +95,77 @@ def read(path: str) -> Tuple[DROpts, ...]:
 
 def parse(text: str, path: str) -> Tuple[DROpts, ...]:
     """Every DROpts of the text.  Raises ConfigError with every Problem."""
-    text = re.sub(r"(?m)(?://|#).*$", "", text.replace("\r\n", "\n"))
+    text = text.replace("\r\n", "\n")
     problems: List[Problem] = []
-    blocks = list(_BLOCK.finditer(text))
-    found = [_block(text, block.end(), path, block.group("system") or "", problems) for block in blocks]
-    if not blocks:
-        found = [_lines(text, path, problems)]
+    tokens = list(_tokens(text, path))
+    is_main_cf = any((token.kind, token.text) == ("word", ATTRIBUTE) for token in tokens)
+    found = _of_resources(tokens, path, problems) if is_main_cf else [_lines(text, path, problems)]
     if problems:
         raise ConfigError(*problems)
     return tuple(found)
 
 
-def _block(text: str, start: int, path: str, system: str, problems: List[Problem]) -> DROpts:
-    """``start`` is behind the opening brace."""
-    options = DROpts(system, {}, _at(path, text, start))
-    if re.match(r"\s*\}", text[start:]):
+def _tokens(text: str, path: str) -> Iterator[_Token]:
+    for number, line in enumerate(text.split("\n"), 1):
+        for found in _TOKEN.finditer(line):
+            kind = found.lastgroup or ""
+            if kind != "comment":
+                yield _Token(kind, found.group(kind), f"{path}:{number}")
+
+
+def _of_resources(tokens: List[_Token], path: str, problems: List[Problem]) -> List[DROpts]:
+    """Those of every resource but WPARs.  Where DROpts is only an attribute's name (types.cf) it is passed over."""
+    found: List[DROpts] = []
+    resource, kind, has_wpars = "", "", False
+    end = _Token("mark", "", path)
+    for at, token in enumerate(tokens):
+        after = tokens[at + 1] if tokens[at + 1 :] else end
+        if token.is_mark("(") and at > 1 and tokens[at - 1].is_name and tokens[at - 2].is_name:
+            kind, resource = tokens[at - 2].text, tokens[at - 1].text
+        elif token.is_mark(")"):
+            kind, resource = "", ""
+        elif (token.kind, token.text) != ("word", ATTRIBUTE) or after.text in (",", "{", "}", "["):
+            continue
+        elif kind == OF_WPARS:
+            has_wpars = True
+        else:
+            options = _block(tokens[at + 1 :], resource, token.where, problems)
+            found += [options] if options else []
+    if not found and not problems:
+        why = "it has DROpts of WPARs only" if has_wpars else f"no {ATTRIBUTE} in it has a value"
+        problems.append(_malformed(path, why, "name a file with those of an LPAR; WPARs: under wpars of the profile"))
+    return found
+
+
+def _block(tokens: List[_Token], resource: str, where: str, problems: List[Problem]) -> Optional[DROpts]:
+    """``tokens`` begin behind the attribute's name; None after a Problem."""
+    system = ""
+    if tokens[:1] and tokens[0].is_mark("@") and tokens[1:2] and tokens[1].is_name:
+        system, tokens = tokens[1].text, tokens[2:]
+    if [token.text for token in tokens[:2] if token.kind == "mark"] != ["=", "{"]:
+        problems.append(_malformed(where, f"{ATTRIBUTE} is neither followed by = {{ nor by @SYSTEM = {{"))
+        return None
+    options, at = DROpts(system, resource, {}, where), 2
+    while at < len(tokens) and not tokens[at].is_mark("}"):
+        stop = next((i for i in range(at, len(tokens)) if tokens[i].is_mark(",") or tokens[i].is_mark("}")), None)
+        pair = tokens[at:stop]
+        words = pair[2:]
+        if stop is None or len(pair) < 3 or not pair[0].is_name or not pair[1].is_mark("="):
+            break
+        if not all(token.kind == "word" for token in words) and [token.kind for token in words] != ["quoted"]:
+            break
+        _keep(options, pair[0].text, " ".join(token.text for token in words), pair[0].where, problems)
+        at = stop + tokens[stop].is_mark(",")
+    if at < len(tokens) and tokens[at].is_mark("}"):
         return options
-    at = start
-    while True:
-        pair = _PAIR.match(text, at)
-        if pair is None:
-            problems.append(_malformed(_at(path, text, at), f"no Key = Value: {text[at : at + 40].strip()!a}"))
-            return options
-        value = pair.group("quoted") if pair.group("quoted") is not None else pair.group("plain").strip()
-        _keep(options, pair.group("key"), value, _at(path, text, pair.start("key")), problems)
-        at = pair.end()
-        if pair.group("end") == "}":
-            return options
+    shown = " ".join(token.text for token in tokens[at : at + 6])
+    problems.append(_malformed(tokens[at].where if at < len(tokens) else where, f"no Key = Value: {shown[:40]!a}"))
+    return None
 
 
 def _lines(text: str, path: str, problems: List[Problem]) -> DROpts:
-    options = DROpts("", {}, path + ":1")
-    for number, line in enumerate(text.splitlines(), 1):
+    options = DROpts("", "", {}, path + ":1")
+    for number, line in enumerate(re.sub(r"(?m)(?://|#).*$", "", text).splitlines(), 1):
         if not line.strip():
             continue
         pair = _LINE.fullmatch(line.strip())
@@ -124,17 +187,19 @@ def _keep(options: DROpts, key: str, value: str, where: str, problems: List[Prob
         options.values[key] = Value(value.strip(), where)
 
 
-def chosen(found: Sequence[DROpts], system: str) -> DROpts:
-    """The one of this system, or the only one.  Raises ConfigError where it is not clear which."""
+def chosen(found: Sequence[DROpts], system: str, resource: str = "") -> DROpts:
+    """The one of this system and resource, or the only one.  Raises ConfigError where it is not clear which."""
+    found = [options for options in found if options.resource == resource] if resource else found
+    known = ", ".join(dict.fromkeys(map(str, found))) or "none"
     mine = [options for options in found if options.system == system or (system and not options.system)]
     own = [options for options in mine if options.system == system]
     fitting = own or mine or ([] if system else list(found))
     if len(fitting) == 1:
         return fitting[0]
-    known = ", ".join(options.system or "(all systems)" for options in found)
-    why = f"{len(fitting)} of them count for {system or 'no system named'}; they are for: {known}"
-    cure = "name the system of the site: --system SYSTEM; or give the DROpts of one resource only"
-    raise ConfigError(_malformed(found[0].where, why, cure))
+    of = " and ".join(filter(None, (f"resource {resource}" if resource else "", system or "no system named")))
+    why = f"{len(fitting)} of them count for {of}; there are: {known}"
+    cure = "name the system of the site, and the resource of the LPAR: --system SYSTEM --resource NAME"
+    raise ConfigError(_malformed(fitting[0].where if fitting else "--system, --resource", why, cure))
 
 
 def flat(options: DROpts) -> Tuple[FlatFiles, Tuple[str, ...]]:
@@ -197,10 +262,6 @@ def _words(options: DROpts, key: str) -> Iterator[Tuple[str, str]]:
     for word in re.split(r"[\s,;]+", value.text):
         if word:
             yield word, f"{value.where} {key}"
-
-
-def _at(path: str, text: str, position: int) -> str:
-    return f"{path}:{text.count(chr(10), 0, position) + 1}"
 
 
 def _malformed(where: str, why: str, cure: str = "") -> Problem:

@@ -20,6 +20,9 @@ def _add_import(sub: argparse.ArgumentParser) -> None:
         help="directory of dr_hostname.txt, dr_defgw.txt, dr_en0.txt and dr_inet.txt, or a file with DROpts of VCS",
     )
     sub.add_argument("--system", metavar="SYSTEM", default="", help="whose DROpts count, where there are several")
+    sub.add_argument(
+        "--resource", metavar="NAME", default="", help="of which resource of main.cf, where several have any"
+    )
     sub.add_argument("--site", metavar="SITE", default="dr", help="name of the site that they describe (default: dr)")
     sub.add_argument("--host", metavar="HOST", required=True, help="the production host name")
     sub.add_argument(
@@ -36,7 +39,7 @@ def _import(options: Arguments) -> int:
     if os.path.isdir(options.directory):
         found = legacy.read_flat_files(options.directory)
     else:
-        found, named = dropts.flat(dropts.chosen(dropts.read(options.directory), options.system))
+        found, named = dropts.flat(dropts.chosen(dropts.read(options.directory), options.system, options.resource))
         nameservers = nameservers or named
     made = legacy.convert(found, options.host, options.site, options.systemid, nameservers, _slots(seen_by(options)))
     if options.to:

@@ -93,8 +93,57 @@ def test_S001_2_without_configure_network_nobody_owns_the_network(tmp_path: Path
 
 def test_which_of_several_has_to_be_said() -> None:
     ((where, why),) = refused(MAIN_CF)
-    assert (where, "home_mgmt, dr_mgmt" in why) == ("main.cf:5", True)
+    assert (where, "lpar_prod01 @home_mgmt, lpar_prod01 @dr_mgmt" in why) == ("main.cf:5", True)
     assert "0 of them" in refused(MAIN_CF, "nobody")[0][1]
+
+
+TWO_LPARS = (
+    MAIN_CF
+    + MAIN_CF.replace("prod01", "prod02").replace("5.11", "5.12")
+    + """\
+WPAR web (
+    DROpts @dr_mgmt = { DNSServers = "10.20.0.53", DNSSearchPath = "dr.example.com", DNSDomain = "dr.example.com" }
+    )
+"""
+)
+
+
+def test_S001_1_of_a_whole_main_cf_one_resource_is_taken() -> None:
+    """The management LPAR has a resource for each of its LPARs; those of WPARs are of another kind."""
+    found = dropts.parse(TWO_LPARS, "main.cf")
+    assert len(found) == 4
+    mine = dropts.chosen(found, "dr_mgmt", "lpar_prod02")
+    assert (mine.resource, mine.values["IPAddress"].text) == ("lpar_prod02", "10.20.5.12")
+    assert "2 of them" in refused(TWO_LPARS, "dr_mgmt")[0][1]
+    assert "WPARs only" in refused(TWO_LPARS[TWO_LPARS.index("WPAR") :])[0][1]
+
+
+@pytest.mark.parametrize(
+    "old, new",
+    [
+        ("DROpts @dr_mgmt =", 'DROpts @"dr_mgmt" ='),
+        ("DROpts @dr_mgmt =", "DROpts\n        @dr_mgmt ="),
+        ("DROpts @dr_mgmt =", "DROpts@dr_mgmt="),
+        ("HostName = prod01 }\n    )", "HostName = prod01,\n    }\n    )"),
+        ("    LPARName", '    Note = "DROpts = { no // comment } # none"\n    LPARName'),
+        ("IPAddress", '"IPAddress"'),
+        ("LPARName = prod01_dr", "// DROpts @dr_mgmt = { ConfigureNetwork = 0 }"),
+        ("\n", "\r\n"),
+    ],
+)
+def test_S001_1_it_may_be_written_in_several_ways(old: str, new: str) -> None:
+    """One way that is not understood would leave home's DROpts as the only ones, and they would be taken."""
+    assert old in MAIN_CF
+    assert imported(MAIN_CF.replace(old, new), "dr_mgmt") == imported(MAIN_CF, "dr_mgmt")
+    assert "there are" in refused(MAIN_CF.replace(old, new))[0][1]
+
+
+def test_what_is_written_as_no_dropts_can_be_is_no_way_to_the_other_ones() -> None:
+    ((where, why),) = refused(MAIN_CF.replace("DROpts @dr_mgmt =", "DROpts @dr_mgmt"))
+    assert (where, "neither followed by" in why) == ("main.cf:7", True)
+    types = "type LPAR (\n    static str ArgList[] = { LPARName, DROpts }\n    str DROpts{}\n    )\n"
+    assert imported(types + MAIN_CF, "dr_mgmt") == imported(MAIN_CF, "dr_mgmt")
+    assert "has a value" in refused(types)[0][1]
 
 
 @pytest.mark.parametrize(
