@@ -137,6 +137,7 @@ def _disks(recovery: Recovery, around: Around) -> Iterator[Gate]:
     answer = f"{', '.join(same or named)} are the same disk" if same or named else "yes"
     yield Gate("no disk twice", not same and not named, answer, "name each replica once")
     yield _unused(names, around)
+    yield from _unmapped(names, around)
     yield _replicas(recovery, around)
     yield from _pool(recovery, around)
     yield from _pvids(recovery, around)
@@ -149,6 +150,19 @@ def _unused(names: Sequence[str], around: Around) -> Gate:
     used += [f"lspv does not show {name}" for name in names if name not in known]
     cure = "name the replicas, as they are called on this VIOS"
     return Gate("none is in a volume group", not used, ", ".join(used) or "yes", cure)
+
+
+def _unmapped(names: Sequence[str], around: Around) -> Iterator[Gate]:
+    """A disk that is mapped to an LPAR is in no volume group of the VIOS either; lspv -free leaves it out.
+
+    Source: IBM's page of lspv of the VIOS: -free lists what is available as a backing device.
+    Assumed: whether it shows replicas of a pool's disks differs, so that this is looked at and not refused.
+    """
+    free = {disk.name for disk in around.free}
+    others = [name for name in names if name not in free]
+    if others:
+        why = f"lspv -free does not show {', '.join(others)}: ask lsmap -all whose they are"
+        yield Gate("no LPAR has one of them", True, why, warning=True)
 
 
 def _replicas(recovery: Recovery, around: Around) -> Gate:
@@ -203,6 +217,8 @@ def _old_repository(recovery: Recovery, around: Around) -> Iterator[Gate]:
         why = f"{name} is in {around.vg(name)}"
     elif name in {disk.name for disk in around.pools}:
         why = f"{name} is a disk of the pool, and not its repository"
+    elif not why and not around.vg(name) and name not in {disk.name for disk in around.free}:
+        why = f"{name} is neither in {CAA} nor in lspv -free: it may be an LPAR's"
     yield Gate("the old repository may be scrubbed", not why, why or name, "lspv shows the repository in " + CAA)
 
 
@@ -426,6 +442,9 @@ def _mapped(name: str, client: int, known: _Map) -> Gate:
         return Gate(question, False, why, "map the one of this pool")
     if not backings:
         return Gate(question, False, "it is mapped to none", f"lu -map -lu {name} -vadapter vhostN")
+    down = [f"{b.vtd} is {b.status}" for b in backings if b.status not in ("", "Available")]
+    if down:
+        return Gate(question, False, ", ".join(down), "cfgdev on the VIOS; errlog says why it is not Available")
     mapped = sorted({backing.client for backing in backings})
     if mapped == [client]:
         twice = len({backing.adapter for backing in backings}) < len(backings)

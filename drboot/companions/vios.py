@@ -73,12 +73,14 @@ class Backing(NamedTuple):
     """A virtual target device: what backs it, and the server adapter and client partition that it is mapped to.
 
     client  the number of the partition, 0 where lsmap does not know it
+    status  of the virtual target device: Available, or Defined where the client does not see it; "" where not shown
     """
 
     adapter: str
     client: int
     vtd: str
     device: str
+    status: str = ""
 
 
 class Disk(NamedTuple):
@@ -178,13 +180,13 @@ def one_word(udid: str) -> str:
 def parse_lsmap(text: str) -> Tuple[Backing, ...]:
     """``lsmap -vadapter vhostN`` or ``lsmap -all``: the virtual target devices that have a backing device."""
     found: List[Backing] = []
-    adapter, client, vtd = "", 0, ""
+    adapter, client, vtd, status = "", 0, "", ""
     is_head = False
     for line in _rows(text):
         head = re.fullmatch(r"(vhost\d+)\s+(\S+)\s+0x([0-9a-fA-F]{8})", line.text.strip())
-        row = re.fullmatch(r"(VTD|Backing device)\s*(.*)", line.text.strip())
+        row = re.fullmatch(r"(VTD|Status|Backing device)\s*(.*)", line.text.strip())
         if head:
-            adapter, client, vtd = head.group(1), int(head.group(3), 16), ""
+            adapter, client, vtd, status = head.group(1), int(head.group(3), 16), "", ""
         elif is_head or line.text.split()[0].startswith("vhost"):
             # what follows would be taken for the adapter's above, and so for another LPAR's
             raise line.error("not an adapter, its location and its client partition")
@@ -192,11 +194,13 @@ def parse_lsmap(text: str) -> Tuple[Backing, ...]:
         if head or is_head:
             continue
         if row and row.group(1) == "VTD":
-            vtd = row.group(2)
+            vtd, status = row.group(2), ""
+        elif row and row.group(1) == "Status":
+            status = row.group(2)
         elif row and row.group(2):
             if not adapter or not vtd:
                 raise line.error("a backing device without adapter and VTD above it")
-            found.append(Backing(adapter, client, vtd, row.group(2)))
+            found.append(Backing(adapter, client, vtd, row.group(2), status))
     if not adapter or is_head:
         raise ParseError("no vhost below the line of column names: this is not lsmap, or not all of it")
     return tuple(found)

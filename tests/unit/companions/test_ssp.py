@@ -167,11 +167,21 @@ def test_S000_6_the_seed_takes_the_repository_of_the_cluster_that_it_deletes() -
     assert "hdisk1 is, once VIOCLUSTER is gone" in [gate.answer for gate in warnings(caa, old=("VIOCLUSTER", "hdisk1"))]
 
 
-@pytest.mark.parametrize("name", ["hdisk14", "hdisk0", "hdisk12", "hdisk99"])
+@pytest.mark.parametrize("name", ["hdisk14", "hdisk0", "hdisk12", "hdisk99", "hdisk7"])
 def test_S000_9_a_disk_that_must_not_be_scrubbed_is_refused(name: str) -> None:
-    """A replica, the VIOS's rootvg, one of three copies of one LUN, one that is not there."""
-    found = closed(old=("OLD", name))
+    """A replica, the VIOS's rootvg, one of three copies of one LUN, one that is not there, and a client's: lspv shows
+    a disk that is mapped to an LPAR without a volume group, and lspv -free does not show it."""
+    around = replace(AROUND, disks=vios.parse_lspv(LSPV + "hdisk7  000a366a00000007  None\n"))
+    free = replace(around, free=vios.parse_lspv(FREE + "hdisk12  000a366a6b0d0d56  51200\n"))
+    found = closed(free, old=("OLD", name))
     assert found == ["no PVID twice" if name == "hdisk12" else "the old repository may be scrubbed"]
+
+
+def test_S000_5_a_replica_that_may_be_a_clients_is_looked_at() -> None:
+    [gate] = [gate for gate in warnings() if gate.question == "no LPAR has one of them"]
+    assert gate.answer.startswith("lspv -free does not show hdisk14, hdisk15")
+    free = replace(AROUND, free=vios.parse_lspv(FREE + "hdisk14 none 51200\nhdisk15 00f603cde9a7b15a 51200\n"))
+    assert "no LPAR has one of them" not in [gate.question for gate in warnings(free)]
 
 
 def test_S000_5_the_rootvg_of_the_vios_is_no_replica() -> None:
@@ -297,7 +307,7 @@ def test_S000_11_what_is_no_list_of_units_is_not_taken_for_an_empty_one(text: st
 
 
 def test_S000_12_which_lpar_has_which_unit() -> None:
-    assert vios.parse_lsmap(LSMAP) == (Backing("vhost4", 6, "vtscsi4", f"sspdisk1_750lpar11.{UDID}"),)
+    assert vios.parse_lsmap(LSMAP) == (Backing("vhost4", 6, "vtscsi4", f"sspdisk1_750lpar11.{UDID}", "Available"),)
 
 
 @pytest.mark.parametrize(
@@ -315,6 +325,7 @@ def test_S000_12_which_lpar_has_which_unit() -> None:
             "lsmap does not know the client of vhost4",
         ),
         ({f"sspdisk1_750lpar11.{UDID}": 6}, LSMAP, f"sspdisk1_750lpar11.{UDID}"),
+        ({"sspdisk1_750lpar11": 6}, LSMAP.replace("Available", "Defined"), "vtscsi4 is Defined"),
     ],
 )
 def test_S000_12_each_unit_is_mapped_to_its_lpar_and_to_no_other(clients: Any, lsmap: str, answer: str) -> None:
