@@ -593,8 +593,13 @@ def _work(root: str, stamp: Stamp, decision: Decision) -> int:
     if library() not in sys.path:
         sys.path.insert(0, library())
     if decision.action == "act":
+        import gc
+
+        gc.disable()  # nothing that an import makes is garbage
         from drboot import boot
 
+        gc.freeze()
+        gc.enable()
         return boot.run(root, stamp, decision)
     from drboot import arming
 

@@ -27,8 +27,7 @@ sys.path.insert(0, root + "/opt/drboot/lib")
 from drboot import gate
 stamp = gate.read_stamp(root)
 decision = gate.decide(stamp, gate.query_identity(root))
-from drboot import boot
-code = boot.run(root, stamp, decision)
+code = gate._work(root, stamp, decision)
 used = resource.getrusage(resource.RUSAGE_SELF)
 peak = used.ru_maxrss
 try:
