@@ -115,7 +115,8 @@ class StanzasSo(Step):
     """The stanzas of /etc/filesystems say what they said at home, and what is left out here is not mounted at boot.
 
     What it ensures  every captured stanza on an imported LV has the captured attributes, mount = false for what the
-                     profile leaves out, and stands behind the stanzas of its parents; others stay byte for byte.
+                     profile leaves out, is there once, and stands behind the stanzas of its parents; others stay byte
+                     for byte.
                      Attributes that it had not at home are left, and reported
     Why              exportvg and importvg rebuild stanzas from the LVs: what was edited in the file (options, mount)
                      is lost, and a mount point of more than 128 characters has no stanza at all.  They are appended
@@ -148,7 +149,9 @@ class StanzasSo(Step):
         here = seen(stanzas.FILE)
         known = seen(lsvg.ALL)
         renamed = _renamed(self.groups, seen)
-        differs: List[str] = []
+        surplus = _surplus(here, [fs for fs in self.captured if fs.vg in known], renamed)
+        here = here.without(surplus)
+        differs = [f"{stanza.mount_point} has another stanza" for stanza in surplus]
         more: List[str] = []
         missing = ""
         changes: Dict[str, Dict[str, str]] = {}
@@ -183,6 +186,17 @@ def _renamed(groups: Tuple[Group, ...], seen: Seen) -> Dict[str, str]:
     found: Dict[str, str] = {}
     for group in groups:
         found.update(group.renamed(seen))
+    return found
+
+
+def _surplus(here: stanzas.Filesystems, captured: Iterable[FileSystem], renamed: Mapping[str, str]) -> List[Stanza]:
+    """The stanzas that stand beside the one of the same mount point that has the right device, or else the first."""
+    found: List[Stanza] = []
+    for fs in captured:
+        same = [stanza for stanza in (*here.stanzas, *here.repeated) if stanza.mount_point == fs.mount_point]
+        right = [stanza for stanza in same if stanza.dev == _device_here(fs.device, renamed)]
+        kept = (*right, *same)[:1]
+        found += [stanza for stanza in same if stanza not in kept]
     return found
 
 
@@ -393,7 +407,7 @@ def steps(wanted: Wanted) -> Iterator[Step]:
     at = f"{paths.CAPTURES}/{wanted.home}.json"
     nfs = _nfs_of_home(wanted)
     stored = tuple(fs for fs in wanted.capture.filesystems if fs.vg in groups)
-    found = [fs for fs in stored if fs.mounted and fs.mount_point not in settings.except_]
+    found = taken(wanted)
     found.sort(key=lambda fs: (fs.mount_point.count("/"), fs.mount_point))
     points = [fs.mount_point for fs in found]
     held: Tuple[str, ...] = ()
@@ -416,6 +430,21 @@ def steps(wanted: Wanted) -> Iterator[Step]:
     network = ready(wanted.rows)
     for point in settings.nfs:
         yield NfsMounted(point, str(settings.at), network, (*held, *(f"filesystems{other}" for other in points)))
+
+
+def taken(wanted: Wanted) -> List[FileSystem]:
+    """The file systems that are mounted here: those that were mounted when home was captured, and those of a WPAR whose
+    resolver file is edited; if it was stopped at home nobody had mounted them, and startwpar does so too late.
+    """
+    groups = {group.name for group in wanted_groups(wanted)}
+    roots = [wpar.root for wpar in wanted.site.wpars if wpar.nameservers and wpar.is_for(wanted.host)]
+
+    def is_of_wpar(point: str) -> bool:
+        return any(point == root or point.startswith(root + "/") for root in roots)
+
+    except_ = wanted.site.filesystems.except_
+    stored = [fs for fs in wanted.capture.filesystems if fs.vg in groups and fs.mount_point not in except_]
+    return [fs for fs in stored if fs.mounted or is_of_wpar(fs.mount_point)]
 
 
 def _nfs_of_home(wanted: Wanted) -> Tuple[FileSystem, ...]:

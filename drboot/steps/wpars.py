@@ -23,12 +23,11 @@ from drboot.profile.nodes import where_of
 from drboot.profile.sections import Key, Section
 from drboot.runner import command
 from drboot.seen import Seen
-from drboot.steps import reversals
+from drboot.steps import filesystems, reversals
 from drboot.steps.base import Assessment, Back, Blocked, Done, Later, Step, Todo, Write
 from drboot.steps.duplicates import ask, in_use
 from drboot.steps.names import MOST, OPTIONS, Resolver, text_of
 from drboot.steps.network import interface_of, ready
-from drboot.steps.volume_groups import wanted_groups
 
 if TYPE_CHECKING:  # wanted imports the profile, whose schema imports this file
     from drboot.profile.hosts import HostRow
@@ -429,10 +428,7 @@ def base_mounts(root: str, points: Sequence[str]) -> Tuple[str, ...]:
 
 def steps(wanted: Wanted) -> Iterator[Step]:
     site = wanted.site
-    except_ = site.filesystems.except_
-    groups = {group.name for group in wanted_groups(wanted)}
-    stored = [fs for fs in wanted.capture.filesystems if fs.vg in groups and fs.mounted]
-    points = [fs.mount_point for fs in stored if fs.mount_point not in except_]
+    points = [fs.mount_point for fs in filesystems.taken(wanted)]
     rows = {row.role: row for row in wanted.rows}
     up = ready(wanted.rows) if wanted.owns_network else ()
     for wpar in site.wpars:

@@ -7,6 +7,7 @@ from typing import List, Tuple
 
 import pytest
 
+from drboot import plan
 from drboot.errors import ConfigError
 from drboot.facts import lswpar
 from drboot.facts.base import ParseError
@@ -86,3 +87,14 @@ def test_S001_11_the_mounts_that_a_wpar_needs(root: str, wanted_points: Tuple[st
 )  # fmt: skip
 def test_each_mistake_of_the_section_has_its_name(tmp_path: Path, rows: str, names: List[str]) -> None:
     assert problems(tmp_path, rows) == names
+
+
+def test_S001_11_a_wpar_that_was_stopped_at_home_has_its_root_mounted_for_the_edit(tmp_path: Path) -> None:
+    """Nobody had mounted /old when home was captured: startwpar does, and the file is edited before that."""
+    row = WEB.replace("/wpars/web", "/old").replace("ADDRESS", ADDRESS)
+    for text, is_mounted in ((row, True), (row.replace("nameservers: [10.20.0.53], ", ""), False)):
+        made = wanted(tmp_path, profile=f"{PROFILE}wpars: [{text}]\n", hosts=HOSTS)
+        ids = {step.id: step for step in plan.build(made)}
+        assert ("filesystems/old" in ids) is is_mounted
+        assert ("filesystems/old" in ids["wpars/web/start"].needs) is is_mounted
+    assert "filesystems/old" not in {step.id for step in plan.build(wanted(tmp_path))}
