@@ -10,11 +10,13 @@
             account         = false
 
 A stanza: the mount point and a colon in column 0, attributes indented, ``key = value``, the value sometimes in double
-quotes.  Comments start with ``*``.  Several stanzas of one mount point: the first counts for AIX; here that is a
-ParseError, since which one was meant is a guess.  Lines are kept as they are, so that an edit changes nothing else.
+quotes.  Comments start with ``*``.  Several stanzas of one mount point: the first counts, the others are ``repeated``.
+Lines are kept as they are, so that an edit changes nothing else.
 
 Source: lvm-and-filesystems of the reference, section 14 (the filesystems file page); NFS keys: network-and-services,
 section 18.  No transcript shows the file.
+Assumed: of several stanzas of one mount point AIX takes the first.  What importvg does where one stands there already
+is not publicly known (sections 5 and 22): it may complain, replace it, or append another.
 """
 
 from __future__ import annotations
@@ -52,13 +54,20 @@ class Stanza(NamedTuple):
 
 
 class Filesystems(NamedTuple):
-    """The whole file: stanzas in order, and the lines they were read from."""
+    """The whole file: stanzas in order, and the lines they were read from; those with the title of an earlier apart."""
 
     stanzas: Tuple[Stanza, ...]
     lines: Tuple[str, ...]
+    repeated: Tuple[Stanza, ...] = ()
 
     def stanza(self, mount_point: str) -> Optional[Stanza]:
         return next((stanza for stanza in self.stanzas if stanza.mount_point == mount_point), None)
+
+    def without(self, surplus: Collection[Stanza]) -> Filesystems:
+        """The file without these stanzas; comments between them stay."""
+        gone = {number for stanza in surplus for number in range(stanza.first, stanza.last + 1)}
+        kept = (line for number, line in enumerate(self.lines, 1) if number not in gone)
+        return parse("".join(line + "\n" for line in kept))
 
     def of_device(self, dev: str) -> Tuple[Stanza, ...]:
         return tuple(stanza for stanza in self.stanzas if stanza.dev == dev)
@@ -113,7 +122,7 @@ def _key(line: str) -> Optional[str]:
 
 
 def parse(text: Union[str, None]) -> Filesystems:
-    """The file.  ParseError for a line that is no title, attribute, comment or blank, and for a repeated title."""
+    """The file.  ParseError for a line that is no title, attribute, comment or blank."""
     lines = lines_of(text or "")
     found: List[Stanza] = []
     attributes: Dict[str, str] = {}
@@ -123,13 +132,14 @@ def parse(text: Union[str, None]) -> Filesystems:
         attribute = _ATTRIBUTE.fullmatch(line.text)
         if attribute is None:
             mount_point = line.match(_TITLE, "neither a title, nor key = value").group("mount_point")
-            if mount_point in [stanza.mount_point for stanza in found]:
-                raise line.error(f"a second stanza of {mount_point}")
             attributes = {}
             found.append(Stanza(MountPoint(mount_point), (), line.number, line.number))
             continue
         found[-1:] = [_with(found, attributes, attribute.group("key"), attribute.group("value") or "", line)]
-    return Filesystems(tuple(found), tuple(line.text for line in lines))
+    first = {stanza.mount_point: stanza for stanza in reversed(found)}
+    repeated = tuple(stanza for stanza in found if stanza is not first[stanza.mount_point])
+    stanzas = tuple(stanza for stanza in found if stanza is first[stanza.mount_point])
+    return Filesystems(stanzas, tuple(line.text for line in lines), repeated)
 
 
 def _with(found: List[Stanza], attributes: Dict[str, str], key: str, value: str, line: Line) -> Stanza:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar, Dict, Iterator, List, Mapping, Optional, Tuple
+from typing import TYPE_CHECKING, ClassVar, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple
 
 from drboot import paths
 from drboot.errors import Problem, Where
@@ -189,9 +189,11 @@ def _renamed(groups: Tuple[Group, ...], seen: Seen) -> Dict[str, str]:
     return found
 
 
-def _surplus(here: stanzas.Filesystems, captured: Iterable[FileSystem], renamed: Mapping[str, str]) -> List[Stanza]:
+def _surplus(
+    here: stanzas.Filesystems, captured: Iterable[FileSystem], renamed: Mapping[str, str]
+) -> List[stanzas.Stanza]:
     """The stanzas that stand beside the one of the same mount point that has the right device, or else the first."""
-    found: List[Stanza] = []
+    found: List[stanzas.Stanza] = []
     for fs in captured:
         same = [stanza for stanza in (*here.stanzas, *here.repeated) if stanza.mount_point == fs.mount_point]
         right = [stanza for stanza in same if stanza.dev == _device_here(fs.device, renamed)]

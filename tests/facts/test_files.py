@@ -80,7 +80,6 @@ def test_many_edits_are_as_one_after_the_other() -> None:
     [
         ("\tdev = /dev/hd4\n", 1),
         ("/a:\n\tdev /dev/hd4\n", 2),
-        ("/a:\n\tdev = /dev/x\n/a:\n", 3),
         ("/a:\n\tdev = /dev/x\n\tdev = /dev/y\n", 3),
         ("/a:\r\n", 1),
     ],
@@ -92,8 +91,17 @@ def test_a_damaged_filesystems_file_is_refused_with_its_line(text: str, line: in
     assert error.value.text == text.split("\n")[line - 1]
 
 
+def test_of_several_stanzas_of_one_mount_point_the_first_counts() -> None:
+    """importvg may append one to a stanza that is there already; that must not cost the machine its mounts."""
+    first, second = "/a:\n\tdev = /dev/x\n\n", "/a:\n\tdev = /dev/y\n"
+    found = filesystems.parse(first + "* kept\n" + second)
+    assert [(stanza.dev, stanza.first) for stanza in found.stanzas] == [("/dev/x", 1)]
+    assert [(stanza.dev, stanza.first) for stanza in found.repeated] == [("/dev/y", 5)]
+    assert found.without(found.repeated) == filesystems.parse(first + "* kept\n")
+
+
 def test_no_filesystems_file_has_no_stanzas() -> None:
-    assert filesystems.parse(None) == ((), ())
+    assert filesystems.parse(None) == ((), (), ())
 
 
 def test_hosts() -> None:

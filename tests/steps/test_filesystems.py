@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Dict
 
@@ -97,6 +98,26 @@ def test_what_an_import_lost_of_a_stanza_is_put_back(tmp_path: Path) -> None:
     assert write.text == KEPT + STANZA + "\toptions         = rbrw\n" + added
     found.file("/etc/filesystems", write.text)
     assert done(step.assess(found.seen()))
+
+
+def test_the_stanza_that_an_import_appended_to_one_that_was_there_goes(tmp_path: Path) -> None:
+    """What importvg does with a stanza that is there already is not publicly known; here it writes a second one."""
+    stale, other = STANZA.replace("fslv00", "fslv01"), "\n* by hand\n/home:\n\tdev             = /dev/hd1\n"
+    step = StanzasSo((replace(FS, attributes=(("dev", "/dev/fslv00"),)),), "")
+    for text in (STANZA + KEPT + other + "\n" + STANZA, stale + KEPT + other + "\n" + STANZA):
+        found = machine(tmp_path, stanzas=text)
+        found.answers["lsvg"] = "rootvg\ndatavg\n"
+        answer = step.assess(found.seen())
+        assert isinstance(answer, Todo)
+        assert "/data has another stanza" in answer.why
+        [write] = answer.actions
+        assert isinstance(write, Write)
+        assert write.text.count("/data:") == write.text.count("/dev/fslv00") == 1
+        assert "fslv01" not in write.text
+        assert KEPT + other in write.text, "what is not home's, or twice by somebody's hand, is left"
+        found.file("/etc/filesystems", write.text)
+        assert done(step.assess(found.seen()))
+        assert todo(STEP.assess(found.seen())) == ["fsck -p /dev/fslv00", "mount /data"]
 
 
 def test_F38_what_a_stanza_had_not_at_home_is_left_and_reported(tmp_path: Path) -> None:
