@@ -28,7 +28,7 @@ from drboot.facts import errpt, lspv, ping
 from drboot.facts.base import Query
 from drboot.paper import FIRST, UNKNOWN, Paper
 from drboot.runner import Command
-from drboot.steps import duplicates
+from drboot.steps import duplicates, wpars
 from drboot.steps.base import Action, Back, Blocked, Later, Move, Own, Remove, Step, Todo, Write
 from drboot.wanted import Wanted
 
@@ -76,6 +76,7 @@ def walk(wanted: Wanted) -> Walk:
     tasks: List[Task] = []
     backs: List[Tuple[Step, Back]] = []
     unknown: List[str] = []
+    undo_wpars: List[Task] = []
     unasked: Set[str] = set()  # questions that paper cannot answer, and what may only be done after them
     for step in _in_order(plan.build(wanted)):
         behind = sorted(unasked.intersection(step.needs))
@@ -89,6 +90,11 @@ def walk(wanted: Wanted) -> Walk:
                 tasks.append(Task(step.id, step.title, "", looks))
             continue
         try:
+            if isinstance(step, wpars.OfWpar):
+                task, task_back = _of_wpar(step, paper)
+                tasks.append(task)
+                undo_wpars.insert(0, task_back)
+                continue
             task, back, left = _walked(step, paper)
         except FactUnavailable as error:
             unknown.append(f"{step.title}: {error.problems[0].what}")
@@ -98,7 +104,7 @@ def walk(wanted: Wanted) -> Walk:
         if task.actions:
             tasks.append(task)
             backs.append((step, back))
-    undo = list(_undone(backs, paper))
+    undo = [*(task for task in undo_wpars if task.actions or task.kept), *_undone(backs, paper)]
     changed = tuple(dict.fromkeys(path for task in tasks for act in task.actions for path in _changes(act)))
     if paper.imported:  # importvg and exportvg rewrite it
         changed = tuple(dict.fromkeys((*changed, paths.ETC_FILESYSTEMS)))
@@ -224,6 +230,42 @@ def _looks(step: Step) -> Iterator[Act]:
             yield {"look": _argv(ping.answers(address, "")), "want": "no answer: if there is one, stop here"}
     elif step.id.endswith("/alone") and not step.id.endswith("/aliases/alone"):
         yield {"look": _argv(errpt.DUPLICATES), "want": "no new entry: else chdev -l INTERFACE -a state=detach"}
+
+
+def _of_wpar(step: wpars.OfWpar, paper: Paper) -> Tuple[Task, Task]:
+    """What is done about a workload partition, and how it is undone.
+
+    Written out and not walked: what its definition and its root hold only the machine knows.
+    """
+    name, kept = step.wpar.name, ""
+    there: List[Act] = []
+    back: List[Act] = []
+    if isinstance(step, wpars.ResolverSo):
+        copy = f"{KEPT}/resolv.conf.{name}"
+        there = [
+            {"look": [paths.PROGRAMS["lswpar"], name], "want": f"State D; else stopwpar {name}"},
+            {"look": ["ls", "-ld", f"{step.wpar.root}/etc", step.path], "want": "no link; else stop here"},
+            {"run": ["mkdir", "-p", KEPT]},
+            {"copy": [step.path, copy]},
+            {"write": step.path, "text": step.edit.written(step.edit.nameservers)},
+        ]
+        back = [{"copy": [copy, step.path]}]
+    elif isinstance(step, wpars.AddressesSo):
+        chwpar = paths.PROGRAMS["chwpar"]
+        want = f"note each address that is listed, then: chwpar -K -N address=IT {name}"
+        there = [{"look": [paths.PROGRAMS["lswpar"], "-N", name], "want": want}]
+        for interface, address, netmask in step.wanted(paper):
+            new = (f"interface={interface}", f"address={address}", f"netmask={netmask}")
+            there.append({"run": [chwpar, "-N", *new, name]})
+            back.append({"run": [chwpar, "-K", "-N", f"address={address}", name]})
+        kept = "those that were noted: chwpar -N interface=IF address=IT netmask=MASK, of each"
+    elif isinstance(step, wpars.AddressesFree):
+        want = "no answer: if there is one, stop here"
+        there = [{"look": _argv(ping.answers(one.address, "")), "want": want} for one in step.addresses]
+    elif isinstance(step, wpars.Started):
+        there = [{"run": [paths.PROGRAMS["startwpar"], name]}]
+        back = [{"run": [paths.PROGRAMS["stopwpar"], name]}]
+    return Task(step.id, step.title, "", tuple(there), kept), Task(step.id, step.title, "", tuple(back), kept)
 
 
 def _argv(query: Query[Any]) -> List[str]:

@@ -14,9 +14,9 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Collection, Iterator, List, Optional, Sequence, Tuple, Union
+from typing import TYPE_CHECKING, ClassVar, Collection, Iterator, List, Optional, Sequence, Tuple
 
-from drboot.errors import Problem, Where
+from drboot.errors import FactUnavailable, Problem, Where
 from drboot.facts import lswpar, mount
 from drboot.profile.keys import ADDRESS, BOOLEAN, DOMAIN, HOST_ADDRESS, HOST_NAME, NAME, NETMASK, ListOf, Text
 from drboot.profile.nodes import where_of
@@ -297,9 +297,7 @@ class AddressesSo(OfWpar):
         return f"addresses of WPAR {self.wpar.name}"
 
     def assess(self, seen: Seen) -> Assessment:
-        found = self._interfaces(seen)
-        if isinstance(found, Problem):
-            return Blocked(found)
+        found = self.wanted(seen)
         changes = lswpar.changes(seen(lswpar.NETWORK), self.wpar.name, found)
         if not changes:
             shown = ", ".join(f"{address} on {interface}" for interface, address, _ in found)
@@ -310,13 +308,13 @@ class AddressesSo(OfWpar):
             tuple(command("chwpar", *args, touches="wpars") for args in changes), why
         )
 
-    def _interfaces(self, seen: Seen) -> Union[Tuple[Tuple[str, str, str], ...], Problem]:
-        """Interface, address, netmask of each."""
+    def wanted(self, seen: Seen) -> Tuple[Tuple[str, str, str], ...]:
+        """Interface, address and netmask of each.  Raises FactUnavailable where an interface is not to be found."""
         found = []
         for one, row in self.addresses:
             name = interface_of(seen, row)
             if isinstance(name, Problem):
-                return name
+                raise FactUnavailable(name)
             found.append((name, one.address, one.netmask))
         return tuple(found)
 

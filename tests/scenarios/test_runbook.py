@@ -16,7 +16,7 @@ import pytest
 from drboot import byhand, capture, cli, runbook
 from drboot.paths import MANAGED, Root
 from drboot.profile.load import load
-from drboot.sim.estates import bank, clouddev, fullhouse, small
+from drboot.sim.estates import bank, clouddev, fullhouse, small, wpar
 from drboot.sim.estates.build import Estate
 from drboot.sim.inprocess import Ended, InProcess
 from drboot.wanted import joined
@@ -126,8 +126,15 @@ class Administrator:
             before |= set(exported.read_text().splitlines()) if exported.exists() else set()
             assert {line for line in before if line.endswith(":")} <= now, f"{title}: a stanza is not there"
             return
+        if act["look"][0] == "ls":
+            assert not [path for path in act["look"][2:] if os.path.islink(self.root / path.lstrip("/"))], title
+            return
         ran = self.type(act["look"])
-        if "ping" in act["look"][0]:
+        if "lswpar" in act["look"][0]:
+            for row in ran.stdout.splitlines()[2:] if "-N" in act["look"] else ():
+                name, _, address, *_ = row.split()
+                assert self.type(["/usr/sbin/chwpar", "-K", "-N", f"address={address}", name]).rc == 0
+        elif "ping" in act["look"][0]:
             assert ran.rc, f"{title}: somebody answers"
         elif "ifconfig" in act["look"][0]:
             for row in ran.stdout.splitlines():
@@ -187,7 +194,10 @@ def _differences(estate: Estate) -> List[str]:
     return checker.differences(estate.dr.directory, expected)
 
 
-@pytest.mark.parametrize("make", [small.make, bank.make, fullhouse.make], ids=["small", "bank", "fullhouse"])
+ESTATES = [small.make, bank.make, fullhouse.make, wpar.make]
+
+
+@pytest.mark.parametrize("make", ESTATES, ids=["small", "bank", "fullhouse", "wpar"])
 def test_by_hand_the_machine_becomes_what_the_profile_asks_for(tmp_path: Path, make: Callable[[str], Estate]) -> None:
     estate = make(str(tmp_path))
     memory.arm_at_home(estate)
