@@ -104,6 +104,7 @@ class _Run:
         self.run_argv = run_argv
         self.clock = clock
         self.started = time.time()
+        self.began = clock.now()  # a time of day may be set while it runs
         self.run_id = report.new_run(root, self.started)
         self.problems: List[Problem] = []
         self.notes: List[str] = []
@@ -405,7 +406,7 @@ class _Run:
             "by": self.by,
             "path": wanted.site.device_reset + (", plan B" if wanted.plan_b else ""),
             "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.started)),
-            "seconds": round(time.time() - self.started, 1),
+            "seconds": round(self.clock.now() - self.began, 1),
             "outcome": outcome,
             "exit_code": exit_code,
             "steps": [apply.shown(result) for result in results],

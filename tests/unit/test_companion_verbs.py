@@ -13,6 +13,7 @@ from typing import Any, List
 import pytest
 
 from drboot import cli
+from drboot.paths import PROGRAMS
 from drboot.sim.boot import power_on
 from drboot.sim.estates import small
 from drboot.sim.inprocess import InProcess
@@ -174,6 +175,26 @@ def test_S000_12_is_it_right_now(root: str, saved: Listings, capsys: pytest.Capt
     assert run(root, capsys, "ssp-files", "--verify", *files, *right)[0] == 0
     rc, out, _ = run(root, capsys, "ssp-files", "--verify", *files, *wrong)
     assert (rc, "it is mapped to LPAR 6" in out) == (4, True)
+
+
+def test_S000_14_the_age_of_the_backup_is_that_of_the_file(
+    root: str, saved: Listings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    backup = saved("sspbackup.VIOCLUSTER.tar.gz", "x")
+    for days, said in (
+        (8, "look a backup of VIOCLUSTER, at most 7 days old: it is 8 days old"),
+        (6, "old: 6 days old"),
+    ):
+        os.utime(backup, (time.time() - days * 86400 - 60,) * 2)
+        rc, out, _ = run(root, capsys, *ssp_arguments(saved, backup=backup))
+        assert rc == 0 and said in out
+    assert "it is 6 days old" in run(root, capsys, *ssp_arguments(saved, backup=backup), "--max-age", "5d")[1]
+
+
+def test_S000_7_S000_9_no_program_of_a_vios_is_among_those_that_drboot_runs() -> None:
+    of_vios = {"cluster", "cleandisk", "viosbr", "lu", "pv", "lsmap", "ioscli", "updateios"}
+    assert not of_vios & {os.path.basename(program) for program in PROGRAMS.values()}
+    assert "lspv" in {os.path.basename(program) for program in PROGRAMS.values()}, "what is looked for would be found"
 
 
 def test_S000_10_nodes_that_are_named_must_be_in_the_cluster(

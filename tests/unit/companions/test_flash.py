@@ -248,6 +248,25 @@ def test_S004_8_a_directory_that_others_can_write_is_refused(tmp_path: Path) -> 
         flash.access(auth, IMAGE)
 
 
+@pytest.mark.parametrize("name", ["auth.conf", f"{IMAGE}.pwfile"])
+def test_S004_8_credentials_of_another_owner_are_refused(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    auth = secret(tmp_path / "auth.conf", AUTH)
+    secret(tmp_path / f"{IMAGE}.pwfile")
+    owner, lstat = os.geteuid(), os.lstat
+
+    def of_somebody_else(path: str) -> Any:
+        status = lstat(path)
+        uid = owner + 1 if path.endswith(name) else owner
+        return os.stat_result((*status[:4], uid, *status[5:10]))
+
+    monkeypatch.setattr("os.lstat", of_somebody_else)
+    with pytest.raises(ConfigError, match="flash-credentials") as caught:
+        flash.access(auth, IMAGE)
+    assert f"belongs to uid {owner + 1}" in caught.value.problems[0].why
+
+
 def test_S004_8_a_link_to_credentials_is_refused(tmp_path: Path) -> None:
     secret(tmp_path / "real", AUTH)
     (tmp_path / "auth.conf").symlink_to(tmp_path / "real")
