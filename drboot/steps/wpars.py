@@ -285,6 +285,7 @@ class AddressesSo(OfWpar):
     at: str
     needs: Tuple[str, ...]
     after: Tuple[str, ...] = ()
+    lacking: Tuple[str, ...] = ()  # roles of its addresses that this host has no row for
 
     lock: ClassVar[str] = "wpars"
 
@@ -297,6 +298,11 @@ class AddressesSo(OfWpar):
         return f"addresses of WPAR {self.wpar.name}"
 
     def assess(self, seen: Seen) -> Assessment:
+        if self.lacking:
+            why = (
+                f"hosts.csv has no row of this host for role {', '.join(self.lacking)}, whose interface is to carry one"
+            )
+            return Blocked(self._problem("wpar-role-unknown", why, "add the row, or correct wpars.interfaces"))
         found = self.wanted(seen)
         changes = lswpar.changes(seen(lswpar.NETWORK), self.wpar.name, found)
         if not changes:
@@ -321,7 +327,9 @@ class AddressesSo(OfWpar):
     def undo(self, seen: Seen) -> Back:
         rows = [row for row in seen(lswpar.NETWORK) if row.wpar == self.wpar.name and row.netmask]
         before = tuple((row.interface, row.address, row.netmask) for row in rows)
-        return Back((reversals.WparAddressesWere(self.wpar.name, before),))
+        others = [row.address for row in seen(lswpar.NETWORK) if row.wpar == self.wpar.name and not row.netmask]
+        kept = f"{', '.join(others)} is not put back: chwpar -N" if others else ""
+        return Back((reversals.WparAddressesWere(self.wpar.name, before),), kept)
 
 
 @dataclass(frozen=True)
@@ -443,7 +451,8 @@ def steps(wanted: Wanted) -> Iterator[Step]:
             before.append(made.id)
             yield made
         addresses = tuple((one, rows[one.role]) for one in own if one.role in rows)
-        made = AddressesSo(wpar, addresses, str(wpar.at), (*needs, *before))
+        lacking = tuple(dict.fromkeys(one.role for one in own if one.role not in rows))
+        made = AddressesSo(wpar, addresses, str(wpar.at), (*needs, *before), (), lacking)
         yield made
         if wpar.start and (own or wanted.mode == "disaster"):
             free = AddressesFree(wpar, own, str(wpar.at), up)

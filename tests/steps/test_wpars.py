@@ -11,8 +11,9 @@ from drboot import plan
 from drboot.errors import ConfigError
 from drboot.facts import lswpar
 from drboot.facts.base import ParseError
-from drboot.steps.wpars import base_mounts
-from tests.steps.canned import HOSTS, PROFILE, wanted
+from drboot.steps.reversals import dump
+from drboot.steps.wpars import AddressesSo, base_mounts
+from tests.steps.canned import HOSTS, PROFILE, Machine, blocked, wanted
 
 WEB = "{name: web, root: /wpars/web, nameservers: [10.20.0.53], interfaces: [ADDRESS]}"
 ADDRESS = "{role: service, address: 10.20.5.31, netmask: 255.255.255.0}"
@@ -98,3 +99,25 @@ def test_S001_11_a_wpar_that_was_stopped_at_home_has_its_root_mounted_for_the_ed
         assert ("filesystems/old" in ids) is is_mounted
         assert ("filesystems/old" in ids["wpars/web/start"].needs) is is_mounted
     assert "filesystems/old" not in {step.id for step in plan.build(wanted(tmp_path))}
+
+
+def addresses_so(tmp_path: Path, role: str) -> AddressesSo:
+    """Of prod01, which has no row for the role backup."""
+    row = WEB.replace("ADDRESS", ADDRESS.replace("service", role))
+    hosts = "".join(line for line in HOSTS.splitlines(keepends=True) if ",backup," not in line)
+    made = wanted(tmp_path, profile=f"{PROFILE}wpars: [{row}]\n", hosts=hosts)
+    return next(step for step in plan.build(made) if isinstance(step, AddressesSo))
+
+
+def test_S001_12_an_address_whose_role_the_host_has_no_row_for_is_not_left_out_in_silence(tmp_path: Path) -> None:
+    """Its other addresses would go, and it would start without this one."""
+    step = addresses_so(tmp_path, "backup")
+    assert blocked(step.assess(Machine(tmp_path, {}).seen())) == "wpar-role-unknown"
+    assert addresses_so(tmp_path, "service").lacking == ()
+
+
+def test_S001_12_what_undo_cannot_put_back_is_said(tmp_path: Path) -> None:
+    rows = "web:en0:10.1.5.31:255.255.255.0:10.1.5.255\nweb:en0:2001\\:db8\\:\\:31:64:\n"
+    back = addresses_so(tmp_path, "service").undo(Machine(tmp_path, {"lswpar -N -c -q": rows}).seen())
+    assert "2001:db8::31" in back.kept
+    assert [dump(step)["addresses"] for step in back.steps] == [(("en0", "10.1.5.31", "255.255.255.0"),)]
