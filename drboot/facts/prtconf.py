@@ -25,7 +25,7 @@ IGNORE = (
     ignore(r"^={20,}$|^(?:Network|Paging Space|Volume Groups) Information$|^(?:In)?[Aa]ctive VGs$", "title or rule"),
     ignore(r"^INSTALLED RESOURCE LIST$|^The following resources are installed on the machine\.$", "title"),
     ignore(r"^\+/- = Added or deleted from Resource List\.$|^\*   = Diagnostic support not available\.$", "legend"),
-    ignore(r"^PV_NAME +PV STATE +.*$|^\w+:$|^\w+ +(?:active|missing|removed) .*$|^\w+$", "volume groups: lsvg says it"),
+    ignore(r"^PV_NAME +PV STATE +.*$|^[\w.-]+:?$|^\S+ +(?:active|missing|removed) .*$", "volume groups: lsvg"),
     ignore(r"^[+*-](?= )", "mark of a resource"),
 )
 

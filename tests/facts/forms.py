@@ -101,7 +101,7 @@ def _lsattr(command: str) -> Optional[Form]:
         return Form(lsattr.columns(*fields.group(2).split()), lsattr.IGNORE)
     if re.search(r" -\w*R", command):
         return Form(lsattr.parse_allowed, lsattr.IGNORE)
-    return Form(lsattr.parse_colon if re.search(r"-\w*O", command) else lsattr.parse_listing, lsattr.IGNORE)
+    return Form(lsattr.parse_colon if re.search(r"\s-\w*O", command) else lsattr.parse_listing, lsattr.IGNORE)
 
 
 def _lsdev(command: str) -> Optional[Form]:
@@ -165,7 +165,7 @@ def _rows_of_form(module: Any) -> Form:
 
 
 def _lspv(command: str) -> Optional[Form]:
-    if re.search(r"-(?:free|size|avail|\w*[MP])", command):
+    if re.search(r"\s-(?:free|size|avail|\w*[MP])", command.partition("|")[0]):
         return None
     found = _flagged(lspv, None, l=lspv.parse_lvs, p=lspv.parse_pps, u=lspv.parse_ids)(command)
     if found or not re.search(r"lspv (?:-L )?\w", command):
@@ -174,8 +174,8 @@ def _lspv(command: str) -> Optional[Form]:
 
 
 def _lsvg(command: str) -> Optional[Form]:
-    typed = re.sub(r"lsvg (?:-o )?\| (?:xargs )?", "", command)
-    if re.search(r"-\w*[MmPvr]", typed):
+    typed = re.sub(r"lsvg (?:-o )?\| (?:xargs )?(?=\S*lsvg)", "", command)
+    if re.search(r"\s-\w*[MmPvr]", typed.partition("|")[0]):
         return None
     found = _flagged(lsvg, None, p=lsvg.parse_pvs, l=lsvg.parse_lvs)(typed)
     if found or not re.search(r"lsvg (?:-\w+ )?\w", typed):

@@ -28,6 +28,8 @@ def _parts(directory: str, command: str, body: str) -> Optional[Any]:
         ("lsvg", "lsvg", lsvg.parse_names),
         ("lsvg", "lsvg datavg", lsvg.parse_vg),
         ("lsvg", "lsvg -o | lsvg -ip", lsvg.parse_pvs),
+        ("lsvg", "lsvg | grep -v rootvg", lsvg.parse_names),
+        ("lsvg", "lsvg -p my-private-vg", lsvg.parse_pvs),
         ("lsvg", "lsvg -o | xargs lsvg -l", lsvg.parse_lvs),
         ("lsattr", "lsattr -El hdisk0", lsattr.parse_listing),
         ("lsattr", "lsattr -El en0 -a alias4 -F value", lsattr.parse_values),

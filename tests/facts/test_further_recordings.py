@@ -9,7 +9,7 @@ from typing import Any, Callable, NamedTuple, Tuple
 
 import pytest
 
-from drboot.facts import bootlist, entstat, ifconfig, lsattr, lscfg, lspath, lsps, lspv, netstat, sysdumpdev
+from drboot.facts import bootlist, entstat, ifconfig, lsattr, lscfg, lspath, lsps, lspv, netstat, prtconf, sysdumpdev
 from drboot.facts.base import Ignore
 from tests.facts.accounting import unread
 
@@ -198,6 +198,15 @@ CASES = {
         "hdisk28  00cc572646f271f9  None            3F2A2A1135000C500337924AB0BST9146852SS03IBMsas05VDASD\n",
         lambda found: [(row.pv.vg, row.udid[:8], row.uuid) for row in found],
         [("rootvg", "2A113500", ""), (None, "3F2A2A11", "")],
+    ),
+    "a volume group with a hyphen": Case(
+        "Checkmk, tests/unit/cmk/base/plugins/agent_based/test_prtconf.py",
+        *(prtconf.parse, prtconf.IGNORE),
+        "LPAR Info: 1 wiaix001\n\nVolume Groups Information\nActive VGs\ncow-daag0cvg:\n"
+        "PV_NAME           PV STATE          TOTAL PPs   FREE PPs    FREE DISTRIBUTION\n"
+        "hdisk663          active            3218        0           00..00..00..00..00\n",
+        lambda found: found.rows,
+        (("LPAR Info", "1 wiaix001"),),
     ),
     "an IPv6 route without a title": Case(
         OHAI + "network_spec.rb, netstat -nrf inet6",
