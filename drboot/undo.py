@@ -303,6 +303,7 @@ class _Run:
         self.undo = undo
         self.clock = clock
         self.started = time.time()
+        self.began = clock.now()  # a time of day may be set while it runs
         self.run_id = report.new_run(root, self.started, "-undo")
         directory = root.path(f"{paths.RUNS}/{self.run_id}")
         try:
@@ -360,7 +361,7 @@ class _Run:
             "by": "operator",
             "path": "undo",
             "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.started)),
-            "seconds": round(time.time() - self.started, 1),
+            "seconds": round(self.clock.now() - self.began, 1),
             "outcome": outcome,
             "exit_code": code,
             "steps": [apply.shown(result) for result in results],
