@@ -169,6 +169,8 @@ def detail(label: str, stamp: str) -> Query[Tuple[LogDetail, ...]]:
 
 DUPLICATE = "AIXIF_ARP_DUP_ADDR"
 DUPLICATES = Query("errpt", ("-a", "-J", DUPLICATE), parse_detail, about="errlog")
+# For an errpt that does not take the label: of its flags only -a, -N and -s are in a transcript (section 19).
+ENTRIES = Query("errpt", ("-a",), parse_detail, about="errlog")
 
 # Source: errpt/02 and 10: 9DBCFDEE, ERROR LOGGING TURNED ON, is logged when errdemon starts at a boot.
 STARTS = Query("errpt", ("-j", "9DBCFDEE"), parse, about="errlog")

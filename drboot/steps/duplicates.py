@@ -17,7 +17,7 @@ from drboot.runner import command
 from drboot.seen import Seen
 from drboot.steps import pseudo_adapters
 from drboot.steps.base import Assessment, Back, Blocked, Done, Later, Step, Todo
-from drboot.steps.network import OnInterface, duplicate, interface_of, kernel_of
+from drboot.steps.network import OnInterface, claims, duplicate, interface_of, kernel_of
 from drboot.steps.reversals import odm_value
 
 if TYPE_CHECKING:  # wanted imports the profile, whose schema imports network.py
@@ -157,7 +157,8 @@ class Alone(OnInterface):
     """No other machine has claimed the addresses while they were up here; routes and services wait for that.
 
     What it ensures  where one has, the interface is down and detached, in the ODM too
-    Reads            errpt -a -J AIXIF_ARP_DUP_ADDR, again and again for network.duplicate_watch; ifconfig -a; lsattr
+    Reads            errpt -a -J AIXIF_ARP_DUP_ADDR, again and again for network.duplicate_watch, and errpt -a where
+                     that is not taken; ifconfig -a; lsattr
     Runs             nothing; or ifconfig enN down detach; chdev -l enN -a state=detach
     Undo             what the step of the address undoes
     Source           AIX logs an entry for each ARP packet that claims an own address, the address as hexadecimal
@@ -194,7 +195,7 @@ class Alone(OnInterface):
             return Blocked(name)
         if self.heard.unread:
             return Blocked(self.heard.unread)
-        log = seen(errpt.DUPLICATES)
+        log = claims(seen)
         here, _ = kernel_of(seen, name)
         up = [inet.address for inet in here if inet.address in self.addresses]
         news = self.heard.news(log, self.addresses)
@@ -298,7 +299,7 @@ def heard(seen: Seen, known: Tuple[str, ...]) -> errpt.Heard:
 
 def _heard(seen: Seen, known: Tuple[str, ...]) -> errpt.Heard:
     """Raises FactUnavailable."""
-    entries = seen(errpt.DUPLICATES)
+    entries = claims(seen)
     up = [address for address in known if entries and address in _held(seen)]
     recent = seen(errpt.since_boot(seen.or_none(errpt.STARTS))) if up else ()
     machine = seen(uname.MACHINE) if recent else ""

@@ -282,11 +282,25 @@ def duplicate(row: HostRow, name: str, address: str, entry: errpt.LogDetail) -> 
     )
 
 
+def claims(seen: Seen) -> Tuple[errpt.LogDetail, ...]:
+    """What the error log has about duplicate addresses.  Raises FactUnavailable where it cannot be read at all."""
+    try:
+        return seen(errpt.DUPLICATES)
+    except FactUnavailable:
+        entries = seen.or_none(errpt.ENTRIES)
+        if entries is None:
+            raise
+        return tuple(entry for entry in entries if entry.label == errpt.DUPLICATE)
+
+
 def unless_taken_down(answer: Assessment, seen: Seen, row: HostRow, name: str, heard: errpt.Heard) -> Assessment:
     """The answer; but what was taken down in this run, since another machine has it, is not brought up again by it."""
     if not isinstance(answer, Todo):
         return answer
-    news = heard.news(seen.or_none(errpt.DUPLICATES) or (), row.addresses)
+    try:
+        news = heard.news(claims(seen), row.addresses)
+    except FactUnavailable:
+        return answer
     return Blocked(duplicate(row, name, *news)) if news else answer
 
 
