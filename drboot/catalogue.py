@@ -390,8 +390,8 @@ _ARMING: Dict[str, Explanation] = {
     ),
     "flash-credentials": Explanation(
         "The credentials of the array cannot be used",
-        "auth.conf or the password file that it names is missing, says nothing of this array, or can be read by others "
-        "than its owner. drboot names the password file to dscli and never reads it.",
+        "auth.conf or the password file that it names is missing, says nothing of this array, can be read by others "
+        "than its owner, or lies where others may write. drboot names the password file to dscli and never reads it.",
         "chmod 600 both, as the user who runs drboot; make the password file with dscli managepwfile.",
     ),
     "failback-not-from-here": Explanation(
@@ -1230,6 +1230,12 @@ _STORAGE: Dict[str, Explanation] = {
         "A peer_program without peer",
         "It is started where peer answers, so that without peer nobody would ever start it.",
         "Name peer, or take peer_program out.",
+    ),
+    "glvm-current-copy-absent": Explanation(
+        "The current copy of a GLVM volume group is not there",
+        "The listing of production shows an RPV client that is not active: its disk, at DR, has the current copy. "
+        "Varied on without it, production would work on its own old copy, and LVM would not notice.",
+        "varyoffvg it, configure RPV servers and clients, and look again: drboot glvm failback.",
     ),
     "glvm-other-site-answers": Explanation(
         "The other site of a GLVM volume group answers",

@@ -40,7 +40,7 @@ class Failback(NamedTuple):
     """What goes home.
 
     mounts   mount points, parents first
-    servers  RPV servers at DR
+    servers  RPV servers at DR; guessed where nobody has named them: as many as clients, counted from 0
     clients  RPV clients at production
     removed  what production's varyonvg -n -s shows as PVREMOVED; () where it was not run yet
     """
@@ -50,6 +50,7 @@ class Failback(NamedTuple):
     servers: Tuple[str, ...]
     clients: Tuple[str, ...]
     removed: Tuple[str, ...] = ()
+    guessed: bool = False
 
 
 def failback(wish: Failback) -> Iterator[Typed]:
@@ -64,10 +65,10 @@ def failback(wish: Failback) -> Iterator[Typed]:
         yield Typed("dr", f"umount {point}")
     yield Typed("dr", f"varyoffvg {vg}")
     for server in wish.servers:
-        yield Typed("dr", f"mkdev -l {server}")
+        yield Typed("dr", f"mkdev -l {server}", f"is it? lsattr -El {server} -a rpvs_pvid" if wish.guessed else "")
     for client in wish.clients:
         yield Typed("production", f"mkdev -l {client}", "must say Available: else stop here")
-    yield Typed("production", f"varyonvg -n -s {vg}", "shows which disks are PVREMOVED")
+    yield Typed("production", f"varyonvg -n -s {vg}", "shows what is PVREMOVED; the clients must be PVACTIVE")
     for disk in wish.removed or ("HDISK",):
         yield Typed("production", f"chpv -v a {disk}", "" if wish.removed else "for each that is PVREMOVED")
     yield Typed("production", f"varyoffvg {vg}")
@@ -77,23 +78,50 @@ def failback(wish: Failback) -> Iterator[Typed]:
     yield Typed("production", f"lsvg {vg}", "STALE PPs must go to 0: drboot glvm sync")
 
 
-def removed_by_varyonvg(text: str) -> Tuple[str, ...]:
-    """The disks that ``varyonvg -n -s VG`` shows as PVREMOVED, by name; by PVID where no hdisk has it.
+class PvNow(NamedTuple):
+    """A disk of the volume group as production shows it: name and PVID, "" for what is not shown."""
 
-    Raises ParseError for what is no output of varyonvg, or shows no list of PVs: silence would read as "none removed".
+    disk: str
+    pvid: str
+    is_active: bool
+    is_removed: bool
+
+
+def by_varyonvg(text: str, vg: str) -> Tuple[PvNow, ...]:
+    """The disks that ``varyonvg -n -s VG`` shows.
+
+    Raises ParseError for what is no output of varyonvg, is of another volume group, or shows no list of PVs: silence
+    would read as "none removed".
     """
-    lists = varyonvg.parse(text).lists
-    if not lists:
+    found = varyonvg.parse(text)
+    if not found.lists:
         raise ParseError("a list of PV Status was expected")
-    return tuple(str(pv.disk or pv.pvid) for pv in lists[-1] if pv.state == PVREMOVED)
+    if set(found.varied_on) - {vg}:
+        raise ParseError(f"the volume group {vg} was expected, and it is of {', '.join(found.varied_on)}")
+    return tuple(
+        PvNow(str(pv.disk or ""), str(pv.pvid), pv.state == "PVACTIVE", pv.state == PVREMOVED) for pv in found.lists[-1]
+    )
 
 
-def removed_by_lsvg(text: str, vg: str) -> Tuple[str, ...]:
+def by_lsvg(text: str, vg: str) -> Tuple[PvNow, ...]:
     """The same by ``lsvg -p VG``.  Raises ParseError where the volume group is not in it."""
     for name, pvs in lsvg.parse_pvs(text):
         if name == vg:
-            return tuple(str(pv.name) for pv in pvs if pv.state == "removed")
+            return tuple(PvNow(str(pv.name), "", pv.state == "active", pv.state == "removed") for pv in pvs)
     raise ParseError(f"the volume group {vg} was expected")
+
+
+def removed(pvs: Sequence[PvNow], clients: Sequence[RemotePv]) -> Tuple[str, ...]:
+    """The disks that need chpv -v a, by name; by PVID where no hdisk has it.
+
+    Raises ValueError where an RPV client is not active: what is current is on its disk, at DR, and a varyon without it
+    works on old data (glvm white paper, "Moving Workload Back to Production Site").
+    """
+    active = {name for pv in pvs if pv.is_active for name in (pv.disk, pv.pvid)}
+    absent = [client.hdisk for client in clients if not {client.hdisk, client.pvid} & active]
+    if absent:
+        raise ValueError(f"{', '.join(absent)} of DR, which has the current copy, is not active at production")
+    return tuple(pv.disk or pv.pvid for pv in pvs if pv.is_removed)
 
 
 # ---------------------------------------------------------------- synchronisation

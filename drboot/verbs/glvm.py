@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from typing import Iterable, Tuple
+from typing import Iterable, Sequence, Tuple
 
 from drboot import paths
-from drboot.capture import Capture
+from drboot.capture import Capture, RemotePv
 from drboot.companions import glvm
 from drboot.companions.gates import table
 from drboot.errors import EXIT_OK, EXIT_UNFINISHED, ConfigError, Problem
@@ -60,17 +60,37 @@ def _failback(options: Arguments) -> int:
     group = made.volume_group(vg)
     if group is None:
         raise ConfigError(Problem("usage", f"{vg} is not in the capture", made.site, "", "name one of lsvg at home"))
-    removed: Tuple[str, ...] = ()
-    if options.varyonvg:
-        removed = parsed(options.varyonvg, glvm.removed_by_varyonvg, f"varyonvg -n -s {vg}")
-    elif options.lsvg_p:
-        removed = parsed(options.lsvg_p, lambda text: glvm.removed_by_lsvg(text, vg), f"lsvg -p {vg}")
-    clients = tuple(pv.hdisk for pv in glvm.clients_of(made.remote, group.pvids))
+    clients = glvm.clients_of(made.remote, group.pvids)
+    if not clients:
+        why, cure = f"the capture knows no RPV client of {vg}", "capture it where they are defined; or --captured SITE"
+        raise ConfigError(Problem("usage", f"nothing says where the current copy of {vg} is", made.site, why, cure))
     points = sorted(fs.mount_point for fs in made.filesystems if fs.vg == vg and fs.mounted)
     servers = tuple(options.servers) or tuple(f"rpvserver{number}" for number in range(len(clients)))
+    names, removed = tuple(pv.hdisk for pv in clients), _removed(options, vg, clients)
     if not options.json:
         say(f"drboot: {vg} back to production, one line after the other, and none after one that fails")
-    return _typed(options, glvm.failback(glvm.Failback(vg, tuple(points), servers, clients, removed)))
+    return _typed(
+        options, glvm.failback(glvm.Failback(vg, tuple(points), servers, names, removed, not options.servers))
+    )
+
+
+def _removed(options: Arguments, vg: str, clients: Sequence[RemotePv]) -> Tuple[str, ...]:
+    """By what was saved at production; () where nothing was yet."""
+    if not (options.varyonvg or options.lsvg_p):
+        return ()
+    if options.varyonvg:
+        pvs = parsed(options.varyonvg, lambda text: glvm.by_varyonvg(text, vg), f"varyonvg -n -s {vg}")
+    else:
+        pvs = parsed(options.lsvg_p, lambda text: glvm.by_lsvg(text, vg), f"lsvg -p {vg}")
+    try:
+        return glvm.removed(pvs, clients)
+    except ValueError as error:
+        cure = f"varyoffvg {vg}; mkdev its RPV servers at DR and its RPV clients here, all Available; then once more"
+        where = options.varyonvg or options.lsvg_p
+        problem = Problem(
+            "glvm-current-copy-absent", f"{vg} must not be varied on at production", where, str(error), cure
+        )
+        raise ConfigError(problem) from None
 
 
 def _sync(options: Arguments) -> int:

@@ -84,7 +84,7 @@ ORDER = [
 
 
 def test_S003_13_the_order_of_the_way_back_is_that_of_the_paper() -> None:
-    removed = glvm.removed_by_varyonvg(recorded("varyonvg/01-opt-n-s-pvremoved"))
+    removed = glvm.removed(glvm.by_varyonvg(recorded("varyonvg/01-opt-n-s-pvremoved"), "datavg"), REMOTE)
     assert typed(*glvm.failback(WISH._replace(removed=removed))) == ORDER
 
 
@@ -99,14 +99,15 @@ hdisk4            active            546         0           00..00..00..00..00
 
 
 def test_S003_13_by_recorded_lsvg_p_it_is_the_same() -> None:
-    removed = glvm.removed_by_lsvg(LSVG_P, "datavg")
+    removed = glvm.removed(glvm.by_lsvg(LSVG_P, "datavg"), REMOTE)
     assert typed(*glvm.failback(WISH._replace(removed=removed))) == ORDER
     with pytest.raises(ParseError):
-        glvm.removed_by_lsvg(LSVG_P, "othervg")
+        glvm.by_lsvg(LSVG_P, "othervg")
 
 
 def test_S003_14_one_chpv_for_each_disk_that_is_removed() -> None:
-    assert glvm.removed_by_varyonvg(recorded("varyonvg/01-opt-n-s-pvremoved")) == ("hdisk1", "hdisk2")
+    pvs = glvm.by_varyonvg(recorded("varyonvg/01-opt-n-s-pvremoved"), "datavg")
+    assert glvm.removed(pvs, REMOTE) == ("hdisk1", "hdisk2")
     lines = [line for _, line in typed(*glvm.failback(WISH))]
     assert lines.count("chpv -v a HDISK") == 1, "before anybody has looked, for each that will be shown"
 
@@ -114,7 +115,23 @@ def test_S003_14_one_chpv_for_each_disk_that_is_removed() -> None:
 @pytest.mark.parametrize("text", ["", "varyonvg: Volume group datavg is varied on.\n", "sh: varyonvg: not found\n"])
 def test_S003_14_silence_does_not_read_as_none_removed(text: str) -> None:
     with pytest.raises(ParseError):
-        glvm.removed_by_varyonvg(text)
+        glvm.by_varyonvg(text, "datavg")
+
+
+def test_S003_14_the_listing_of_another_volume_group_is_refused() -> None:
+    with pytest.raises(ParseError, match="othervg was expected"):
+        glvm.by_varyonvg(recorded("varyonvg/01-opt-n-s-pvremoved"), "othervg")
+
+
+@pytest.mark.parametrize("state", ["missing", "removed"])
+def test_S003_13_production_is_not_varied_on_without_the_current_copy(state: str) -> None:
+    """hdisk4 is a disk of DR, where the volume group was in use: LVM would work on old data and not notice."""
+    text = LSVG_P.replace("hdisk4            active ", f"hdisk4            {state}")
+    with pytest.raises(ValueError, match="hdisk4 of DR"):
+        glvm.removed(glvm.by_lsvg(text, "datavg"), REMOTE)
+    with pytest.raises(ValueError, match="hdisk3, hdisk4 of DR"):
+        pvs = glvm.by_varyonvg(recorded("varyonvg/01-opt-n-s-pvremoved"), "datavg")[:2]
+        glvm.removed(pvs, REMOTE)
 
 
 def test_S003_21_the_recorded_import_is_understood() -> None:
@@ -201,8 +218,12 @@ def saved(directory: Path, text: str) -> str:
 
 def test_S003_13_drboot_glvm_failback(home: InProcess, tmp_path: Path) -> None:
     text = LSVG_P.replace("datavg", "geovg")
+    ran = drboot(home, "glvm", "failback", "--vg", "geovg", "--lsvg-p", saved(tmp_path, text))
+    assert (ran.rc, "glvm-current-copy-absent" in ran.err, ran.out) == (2, True, ""), "hdisk5 and hdisk6 are DR's"
+    text = text.replace("hdisk3", "hdisk5").replace("hdisk4", "hdisk6")
     ran = drboot(home, "glvm", "failback", "--vg", "geovg", "--lsvg-p", saved(tmp_path, text), "--json")
     assert (ran.rc, ran.err) == (0, "")
+    assert "rpvs_pvid" in ran.out, "nobody has said which RPV servers they are"
     lines = [one["line"] for one in json.loads(ran.out)]
     assert lines[1:3] == ["umount /geo", "varyoffvg geovg"]
     assert lines.index("mkdev -l rpvserver1") < lines.index("mkdev -l hdisk5") < lines.index("varyonvg -n -s geovg")
@@ -227,7 +248,8 @@ def test_S003_15_16_17_19_the_other_words_of_the_verb(home: InProcess, tmp_path:
 @pytest.mark.parametrize(
     "args",
     [
-        ("failback",), ("failback", "--vg", "nonevg"), ("sync",), ("timeouts",), ("outage", "--captured", "nowhere"),
+        ("failback",), ("failback", "--vg", "nonevg"), ("failback", "--vg", "datavg"), ("sync",), ("timeouts",),
+        ("outage", "--captured", "nowhere"),
         ("failback", "--vg", "geovg", "--varyonvg", "/nonexistent"),
     ],
 )  # fmt: skip
