@@ -128,7 +128,11 @@ class _Run:
             self._check_still_armed()
             self.seen.forget()
             self._open_journal()
-            return self._guarded(wanted, estate.digest)
+            try:
+                return self._guarded(wanted, estate.digest)
+            finally:
+                if self.journal:
+                    self.journal.flush()
 
     def _check_still_armed(self) -> None:
         """Another run may have come to its end while this one was waiting its turn."""

@@ -63,12 +63,17 @@ class Console:
                 return
 
 
+def _only_read(event: EventDict) -> bool:
+    """A command that reads has ended by itself.  One that hung is evidence, and kept at once."""
+    return (event["event"], event.get("kind"), event.get("outcome")) == ("command", "read", "exited")
+
+
 def pipeline(run: str, journal: Optional[Journal], console: Optional[Console]) -> Callable[..., None]:
     """``tell(event, **keys)``: journal first, then the console, each optional."""
 
     def to_journal(_logger: Any, _method: str, event: EventDict) -> EventDict:
         if journal is not None:
-            journal.append(event)
+            journal.append(event, at_once=not _only_read(event))
         return event
 
     def to_console(_logger: Any, _method: str, event: EventDict) -> EventDict:

@@ -1,5 +1,8 @@
 """The record of one run: journal.jsonl, appended and synced event by event, each line chained to the last.
 
+What a command that only read has said may wait for the next event: nothing was changed, and a sync can take longer than
+such a command.  So half the lines cost no sync, and a crash loses nothing that undo or a later run asks for.
+
 A journal line is a JSON object with ``n``, ``at`` (UTC), ``event``, the event's own keys, and ``chain``:
 the SHA-256 of the previous line's chain and this line without it.  A torn last line is recognised and
 ignored; a line changed later breaks the chain.
@@ -38,18 +41,28 @@ class Journal:
         self._unwritten: List[bytes] = []
         self._lock = threading.Lock()
 
-    def append(self, event: Mapping[str, Any]) -> None:
+    def append(self, event: Mapping[str, Any], at_once: bool = True) -> None:
+        """The event is the next one.  ``at_once`` False: it goes to the disk with the next that does, or by flush."""
         with self._lock:
             self.count += 1
-            line = dict(event, n=self.count)
-            self._chain = chained(self._chain, line)
-            data = (json.dumps(dict(line, chain=self._chain), sort_keys=True) + "\n").encode("ascii")
-            self._unwritten.append(data)
-            try:
+            text = _text(dict(event, n=self.count))
+            self._chain = _chained(self._chain, text)
+            self._unwritten.append(f'{text[:-1]}, "chain": "{self._chain}"}}\n'.encode("ascii"))
+            if at_once:
+                self._flush()
+
+    def flush(self) -> None:
+        """Nothing waits any more, unless it cannot be written."""
+        with self._lock:
+            self._flush()
+
+    def _flush(self) -> None:
+        try:
+            if self._unwritten:
                 self._write()
-                self.failure = None
-            except OSError as error:
-                self.failure = f"{self.path}: {os.strerror(error.errno or 0)}"
+            self.failure = None
+        except OSError as error:
+            self.failure = f"{self.path}: {os.strerror(error.errno or 0)}"
 
     def _write(self) -> None:
         """All that waits; nothing of it stays behind where it does not fit as a whole.  Raises OSError."""
@@ -72,7 +85,15 @@ class Journal:
 
 def chained(chain: str, line: Mapping[str, Any]) -> str:
     """The chain value of a line that follows a line with ``chain``."""
-    return hashlib.sha256((chain + json.dumps(line, sort_keys=True)).encode("ascii")).hexdigest()
+    return _chained(chain, _text(line))
+
+
+def _text(line: Mapping[str, Any]) -> str:
+    return json.dumps(line, sort_keys=True)
+
+
+def _chained(chain: str, text: str) -> str:
+    return hashlib.sha256((chain + text).encode("ascii")).hexdigest()
 
 
 class Records(NamedTuple):

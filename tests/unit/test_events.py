@@ -78,6 +78,25 @@ def test_the_journal_gets_everything_whole_and_in_order(tmp_path: Path) -> None:
         assert each["at"].endswith("Z")
 
 
+@pytest.mark.parametrize(("kind", "outcome", "waits"), [
+    ("read", "exited", True),
+    ("read", "killed", False),
+    ("read", "missing", False),
+    ("write", "exited", False),
+    ("importvg", "stuck", False),
+])  # fmt: skip
+def test_what_was_only_read_is_on_disk_with_the_next_event(
+    tmp_path: Path, kind: str, outcome: str, waits: bool
+) -> None:
+    path = str(tmp_path / "journal.jsonl")
+    tell = pipeline("run", Journal(path), None)
+    tell("action", action="importvg -n -y datavg hdisk2")
+    tell("command", argv=["/usr/sbin/x"], kind=kind, outcome=outcome, rc=0, seconds=0.1, stdout="", stderr="")
+    assert [each["event"] for each in read(path)] == ["action"] + ["command"] * (not waits)
+    tell("action", action="varyonvg datavg")
+    assert [each["n"] for each in read(path)] == [1, 2, 3]
+
+
 def test_a_console_that_blocks_stops_nobody(tmp_path: Path, terminal: Tuple[int, int]) -> None:
     """Ctrl-S: nobody reads, the pipe is full, and the journal has every event all the same."""
     console = Console(terminal[1])

@@ -63,6 +63,20 @@ def test_a_torn_or_changed_journal_is_believed_up_to_there(tmp_path_factory: Any
     assert intact <= len(events) <= intact + 1 if len(path.read_bytes()) < len(whole) else len(events) == intact
 
 
+def test_a_line_that_waits_is_written_in_its_place_and_at_the_latest_when_flushed(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    log = journal.Journal(str(path))
+    log.append({"event": "read", "value": 0}, at_once=False)
+    assert not path.exists() and log.count == 1
+    log.append({"event": "changed", "value": 1})
+    log.append({"event": "read", "value": 2}, at_once=False)
+    assert [event["value"] for event in journal.read(str(path))] == [0, 1]
+    log.flush()
+    log.flush()
+    assert [event["value"] for event in journal.read(str(path))] == [0, 1, 2]
+    assert log.failure is None
+
+
 def test_a_journal_that_cannot_be_written_stops_nobody(tmp_path: Path) -> None:
     log = journal.Journal(str(tmp_path / "missing" / "journal.jsonl"))
     log.append({"event": "x"})
