@@ -18,6 +18,7 @@ from typing import Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 from drboot.companions.flash import by_marker
 from drboot.companions.gates import Gate, spoken
 from drboot.companions.vios import OK, Backing, Cluster, Disk, Lu, PoolDisk, answers, one_word
+from drboot.errors import few
 from drboot.facts import odmget
 from drboot.facts.base import ParseError
 from drboot.profile.estate import Estate
@@ -128,7 +129,7 @@ def _disks(recovery: Recovery, around: Around) -> Iterator[Gate]:
     )
     without = [name for name, unique_id in recovery.disks if not unique_id]
     yield Gate(
-        "each has a unique_id", not without, f"none of {', '.join(without)}" if without else "yes",
+        "each has a unique_id", not without, f"none of {', '.join(few(without))}" if without else "yes",
         "odmget -q name=hdiskN CuAt, or pv -list -fmt , for each",
     )  # fmt: skip
     ids = Counter(unique_id for _, unique_id in recovery.disks if unique_id)
@@ -145,11 +146,11 @@ def _disks(recovery: Recovery, around: Around) -> Iterator[Gate]:
 
 def _unused(names: Sequence[str], around: Around) -> Gate:
     """What viosbr is given as a disk of the pool is the pool's: the VIOS's own rootvg must not be among it."""
-    known = {disk.name for disk in around.disks}
-    used = [f"{name} is in {around.vg(name)}" for name in names if around.vg(name)]
-    used += [f"lspv does not show {name}" for name in names if name not in known]
+    vgs = {disk.name: disk.vg for disk in around.disks}
+    used = [f"{name} is in {vgs[name]}" for name in names if vgs.get(name)]
+    used += [f"lspv does not show {name}" for name in names if name not in vgs]
     cure = "name the replicas, as they are called on this VIOS"
-    return Gate("none is in a volume group", not used, ", ".join(used) or "yes", cure)
+    return Gate("none is in a volume group", not used, ", ".join(few(used)) or "yes", cure)
 
 
 def _unmapped(names: Sequence[str], around: Around) -> Iterator[Gate]:
@@ -161,7 +162,7 @@ def _unmapped(names: Sequence[str], around: Around) -> Iterator[Gate]:
     free = {disk.name for disk in around.free}
     others = [name for name in names if name not in free]
     if others:
-        why = f"lspv -free does not show {', '.join(others)}: ask lsmap -all whose they are"
+        why = f"lspv -free does not show {', '.join(few(others))}: ask lsmap -all whose they are"
         yield Gate("no LPAR has one of them", True, why, warning=True)
 
 
@@ -171,7 +172,7 @@ def _replicas(recovery: Recovery, around: Around) -> Gate:
     same = [f"{name} is {own[unique_id]} of production" for name, unique_id in recovery.disks if unique_id in own]
     question, cure = "they are replicas, not production's own", "take those LUNs away from this VIOS at once"
     if same or own:
-        return Gate(question, not same, ", ".join(same) or "yes", cure)
+        return Gate(question, not same, ", ".join(few(same)) or "yes", cure)
     why = "cannot be told without whole unique_ids of production: --production with pv -list -fmt ,"
     return Gate(question, True, why, warning=True)
 
@@ -185,7 +186,7 @@ def _pool(recovery: Recovery, around: Around) -> Iterator[Gate]:
         for name, unique_id in recovery.disks
         if name in pooled or unique_id in pooled_ids
     ]
-    answer = ", ".join(taken) or "yes"
+    answer = ", ".join(few(taken)) or "yes"
     yield Gate("none is in a pool already", not taken, answer, "end that cluster first, or take the right disks")
     yield _no_cluster(recovery, around)
     yield from _old_repository(recovery, around)
@@ -468,4 +469,4 @@ def _others(known: _Map, clients: Mapping[str, int]) -> Iterator[Gate]:
         for client in sorted({backing.client for backing in known.backings[device]} & set(clients.values())):
             more.setdefault(client, []).append(device.rpartition(".")[0])
     for client, names in sorted(more.items()):
-        yield Gate(f"LPAR {client} has no other unit", True, f"it has {', '.join(names)}", warning=True)
+        yield Gate(f"LPAR {client} has no other unit", True, f"it has {', '.join(few(names))}", warning=True)

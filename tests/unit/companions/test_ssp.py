@@ -377,6 +377,21 @@ def test_S000_12_an_adapter_that_is_not_understood_gives_its_disks_to_no_other_l
         vios.parse_lsmap(LSMAP + "\n" + head)
 
 
+def test_ten_thousand_disks_are_looked_through_once() -> None:
+    disks = tuple((f"hdisk{n}", f"{n:040d}") for n in range(100, 10100))
+    around = Around(AROUND.free, (*AROUND.disks, *(vios.Disk(name, "", "") for name, _ in disks)), ids=dict(disks))
+    began = time.process_time()
+    assert closed(around, disks=disks, expected=10000) == []
+    assert time.process_time() - began < 1, "each with each would be a hundred million"
+
+
+def test_of_ten_thousand_names_some_are_shown() -> None:
+    disks = tuple((f"hdisk{n}", "") for n in range(100, 10100))
+    answers = [gate.answer for gate in ssp.gates(replace(RECOVERY, disks=disks), AROUND, DAY)]
+    assert max(map(len, answers)) < 1000
+    assert any("... and 9981 more" in answer for answer in answers)
+
+
 def test_S000_12_ten_thousand_units_are_looked_through_once() -> None:
     units = [Lu(f"lu{n}", 1024, 0, f"{n:032x}") for n in range(10000)]
     backings = [Backing(f"vhost{n}", n + 1, f"vtscsi{n}", units[n].device) for n in range(10000)]
