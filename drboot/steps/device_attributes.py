@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar, Dict, Iterator, List, Mapping, Sequence, Tuple
+from typing import TYPE_CHECKING, ClassVar, Dict, FrozenSet, Iterator, List, Mapping, Sequence, Tuple
 
 from drboot import paths
 from drboot.errors import Where
-from drboot.facts import lsattr
+from drboot.facts import lsattr, lspv
 from drboot.profile.keys import BOOLEAN, NAME, WORD, ListOf
 from drboot.profile.sections import Key, Section, TableOf
 from drboot.runner import Command, command
@@ -120,17 +120,13 @@ class AttributesSo(Step):
                 if found.differing[1:]
                 else ""
             )
-            why, apart = f"not as at home: {first}{more}", tuple(self._apart(*lacks) for lacks in found.differing)
-            if not self.is_busy:
+            is_busy = self.is_busy or not seen.derived(lspv.PVS, _open_disks).isdisjoint(n for n, _ in found.differing)
+            why, apart = f"not as at home: {first}{more}", tuple(_apart(*lacks, is_busy) for lacks in found.differing)
+            if not is_busy:
                 return Todo(online, why, each=True, apart=apart)
             lost = "it counts from the next boot on, since the devices are in use"
             return Todo(online, why, None, stored, lost, each=True, apart=apart)
         return Done(f"as at home on {counted(found.right, 'device', 'devices')}", tuple(found.missing()))
-
-    def _apart(self, name: str, values: Tuple[Tuple[str, str, str], ...]) -> Tuple[Command, ...]:
-        """One command for each attribute, since one that is refused has chdev change none; () for one alone."""
-        options = ("-P",) if self.is_busy else ()
-        return tuple(_chdev(name, (pair,), *options) for pair in _new(values)) if values[1:] else ()
 
     def undo(self, seen: Seen) -> Back:
         return Back(
@@ -226,6 +222,17 @@ def _many(
         (kind_of(seen, name), (attribute, value)) for name, lacks in differing for attribute, _, value in lacks
     )
     return [asked for asked, number in counts.items() if number > MANY]
+
+
+def _open_disks(pvs: Tuple[lspv.Pv, ...]) -> FrozenSet[str]:
+    """The disks of volume groups that are varied on, whoever did that before this run."""
+    return frozenset(str(pv.name) for pv in pvs if pv.state)
+
+
+def _apart(name: str, values: Tuple[Tuple[str, str, str], ...], is_busy: bool) -> Tuple[Command, ...]:
+    """One command for each attribute, since one that is refused has chdev change none; () for one alone."""
+    options = ("-P",) if is_busy else ()
+    return tuple(_chdev(name, (pair,), *options) for pair in _new(values)) if values[1:] else ()
 
 
 def _new(values: Tuple[Tuple[str, str, str], ...]) -> Tuple[Tuple[str, str], ...]:

@@ -350,6 +350,19 @@ def test_F15_several_values_of_a_device_can_be_set_one_by_one(tmp_path: Path) ->
     assert answer.lost == ""
 
 
+def test_a_disk_that_is_varied_on_already_may_be_busy(tmp_path: Path) -> None:
+    """By an operator, by a boot that still knew the volume group, by a run that was interrupted."""
+    more = {"lsattr -El hdisk4 -a queue_depth -F value": "20\n", "lsattr -El hdisk4 -a algorithm -F value": "x\n"}
+    here = [row.split() for row in LSPV.splitlines()]
+    rows = "".join("  ".join((*row[:2], "datavg", "active")) + "\n" for row in here)
+    answer = AttributesSo("datavg", (DEPTH,), False, "").assess(
+        Machine(tmp_path, {**answers(), **more, "lspv": rows}).seen()
+    )
+    assert isinstance(answer, Todo)
+    assert lines(answer.instead) == ["chdev -l hdisk4 -a queue_depth=32 -a algorithm=shortest_queue -P"]
+    assert [lines(parts)[0] for parts in answer.apart] == ["chdev -l hdisk4 -a queue_depth=32 -P"]
+
+
 def test_what_nothing_finds_again_is_taken_as_well(tmp_path: Path) -> None:
     rows = DEVICES + (
         "hdisk9:disk:fcp:2107:Available:fscsi0\niscsi0:driver:node:iscsi:Available:\nlv1:logical_volume:lvsubclass:lvtype:"
