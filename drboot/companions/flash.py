@@ -31,6 +31,7 @@ from drboot.profile.estate import Estate
 DSCLI = "/opt/ibm/dscli/dscli"
 DOWN = "Not Activated"  # Source: the state that the HMC's lssyscfg -r lpar -F name,state shows for an LPAR that is off
 IMAGE = re.compile(r"IBM\.[0-9A-Z]{4}-[0-9A-Z]{7}")
+_WORD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:@-]*")  # host name, address or user; nothing that dscli takes for a flag
 MAX_DELAY = 86400.0  # seconds after which a copy is called old
 MARKER_AGE = 3600.0  # seconds for which a word that the target is down is believed, somebody's or the HMC's
 
@@ -314,6 +315,9 @@ def access(path: str, image: str) -> Access:
         raise ConfigError(_no_access(path, f"it has no section [{image}]")) from None
     if section.get("type") != "ibmds" or not section.get("hmc1") or not section.get("username"):
         raise ConfigError(_no_access(path, f"[{image}] needs type = ibmds, hmc1 and username"))
+    for key in ("hmc1", "hmc2", "username"):
+        if section.get(key) and not _WORD.fullmatch(section[key]):
+            raise ConfigError(_no_access(path, f"{key} of [{image}] is no name and no address"))
     pwfile = section.get("pwfile") or os.path.join(os.path.dirname(path), f"{image}.pwfile")
     _check_private(pwfile)
     return Access(section["hmc1"], section.get("hmc2", ""), section["username"], pwfile)

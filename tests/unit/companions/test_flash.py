@@ -285,6 +285,17 @@ def test_S004_8_credentials_that_others_can_read_are_refused(tmp_path: Path, nam
     assert f"{mode:o}" in caught.value.problems[0].why
 
 
+@pytest.mark.parametrize("value", ["-cfg /tmp/x", "10.1.1.1 -x", "10.1.1.1; rm", "10.1.1.1\n  more", "$(id)"])
+@pytest.mark.parametrize("key", ["hmc1", "hmc2", "username"])
+def test_S004_8_what_is_no_host_and_no_user_goes_into_no_command(tmp_path: Path, key: str, value: str) -> None:
+    secret(tmp_path / f"{IMAGE}.pwfile")
+    values = {"type": "ibmds", "hmc1": "10.10.10.10", "hmc2": "", "username": "opensvc", key: value}
+    text = "\n".join((f"[{IMAGE}]", *(f"{name} = {word}" for name, word in values.items())))
+    with pytest.raises(ConfigError) as caught:
+        flash.access(secret(tmp_path / "auth.conf", text + "\n"), IMAGE)
+    assert key in caught.value.problems[0].why
+
+
 @pytest.mark.parametrize("text", ["", "[other]\n", f"[{IMAGE}]\ntype = svc\n", "no ini at all", "\x00"])
 def test_S004_8_an_auth_conf_that_says_nothing_of_the_array(tmp_path: Path, text: str) -> None:
     with pytest.raises(ConfigError):
