@@ -17,7 +17,10 @@ from typing import NamedTuple, Tuple
 
 from drboot.facts.base import ParseError, Query, ignore, rows_of
 
-IGNORE = (ignore(r"^DEVICE +TYPE +DISK +GROUP +STATUS *$", "header"),)
+IGNORE = (
+    ignore(r"^DEVICE +TYPE +DISK +GROUP +STATUS *$", "header"),
+    ignore(r"(?<=\s)-(?=\s)", "no disk or no group: empty"),
+)
 CLONE = frozenset({"udid_mismatch", "clone_disk"})
 _HEADER = re.compile(r"DEVICE\s+TYPE\s+DISK\s+GROUP\s+STATUS\s*")
 
@@ -46,8 +49,8 @@ def parse(text: str) -> Tuple[VxDisk, ...]:
         words = line.text.split()
         if len(words) < 5:
             raise ParseError("a row has a device, its type, disk, group and status", line.number, line.text)
-        device, kind, disk, group, *status = words
-        found.append(VxDisk(device, kind, disk.strip("-"), group.strip("-"), tuple(status)))
+        disk, group = ("" if word == "-" else word for word in words[2:4])
+        found.append(VxDisk(words[0], words[1], disk, group, tuple(words[4:])))
     return tuple(found)
 
 

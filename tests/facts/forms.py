@@ -51,6 +51,7 @@ from drboot.facts import (
     sysdumpdev,
     uname,
     varyonvg,
+    vxdisk,
     who,
 )
 from drboot.facts.base import Ignore, lines_of, rows_of
@@ -293,6 +294,7 @@ FORMS: Dict[str, Callable[[str], Optional[Form]]] = {
     "sysdumpdev": _flagged(sysdumpdev, None, l=sysdumpdev.parse),
     "uname": _uname,
     "varyonvg": _always(varyonvg),
+    "vxdisk": _flagged(vxdisk, vxdisk.parse, e=None, x=None, p=None, s=None, v=None),
     "who": _flagged(who, None, b=who.parse_boot, r=who.parse_run_level),
 }
 

@@ -100,7 +100,7 @@ def test_a_session_is_taken_apart() -> None:
 
 def test_a_directory_without_parser_is_named() -> None:
     with pytest.raises(KeyError):
-        _parts("vxdisk", "vxdisk list", "text\n")
+        _parts("lsnim", "lsnim -l", "text\n")
 
 
 def test_bytes_of_another_code_set_are_kept(tmp_path: Any) -> None:
