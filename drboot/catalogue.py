@@ -926,6 +926,13 @@ _CHECK: Dict[str, Explanation] = {
         " Whether they are used cannot be seen from inside of the LPAR.",
         "Have them off for this partition, or use device_reset: clouddev-at-dr.",
     ),
+    "check-wpars": Explanation(
+        "WPARs are not as the other sites' profiles have them",
+        "A WPAR that the profile of another site does not name comes up there with production's addresses where "
+        "/etc/rc.wpars starts it, and is not started by drboot; one that it names wrongly is left alone.",
+        "Name each under wpars of that site as lswpar lists it; with start: false and no interfaces it stays off and "
+        "has no address there.",
+    ),
     "check-glvm": Explanation(
         "Volume groups are mirrored by GLVM",
         "Remote physical volumes are in use. Their clients and servers change roles by a procedure of their "

@@ -103,6 +103,7 @@ INTERPRETERS = (
 )
 
 KERNEL = "/usr/lib/boot/unix_64"  # what /unix is a link to, and what bosboot puts into the boot image
+WPARS = "/etc/wpars"  # NAME.cf of each workload partition (manual page of mkwpar)
 FILESETS = "/usr/lpp"  # installp keeps a directory for each package
 VCS_CONFIGURATION = "/etc/VRTSvcs/conf/config/main.cf"
 

@@ -40,6 +40,7 @@ REGISTRY: Tuple[CheckInfo, ...] = (
     CheckInfo("addresses", "drboot.checks.addresses", "Addresses of this machine and of others"),
     CheckInfo("hooks", "drboot.checks.hooks", "Programs of the site's hooks"),
     CheckInfo("infoscale", "drboot.checks.infoscale", "VCS, DMP and VxVM, and the replication gate"),
+    CheckInfo("wpars", "drboot.checks.wpars", "WPARs as the other sites' profiles have them"),
     CheckInfo("software", "drboot.checks.software", "Software that has a say in storage or network"),
 )
 

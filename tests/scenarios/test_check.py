@@ -254,6 +254,7 @@ def one_path_each(said: str) -> str:
 
 
 GLVM = frozenset({"check-glvm-boot", "check-glvm-copies", "check-glvm-port"})
+LSWPAR = "lswpar -c -q"
 DR_CAPTURE = "/var/adm/drboot/captures/dr.json"
 
 
@@ -385,6 +386,7 @@ CASES: Tuple[Case, ...] = (
     Case("check-glvm-disks", True, change=disks_here(2), along=GLVM),
     Case("check-glvm-port", False, edits={"/etc/services": says("rpv 6191/tcp\n")}, change=mirrored(), along=GLVM),
     Case("check-powerpath", False, {DEVICES: add("hdiskpower0:disk:node:power:Available:powerpath0\n")}),
+    Case("check-wpars", True, {LSWPAR: (0, "web:A:S:web:/wpars/web:no\n")}, {"/etc/wpars/web.cf": says("")}),
     Case("check-vxvm", False, {"vxdisk list": (0, "")}, {paths.PROGRAMS["vxdisk"]: says("")}),
     Case("check-vxvm-clones", False, {"vxdisk list": (0, CLONES)}, {paths.PROGRAMS["vxdisk"]: says("")},
          along=frozenset({"check-vxvm"})),
@@ -782,6 +784,19 @@ def test_S003_1_auto_on_quorum_and_mounts_at_boot_are_named_each_with_its_cure(h
         "datavg has quorum enabled: chvg -Q n datavg",
     )
     assert "/data is mounted at boot: chfs -A no /data" in finding.items
+
+
+def test_S001_12_wpars_are_as_the_profile_of_dr_has_them(home: Estate) -> None:
+    rows = "wpars: [{name: web, root: /wpars/web}, {name: app, root: /wpars/app}, {name: old, root: /wpars/old}]\n"
+    edits: Dict[str, Edit] = {DR_PROFILE: lambda text: text + rows}
+    listed = "web:A:S:web:/wpars/web:no\napp:D:S:app:/wpars/two:no\nbatch:D:S:batch:/wpars/batch:no\n"
+    with Machine(home, {LSWPAR: (0, listed)}, edits) as machine:
+        items = machine.findings()["check-wpars"].items
+    assert items == (
+        "batch is not under wpars of dr",
+        "old is under wpars of dr, and is none here",
+        "app has its root at /wpars/two, wpars of dr says /wpars/app",
+    )
 
 
 def test_S003_7_disks_here_that_is_right_is_no_finding(home: Estate) -> None:
