@@ -36,8 +36,16 @@ NOT_OURS: Mapping[str, FrozenSet[str]] = {
     "sys0": frozenset(("ghostdev", "clouddev", "os_uuid")),
     # bootup_option=yes would have the next boot take home's addresses from /etc/rc.bsdnet
     "inet0": frozenset(("hostname", "gateway", "route", "delroute", "rout6", "delrout6", "bootup_option")),
-    # the last four are of an RPV client of GLVM: where its disk is at home, this is the disk itself (glvm white paper)
-    "hdisk": frozenset(("location", "size_in_mb", "pvid", "server_addr", "local_addr", "io_timeout")),
+    # First row: the last three are of an RPV client of GLVM; where its disk is at home, this is the disk itself (glvm
+    # white paper).  Second: what the LUN is, for no user to change (lsattr/27, 28), whatever ``generic`` says of it.
+    "hdisk": frozenset(
+        (
+            *("location", "size_in_mb", "pvid", "server_addr", "local_addr", "io_timeout"),
+            *("unique_id", "lun_id", "scsi_id", "ww_name", "node_name"),
+        )
+    ),
+    # Source: lsattr/30, user_settable False.
+    "fscsi": frozenset(("attach", "scsi_id")),
 }
 ADAPTERS = ("fcs", "fscsi", "vscsi", "ent", "en")
 SYSTEM = ("sys0", "inet0", "lo0")

@@ -350,6 +350,16 @@ def test_F15_several_values_of_a_device_can_be_set_one_by_one(tmp_path: Path) ->
     assert answer.lost == ""
 
 
+def test_what_a_lun_is_was_set_by_nobody(tmp_path: Path) -> None:
+    """A CuAt whose every row says DU, as the published ones do: home's unique_id is not put on the replica."""
+    rows = answers(
+        ("hdisk4", "unique_id", "33213600507680AA04214503IBMfcp", "DU"), ("hdisk4", "lun_id", "0x2000000000000", "DU"),
+        ("hdisk4", "queue_depth", "32", "DU"), ("fscsi0", "scsi_id", "0x10700", "DU"),
+    )  # fmt: skip
+    [taken] = take(Machine(tmp_path, rows).seen())
+    assert (taken.name, taken.values) == ("hdisk4", (("queue_depth", "32"),))
+
+
 def test_a_disk_that_is_varied_on_already_may_be_busy(tmp_path: Path) -> None:
     """By an operator, by a boot that still knew the volume group, by a run that was interrupted."""
     more = {"lsattr -El hdisk4 -a queue_depth -F value": "20\n", "lsattr -El hdisk4 -a algorithm -F value": "x\n"}
