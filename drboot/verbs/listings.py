@@ -31,7 +31,7 @@ def read(path: str) -> str:
         raise ConfigError(_unreadable(path, os.strerror(error.errno or 0))) from None
     if len(raw) > LARGEST:
         raise ConfigError(_unreadable(path, f"it is larger than {LARGEST // 1024 // 1024} MB"))
-    return raw.decode("utf-8", "replace")
+    return raw.decode("utf-8-sig", "replace")
 
 
 def saved(path: str, now: float) -> float:

@@ -255,10 +255,12 @@ def test_a_listing_of_another_command_is_refused_with_file_and_line(
     assert run(root, capsys, "ssp-files")[0] == 2
 
 
+@pytest.mark.parametrize("encoding", ["ascii", "utf-8-sig"])
 def test_a_listing_comes_through_a_pipe(
-    root: str, saved: Listings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    root: str, saved: Listings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, encoding: str
 ) -> None:
-    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(test_ssp.FREE.encode())))
+    """Or by way of an editor of Windows, which puts three bytes before it."""
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(test_ssp.FREE.encode(encoding))))
     assert run(root, capsys, *ssp_arguments(saved, free="-"))[0] == 0
 
 
