@@ -56,7 +56,7 @@ def _disks(production: Production, remote: Set[str]) -> Iterator[Finding]:
         yield error(
             "check-glvm-disks",
             "DR would refuse a volume group of GLVM",
-            "glvm of the profile; lsdev -C -c disk -t rpvclient",
+            "glvm of the profile; lsdev -C -c disk",
             "it is imported there only from exactly the disks that are RPV clients here",
             "correct disks_here, or the RPV clients; then: drboot capture",
             items,

@@ -184,7 +184,7 @@ class CopyComplete(Step):
             return Blocked(_refused(group, "vg-without-pvids", self.at, why, "name them: volume_groups.named"))
         if not self.own:
             why = "the capture knows no RPV client of it, so that nobody knows which of its disks are this site's"
-            cure = "capture it at home where its RPV clients are defined (lsdev -C -c disk -t rpvclient)"
+            cure = "capture it at home where its RPV clients are defined (lsdev -C -c disk)"
             return Blocked(_refused(group, "glvm-copy-incomplete", self.at, why, cure))
         disks = {pvid: rows for pvid, rows in group.disks(seen).items() if rows}
         clients = {str(row.name) for row in seen(lsdev.DEVICES) if row.cls == "disk" and row.type.startswith("rpv")}
