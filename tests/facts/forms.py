@@ -176,6 +176,7 @@ def _lspv(command: str) -> Optional[Form]:
 
 def _lsvg(command: str) -> Optional[Form]:
     typed = re.sub(r"lsvg (?:-o )?\| (?:xargs )?(?=\S*lsvg)", "", command)
+    typed = re.sub(r"\s-([lp])v\b", r" -\1", typed)  # the VIOS's flags
     if re.search(r"\s-\w*[MmPvr]", typed.partition("|")[0]):
         return None
     found = _flagged(lsvg, None, p=lsvg.parse_pvs, l=lsvg.parse_lvs)(typed)

@@ -29,6 +29,7 @@ def _parts(directory: str, command: str, body: str) -> Optional[Any]:
         ("lsvg", "lsvg datavg", lsvg.parse_vg),
         ("lsvg", "lsvg -o | lsvg -ip", lsvg.parse_pvs),
         ("lsvg", "lsvg | grep -v rootvg", lsvg.parse_names),
+        ("lsvg", "lsvg -lv rootvg", lsvg.parse_lvs),
         ("lsvg", "lsvg -p my-private-vg", lsvg.parse_pvs),
         ("lsvg", "lsvg -o | xargs lsvg -l", lsvg.parse_lvs),
         ("lsattr", "lsattr -El hdisk0", lsattr.parse_listing),
