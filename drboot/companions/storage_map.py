@@ -139,6 +139,11 @@ def _csv(names: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
 
 
 def _inert(value: object) -> object:
-    """What a spreadsheet would take for a formula, behind a quote: serials and ids are what arrays and disks answer."""
-    is_formula = isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r"))
-    return f"'{value}" if is_formula else value
+    """ASCII, and what a spreadsheet would take for a formula behind a quote: serials and ids are what arrays answer.
+
+    Source: the csv module of Python 3.9 leaves a carriage return unquoted, and cannot read it back.
+    """
+    if not isinstance(value, str):
+        return value
+    text = plain(value)
+    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text

@@ -191,6 +191,8 @@ def parse_lsmap(text: str) -> Tuple[Backing, ...]:
             # what follows would be taken for the adapter's above, and so for another LPAR's
             raise line.error("not an adapter, its location and its client partition")
         is_head = re.fullmatch(r"-+\s+-+\s+-+", line.text.strip()) is not None
+        if line.text.split()[0] == "SVSA":
+            adapter, vtd = "", ""
         if head or is_head:
             continue
         if row and row.group(1) == "VTD":

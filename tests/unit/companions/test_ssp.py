@@ -373,8 +373,11 @@ def test_S000_12_an_adapter_that_is_not_understood_gives_its_disks_to_no_other_l
     head = LSMAP[: LSMAP.index("vhost4")]
     with pytest.raises(ParseError, match="not an adapter"):
         vios.parse_lsmap(LSMAP + "\n" + head + line + "\n" + LSMAP[LSMAP.index("\nVTD") :])
-    with pytest.raises(ParseError, match="not all of it"):
-        vios.parse_lsmap(LSMAP + "\n" + head)
+    for cut in (head, head.splitlines()[0]):
+        with pytest.raises(ParseError, match="not all of it"):
+            vios.parse_lsmap(LSMAP + "\n" + cut)
+    with pytest.raises(ParseError, match="without adapter"):
+        vios.parse_lsmap(LSMAP + "\n" + head.splitlines()[0] + "\n" + LSMAP[LSMAP.index("\nVTD") :])
 
 
 def test_ten_thousand_disks_are_looked_through_once() -> None:
