@@ -141,7 +141,8 @@ def stale(wanted: Wanted) -> Tuple[Task, ...]:
     """
     capture = wanted.capture
     found = []
-    up = [one for one in capture.interfaces if one.address]
+    owner = wanted.site.network.owner  # as drboot itself: with none the addresses stay, and routes are the owner's
+    up = [one for one in capture.interfaces if one.address and owner != "none"]
     every = ", ".join(capture.addresses())
     fence: List[Act] = [
         {"look": [paths.PROGRAMS["ifconfig"], "-a"], "want": f"none of {every}: ifconfig NAME down detach for each"}
@@ -154,7 +155,7 @@ def stale(wanted: Wanted) -> Tuple[Task, ...]:
     if up:
         found.append(Task("stale/addresses", "home's addresses off the wire, before anything else", "", tuple(fence)))
     old = [f"delroute={stored}" for stored in capture.routes] + [f"delrout6={stored}" for stored in capture.routes6]
-    if old:
+    if old and wanted.owns_network:
         away = tuple({"run": [paths.PROGRAMS["chdev"], "-l", "inet0", "-a", value]} for value in old)
         found.append(Task("stale/routes", "home's routes", "", away))
     groups: Tuple[Act, ...] = tuple(

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import List
 
 import pytest
 
-from drboot import infoscale, plan
+from drboot import byhand, infoscale, plan
 from drboot.errors import ConfigError
 from drboot.failback import Return
 from drboot.infoscale import InfoScale
@@ -70,6 +71,17 @@ def test_S001_2_3_what_other_rows_set_of_the_network_is_the_owners_as_well(tmp_p
     unclear = replace(made, infoscale=InfoScale("inittab"), site=replace(made.site, network=unsaid(made)))
     waiting = {step.id for step in plan.build(unclear) if "network/owner" in step.needs}
     assert theirs <= waiting
+
+
+@pytest.mark.parametrize(
+    "owner, first", [("drboot", ["addresses", "routes"]), ("vcs", ["addresses"]), ("none", [])], ids=str
+)
+def test_S001_3_by_hand_too_the_network_is_its_owners(tmp_path: Path, owner: str, first: List[str]) -> None:
+    made = wanted(tmp_path, profile=PROFILE.replace("network:\n", f"network:\n  owner: {owner}\n"))
+    found = [task.id.partition("/")[2] for task in byhand.stale(made)]
+    assert [one for one in found if one in ("addresses", "routes")] == first
+    typed = str([act for task in byhand.walk(made).tasks for act in task.actions])
+    assert ("mktcpip" in typed) is (owner == "drboot")
 
 
 def unsaid(made: Wanted) -> Network:
