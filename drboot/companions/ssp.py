@@ -17,7 +17,7 @@ from typing import Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from drboot.companions.flash import by_marker
 from drboot.companions.gates import Gate, spoken
-from drboot.companions.vios import OK, Backing, Cluster, Disk, Lu, PoolDisk, answers, one_word
+from drboot.companions.vios import OK, Backing, Cluster, Disk, Lu, PoolDisk, answers, one_word, parse_pv_list
 from drboot.errors import few
 from drboot.facts import odmget
 from drboot.facts.base import ParseError
@@ -95,6 +95,11 @@ def pool_ids(disks: Sequence[PoolDisk]) -> Dict[str, str]:
             raise ParseError(f"{disk.name} is listed twice")
         found[disk.name] = disk.udid
     return found
+
+
+def ids_of(text: str) -> Dict[str, str]:
+    """hdisk -> unique_id, from CuAt or from pv -list, whichever it is.  ParseError as theirs."""
+    return unique_ids(text) if "CuAt:" in text else pool_ids(parse_pv_list(text))
 
 
 def nodelist(recovery: Recovery) -> str:

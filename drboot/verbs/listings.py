@@ -21,6 +21,8 @@ T = TypeVar("T")
 
 def read(path: str) -> str:
     """The file, or standard input for ``-``.  Raises ConfigError."""
+    if path == STDIN and sys.stdin is None:
+        raise ConfigError(_unreadable("standard input", "it is closed"))
     try:
         if path == STDIN:
             raw = sys.stdin.buffer.read(LARGEST + 1)

@@ -6,6 +6,7 @@ import argparse
 import os
 import re
 import stat
+import sys
 import time
 from typing import Dict, Iterator, List, Optional, Tuple
 
@@ -17,7 +18,7 @@ from drboot.companions.vios import PoolDisk
 from drboot.errors import EXIT_OK, EXIT_REFUSED, EXIT_UNFINISHED, ConfigError, Problem
 from drboot.paths import Root
 from drboot.verbs.base import Arguments, Verb, print_json, say
-from drboot.verbs.listings import NAME, demand_one_pipe, duration, name, names, parsed, said, words
+from drboot.verbs.listings import NAME, STDIN, demand_one_pipe, duration, name, names, parsed, said, words
 
 _CUAT = "odmget -q name=hdiskN CuAt"
 _PV_LIST = "pv -list -fmt ,"
@@ -37,7 +38,7 @@ def _add(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--cluster", metavar="NAME", type=name, default="", help="the cluster in production, and at DR")
     sub.add_argument("--nodelist", metavar="VIOS,...", type=names, default=[], help="host names of the VIOS at DR")
     sub.add_argument("--disks", metavar="HDISK,...", type=names, default=[], help="replicas of the pool's disks there")
-    sub.add_argument("--cuat", metavar="FILE", default="", help=f"what each printed for: {_CUAT}")
+    sub.add_argument("--cuat", metavar="FILE", default="", help=f"what each printed for: {_CUAT}; else a pipe")
     sub.add_argument("--pv", metavar="FILE", default="", help=f"or what the VIOS printed for: {_PV_LIST}")
     sub.add_argument("--count", metavar="N", type=int, default=0, help="how many disks the pool has in production")
     production = f"or what a VIOS of production printed for: {_PV_LIST}"
@@ -97,7 +98,7 @@ def _files(options: Arguments) -> int:
     _demand(options, "cluster", "nodelist", "disks", "repository", "free", "lspv", "backup")
     if options.old_cluster or options.old_repository:
         _demand(options, "old-cluster", "old-repository")
-    listings = (options.cuat, options.pv, options.production, options.free, options.lspv, options.pools)
+    listings = (options.cuat or options.pv or STDIN, options.production, options.free, options.lspv, options.pools)
     demand_one_pipe(*listings)
     ids = _ids(options)
     production = parsed(options.production, vios.parse_pv_list, _PV_LIST) if options.production else ()
@@ -121,7 +122,9 @@ def _ids(options: Arguments) -> Dict[str, str]:
         return parsed(options.cuat, ssp.unique_ids, _CUAT)
     if options.pv:
         return parsed(options.pv, lambda text: ssp.pool_ids(vios.parse_pv_list(text)), _PV_LIST)
-    raise ConfigError(Problem("usage", "the unique_ids are needed", "", "", f"--cuat FILE ({_CUAT}), or --pv FILE"))
+    if sys.stdin is not None and sys.stdin.isatty():
+        raise ConfigError(Problem("usage", "the unique_ids are needed", "", "", f"--cuat FILE ({_CUAT}), or --pv FILE"))
+    return parsed(STDIN, ssp.ids_of, f"{_CUAT}, or {_PV_LIST}")
 
 
 def _recovery(options: Arguments, ids: Dict[str, str], production: Tuple[PoolDisk, ...]) -> Recovery:

@@ -124,6 +124,27 @@ def test_S000_3_the_files_are_written_and_the_commands_printed(
     assert "viosbr -dr -clustername VIOCLUSTER" in out
 
 
+@pytest.mark.parametrize("command", ["odmget", "pv -list"])
+def test_S000_3_the_ids_come_through_the_pipe_where_no_file_is_named(
+    root: str, saved: Listings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    listed = "".join(f"pool,SYSTEM,Default,{name},51200,ONLINE,{unique_id}\n" for name, unique_id in test_ssp.IDS)
+    text = listed if command == "pv -list" else "\n".join(test_ssp.cuat(*row) for row in test_ssp.IDS)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+    rc, out, _ = run(root, capsys, *ssp_arguments(saved, cuat=""))
+    assert rc == 0 and all(f"  {unique_id}\n" in out for _, unique_id in test_ssp.IDS)
+    assert run(root, capsys, *ssp_arguments(saved, cuat="", free="-"))[0] == 2, "one pipe, two listings"
+
+
+def test_a_standard_input_that_is_closed_is_said_to_be(
+    root: str, saved: Listings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    rc, _, err = run(root, capsys, *ssp_arguments(saved, free="-"))
+    assert rc == 2 and "it is closed" in err
+    assert run(root, capsys, *ssp_arguments(saved, cuat=""))[0] == 2
+
+
 def test_S000_6_a_refusal_writes_nothing(
     root: str, saved: Listings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
