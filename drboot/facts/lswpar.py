@@ -8,8 +8,9 @@ States: A active, B broken, D defined (stopped), F frozen, L loaded, M maintenan
 Source: lswpar manual (AIX 7.1, 7.2: -c with colons between, -q without the header, -N the network, the states);
         howtoaix.blogspot.com/2018/01/wpar-status-in-aix.html (the letters); the header that -N -c prints and its row
         are in public scripts, and so is ``lswpar -c -q NAME | cut -d: -f2`` for the state.
-Assumed: a colon inside a value (IPv6) has a backslash before it, or the value is simply the middle of the row; with no
-         WPAR, or none with an address, nothing is printed.
+Assumed: a colon inside a value (IPv6) has a backslash before it, or the value is simply the middle of the row, and then
+         prefix and broadcast are its end; a mask may be a prefix length; with no WPAR, or none with an address,
+         nothing is printed.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import re
 from typing import NamedTuple, Sequence, Tuple
 
 from drboot.facts.base import Query, rows_of
-from drboot.facts.types import same_address
+from drboot.facts.types import mask_of, same_address
 
 ACTIVE, DEFINED = "A", "D"
 _COLON = re.compile(r"(?<!\\):")
@@ -62,11 +63,20 @@ def parse_network(text: str) -> Tuple[Address, ...]:
         fields = _COLON.split(line.text)
         if len(fields) < 4 or not fields[0]:
             raise line.error("not name:interface:address:mask_prefix:broadcast")
-        if len(fields) <= 5 and re.fullmatch(r"[0-9.]+", fields[2]):
-            found.append(Address(fields[0], fields[1], fields[2], fields[3]))
-        elif any(fields[2:]):
-            found.append(Address(fields[0], fields[1], ":".join(fields[2:]).replace("\\", ""), ""))
+        address = fields[2].replace("\\", "")
+        if re.fullmatch(r"[0-9.]+", address):
+            found.append(Address(fields[0], fields[1], address, _dotted(fields[3])))
+            continue
+        if len(fields) > 5:  # the colons of IPv6 as they are: prefix and broadcast are the last two fields
+            address = ":".join(fields[2:-2]).replace("\\", "")
+        if address:
+            found.append(Address(fields[0], fields[1], address, ""))
     return tuple(found)
+
+
+def _dotted(mask: str) -> str:
+    """The netmask, where the column mask_prefix has a prefix length instead."""
+    return mask_of(int(mask)) if mask.isdigit() and int(mask) <= 32 else mask
 
 
 def changes(

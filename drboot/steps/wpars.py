@@ -49,7 +49,7 @@ def to_wpar_name(text: str) -> str:
 
 def to_base(text: str) -> str:
     """The base directory of a WPAR, which is never that of the LPAR itself."""
-    if not text.startswith("/") or text == "/" or os.path.normpath(text) != text or not text.isprintable():
+    if text[:1] != "/" or text[:2] in ("/", "//") or os.path.normpath(text) != text or not text.isprintable():
         raise ValueError("it is no absolute path without .. and // below /")
     return text
 

@@ -42,7 +42,7 @@ def test_S001_10_what_lswpar_prints_is_read() -> None:
 def test_S001_12_addresses_of_wpars_are_read_and_compared() -> None:
     rows = lswpar.parse_network("web:en0:10.1.5.31:255.255.255.0:10.1.5.255\nweb:en0:2001\\:db8\\:\\:31:64:\napp::::\n")
     assert rows[0] == ("web", "en0", "10.1.5.31", "255.255.255.0")
-    assert rows[1].netmask == "" and len(rows) == 2
+    assert (rows[1].address, rows[1].netmask, len(rows)) == ("2001:db8::31", "", 2)
     new = ("en1", "10.20.5.31", "255.255.255.0")
     assert lswpar.changes(rows[:1], "web", (new,)) == (
         ("-K", "-N", "address=10.1.5.31", "web"),
@@ -52,6 +52,20 @@ def test_S001_12_addresses_of_wpars_are_read_and_compared() -> None:
     assert lswpar.changes(rows[:1], "app", ()) == ()
     with pytest.raises(ParseError):
         lswpar.parse_network("web:en0\n")
+
+
+@pytest.mark.parametrize(
+    "row, address, mask",
+    [
+        ("web:en0:10.1.5.31:24:10.1.5.255", "10.1.5.31", "255.255.255.0"),
+        ("web:en0:10.1.5.31:255.255.255.0:10.1.5.255:more", "10.1.5.31", "255.255.255.0"),
+        ("web:en0:fe80::1:64:", "fe80::1", ""),
+        ("web:en0:2001\\:db8\\:\\:31:64:", "2001:db8::31", ""),
+    ],
+)
+def test_S001_12_an_address_is_what_chwpar_would_take(row: str, address: str, mask: str) -> None:
+    (found,) = lswpar.parse_network(row + "\n")
+    assert (found.address, found.netmask) == (address, mask)
 
 
 @pytest.mark.parametrize(
@@ -84,6 +98,7 @@ def test_S001_11_the_mounts_that_a_wpar_needs(root: str, wanted_points: Tuple[st
         ("{name: 0web, root: /wpars/web}", ["bad-wpar-name"]),
         ("{name: web, root: /}", ["bad-wpar-root"]),
         ("{name: web, root: /wpars/../etc}", ["bad-wpar-root"]),
+        ("{name: web, root: //wpars/web}", ["bad-wpar-root"]),
     ],
 )  # fmt: skip
 def test_each_mistake_of_the_section_has_its_name(tmp_path: Path, rows: str, names: List[str]) -> None:
