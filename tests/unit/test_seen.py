@@ -195,3 +195,23 @@ def test_attributes_go_with_the_devices_that_they_are_of_and_not_the_other_way_r
         seen(devices)
         seen(attributes)
     assert asked == ["devices", "attributes", "attributes", "devices", "attributes"]
+
+
+def test_what_is_printed_again_is_not_understood_again() -> None:
+    """The same text means the same; another one, and one that is not what AIX prints, is read for what it is."""
+    texts = iter(["one\n", "one\n", "two\n", "\n", "two\n"])
+    understood: List[str] = []
+
+    def parse(text: str) -> Tuple[str, ...]:
+        understood.append(text)
+        return tuple(text.split())
+
+    query = Query("lsvg", (), parse, about="lvm", speaks=True)
+    seen = Seen(Runner(Root(""), run_argv=lambda argv, *rest: ran(argv, next(texts))))
+    found = []
+    for _ in range(4):
+        found.append(seen.or_none(query))
+        seen.forget({"lvm"})
+    assert found == [("one",), ("one",), ("two",), ("two",)], "silence is asked once more"
+    assert found[0] is found[1], "what was worked out from it stands as well"
+    assert understood == ["one\n", "two\n"]
