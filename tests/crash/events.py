@@ -22,8 +22,8 @@ from drboot.sim.inprocess import Gone, InProcess
 UNWATCHED = ("drboot.events", "drboot.sim")
 # From here on no process has such a number: whoever died is gone, also where the matrix runs on.
 NOBODY = 2**22 + 4711
-# Run ids, and how long it took, in what errlogger is told.
-PASSING = re.compile(r"\d{8}T\d{6}Z-\d+|\d+ (s|min)\b")
+# Run ids, the arm_id in a name, and how long it took, in what errlogger is told.
+PASSING = re.compile(r"\d{8}T\d{6}Z-\d+|(?<=\w-)[0-9a-f]{16}\b|\d+ (s|min)\b")
 
 
 class Point(NamedTuple):

@@ -129,6 +129,14 @@ def test_a_broken_resume_does_not_get_through(monkeypatch: pytest.MonkeyPatch, k
     assert wrong(found), "nobody noticed"
 
 
+def test_the_points_of_two_processes_are_those_of_one_run() -> None:
+    """A scenario is divided among processes, each of which makes its own run: every point is one of all of them."""
+    parts = [everything.work(everything.Job("small", shard, 2, 150, "")) for shard in range(2)]
+    whole = everything.together(parts)
+    assert (whole.broken, whole.wrong) == ("", [])
+    assert all(part.tried for part in parts)
+
+
 def test_the_last_line_says_how_many_points_of_how_many_scenarios(capsys: pytest.CaptureFixture[str]) -> None:
     assert everything.main(["--jobs", "1", "--every", "200", "small"]) == 0
     lines = capsys.readouterr().out.splitlines()
