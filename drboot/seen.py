@@ -172,12 +172,12 @@ class Seen:
             return self._parsed(query, lambda: query.parse(""), str(query))
         if ran.outcome != "exited" or ran.rc not in query.ok:
             raise FactUnavailable(_failed(query, ran))
-        text, value = self._last.get(query, (None, None))
-        if text != ran.stdout:  # most that is read afresh has not changed, and need not be understood again
-            value = self._parsed(query, lambda: query.parse(_spoken(query, ran.stdout)), str(query))
-            self._last[query] = ran.stdout, value
-        same: T = value
-        return same
+        last = self._last.get(query)
+        if last is None or last[0] != ran.stdout:
+            last = ran.stdout, self._parsed(query, lambda: query.parse(_spoken(query, ran.stdout)), str(query))
+            self._last[query] = last
+        value: T = last[1]  # most that is read afresh has not changed, and need not be understood again
+        return value
 
     @staticmethod
     def _parsed(query: AnyQuery[T], parse: Callable[[], T], where: str) -> T:
