@@ -1328,6 +1328,12 @@ _INFOSCALE: Dict[str, Explanation] = {
         "sets the boot list from those, and changes nothing of DMP.",
         "Rehearse a start from the replica, and have vxdmpadm native release and acquire at hand.",
     ),
+    "check-vcs-absent": Explanation(
+        "Nobody would set the network",
+        "network.owner of another site is vcs, and vcs-reconfig, which is to set the network there, is not enabled in "
+        "this rootvg: the LPAR would be up there without its addresses.",
+        "Install and enable VRTSvcsnr, or set network.owner there to drboot; none where that is what is wanted.",
+    ),
     "check-vcs-reconfig": Explanation(
         "vcs-reconfig would set the network as well",
         "The service of VRTSvcsnr is enabled here, and the profile of another site does not say who owns the network. "

@@ -34,6 +34,15 @@ def check(production: Production) -> Iterator[Finding]:
             "the profile does not say who owns the network there, so drboot would leave names and network alone",
             "set network.owner there: drboot (and disable vcs-reconfig), or vcs",
         )
+    theirs = [site.site for site in production.others if site.network.owner == "vcs"]
+    if theirs and not here.reconfig:
+        yield error(
+            "check-vcs-absent",
+            f"nobody would set the network at {', '.join(theirs)}",
+            f"{paths.ETC_INITTAB}, {infoscale.RC_SCRIPTS}, {paths.FILESETS}/{infoscale.FILESET}",
+            "network.owner there is vcs, and vcs-reconfig is not enabled in this rootvg, which starts there",
+            "install and enable VRTSvcsnr, or set network.owner there: drboot (or none)",
+        )
     yield from _gate(production)
     yield from _disks(production)
 

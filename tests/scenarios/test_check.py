@@ -394,6 +394,8 @@ CASES: Tuple[Case, ...] = (
          {paths.PROGRAMS["vxdmpadm"]: says("")}),
     Case("check-vcs-guest", False, edits={paths.VCS_CONFIGURATION: says("")}),
     Case("check-vcs-reconfig", True, edits={paths.ETC_INITTAB: add("vcsr:2:once:/opt/VRTSvcsnr/bin/vcs-reconfig\n")}),
+    Case("check-vcs-absent", True, edits={DR_PROFILE: swap("network:\n", "network:\n  owner: vcs\n")},
+         along=frozenset({"check-profiles-changed"})),
     Case("check-gate-program", True, edits={DR_PROFILE: add(GATE)}, along=frozenset({"check-profiles-changed"})),
     # what cannot be read
     Case("check-unread", True, {BOOTLIST: (1, "")}, along=frozenset({"check-capture-incomplete"})),
