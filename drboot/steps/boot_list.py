@@ -76,7 +76,8 @@ class BootListSo(Step):
     def _assess(self, seen: Seen, disks: List[str]) -> Assessment:
         if not disks:
             return Blocked(Problem("rootvg-without-disks", "the boot list cannot be set", self.at, "lsvg -p rootvg"))
-        now = seen(bootlist.NORMAL)
+        # Assumed: bootlist -o may fail where no list was ever set, as on a new LPAR; what is set is read back
+        now = seen.or_none(bootlist.NORMAL) or ()
         named = [entry.device or "-" for entry in now]
         if set(named) == set(disks) and len(now) <= self.at_most and all(entry.blv for entry in now):
             if all(entry.path_id for entry in now):

@@ -59,6 +59,13 @@ def test_a_disk_without_paths_is_named_alone(tmp_path: Path) -> None:
     assert todo(STEP.assess(machine(tmp_path, "").seen())) == ["bootlist -m normal hdisk3 blv=hd5"]
 
 
+def test_a_list_that_cannot_be_read_is_set(tmp_path: Path) -> None:
+    """What bootlist -o says of a list that was never set is not published; a new LPAR has none."""
+    found = machine(tmp_path, "")
+    found.answers["bootlist -m normal -o"] = (1, "")
+    assert todo(STEP.assess(found.seen())) == ["bootlist -m normal hdisk3 blv=hd5"]
+
+
 def test_rootvg_without_a_disk_that_has_a_name(tmp_path: Path) -> None:
     nameless = machine(tmp_path, "", "00ce4b6a01292201")
     assert blocked(STEP.assess(nameless.seen())) == "rootvg-without-disks"
