@@ -73,7 +73,7 @@ def pipeline(run: str, journal: Optional[Journal], console: Optional[Console]) -
 
     def to_journal(_logger: Any, _method: str, event: EventDict) -> EventDict:
         if journal is not None:
-            journal.append(event, at_once=not _only_read(event))
+            journal.append(event, sync=not _only_read(event))
         return event
 
     def to_console(_logger: Any, _method: str, event: EventDict) -> EventDict:

@@ -1,7 +1,8 @@
 """The record of one run: journal.jsonl, appended and synced event by event, each line chained to the last.
 
-What a command that only read has said may wait for the next event: nothing was changed, and a sync can take longer than
-such a command.  So half the lines cost no sync, and a crash loses nothing that undo or a later run asks for.
+What a command that only read has said is written at once, and synced with the next event: nothing was changed, and a
+sync can take longer than such a command.  So half the lines cost no sync, and a power loss takes nothing that undo or a
+later run asks for.
 
 A journal line is a JSON object with ``n``, ``at`` (UTC), ``event``, the event's own keys, and ``chain``:
 the SHA-256 of the previous line's chain and this line without it.  A torn last line is recognised and
@@ -29,7 +30,7 @@ FIRST = "0" * 64
 class Journal:
     """Appends events durably.  Where the file cannot be written the run goes on.
 
-    failure  why what has happened last is not on disk; None when all of it is
+    failure  why what has happened last is not in the file; None when all of it is
     count    events so far
     """
 
@@ -39,32 +40,34 @@ class Journal:
         self.count = 0
         self._chain = FIRST
         self._unwritten: List[bytes] = []
+        self._synced = True  # the file has no line that is not on the disk
         self._lock = threading.Lock()
 
-    def append(self, event: Mapping[str, Any], at_once: bool = True) -> None:
-        """The event is the next one.  ``at_once`` False: it goes to the disk with the next that does, or by flush."""
+    def append(self, event: Mapping[str, Any], sync: bool = True) -> None:
+        """The event is the next one.  ``sync`` False: a power loss may take it, until the next that is synced."""
         with self._lock:
             self.count += 1
             text = _text(dict(event, n=self.count))
             self._chain = _chained(self._chain, text)
             self._unwritten.append(f'{text[:-1]}, "chain": "{self._chain}"}}\n'.encode("ascii"))
-            if at_once:
-                self._flush()
+            self._flush(sync)
 
     def flush(self) -> None:
-        """Nothing waits any more, unless it cannot be written."""
+        """All of it is on the disk, unless it cannot be written."""
         with self._lock:
-            self._flush()
+            self._flush(True)
 
-    def _flush(self) -> None:
+    def _flush(self, sync: bool) -> None:
         try:
-            if self._unwritten:
-                self._write()
+            if self._unwritten or (sync and not self._synced):
+                self._synced = False
+                self._write(sync)
+                self._synced = sync
             self.failure = None
         except OSError as error:
             self.failure = f"{self.path}: {os.strerror(error.errno or 0)}"
 
-    def _write(self) -> None:
+    def _write(self, sync: bool) -> None:
         """All that waits; nothing of it stays behind where it does not fit as a whole.  Raises OSError."""
         data = b"".join(self._unwritten)
         descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | files.NO_FOLLOW, 0o600)
@@ -73,7 +76,8 @@ class Journal:
             try:
                 while data:
                     data = data[os.write(descriptor, data) :]
-                os.fsync(descriptor)
+                if sync:
+                    os.fsync(descriptor)
             except OSError:
                 with contextlib.suppress(OSError):
                     os.ftruncate(descriptor, size)
