@@ -142,7 +142,11 @@ def _route(line: Line, family: int) -> KernelRoute:
 
 
 def destination4(printed: str, is_host: bool, line: Line) -> Tuple[Address, int]:
-    """``default``, ``10.1/23``, ``127/8``, ``192.168.2.1`` (host): the whole address and the prefix length."""
+    """``default``, ``10.1/23``, ``127/8``, ``192.168.2.1`` (host): the whole address and the prefix length.
+
+    Assumed: four octets without a length are a host where the row lacks H, unless the last one is zero: inet0 keeps
+    host routes as ``net,...`` too (lsattr/61), and one row that nobody can read would hide every route.
+    """
     if printed == "default":
         return Address("0.0.0.0"), 0  # noqa: S104
     network, slash, length = printed.partition("/")
@@ -153,7 +157,7 @@ def destination4(printed: str, is_host: bool, line: Line) -> Tuple[Address, int]
         if prefix > 32:
             raise line.error(f"/{prefix} is no prefix length")
         return whole, prefix
-    if not is_host or len(parts) != 4:
+    if len(parts) != 4 or not (is_host or int(parts[3])):
         raise line.error(f"{printed!r} is neither a host nor a network with its prefix length")
     return whole, 32
 

@@ -208,6 +208,13 @@ def test_no_stored_route_is_an_empty_line() -> None:
     assert route.parse_routes("\n") == ()
 
 
+def test_a_host_route_that_lacks_its_flag_hides_no_route() -> None:
+    (found,) = netstat.parse("10.40.7.9          10.20.5.254       UGS        0         7 en0      -      -   \n")
+    assert (found.destination, found.prefix) == ("10.40.7.9", 32)
+    with pytest.raises(ParseError):  # a class network of an old level, or a host: nobody can tell
+        netstat.parse("10.40.7.0          10.20.5.254       UGS        0         7 en0      -      -   \n")
+
+
 def test_use_may_touch_refs() -> None:
     (found,) = netstat.parse("default            10.0.0.1          UG      121234567890 en0      -      -   \n")
     assert (found.refs, found.use) == (12, 1234567890)
