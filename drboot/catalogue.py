@@ -1431,8 +1431,8 @@ _INFOSCALE: Dict[str, Explanation] = {
     ),
     "wpar-role-unknown": Explanation(
         "WPAR on a role that the site does not have",
-        "The interface of a WPAR's address is that of a role of hosts.csv, and network.roles does not name this one, or "
-        "this host has no row for it: the WPAR is left as it is.",
+        "The interface of a WPAR's address is that of a role of hosts.csv, and network.roles does not name this one, "
+        "or this host has no row for it: the WPAR is left as it is.",
         "Correct the role, or add it.",
     ),
     "wpar-without-nameservers": Explanation(
