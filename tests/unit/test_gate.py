@@ -98,6 +98,7 @@ def test_the_o_form_of_the_seed() -> None:
         "systemid IBM,0211D11C1 Hardware system identifier True\n",
         "systemid IBM, 0211D11C1 Hardware system identifier False\n",
         "xsystemid IBM,0211D11C1 Hardware system identifier False\n",
+        "modelname IBM,0211D11C1 Hardware system identifier False\n",
         "#systemid\n\n",
         "#systemi\nIBM,0211D11C1\n",
         "#systemidx\nIBM,0211D11C1\n",

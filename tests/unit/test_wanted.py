@@ -18,6 +18,7 @@ from tests.steps.canned import Answer, Machine
 from tests.steps.test_network import DEVICES, LSDEV, entstat
 
 ERRPT = "errpt -a -J AIXIF_ARP_DUP_ADDR"
+REHEARSES = "rehearsal:\n  partition_name: ['*_reh']\n  static_routes: [{to: 10.9.0.0/16, via: 10.99.5.254}]\n"
 REHEARSAL = "prod01,dr,rehearsal,service,slot:C2,10.99.5.11,24,10.99.5.1,\n"
 
 
@@ -34,6 +35,47 @@ def prepared(
     lines: Dict[str, Answer] = {"uname -L": answers.get("uname", "3 prod01\n"), ERRPT: ""}
     machine = Machine(root, lines)
     return prepare(machine.seen(), load(Root(str(root))), host, home, site), machine
+
+
+def returned(root: Path, home: str, site: str, came_from: str, missing: str = "", uname: str = "3 prod01\n") -> Wanted:
+    """The machine configured for ``home`` wakes at ``site``, with captures of both, or of all but ``missing``."""
+    canned.wanted(root, profile=canned.PROFILE + REHEARSES, hosts=canned.HOSTS + REHEARSAL)
+    for directory in (root, root / "etc"):
+        directory.chmod(0o755)
+    for name in {"home", "dr"} - {missing}:
+        capture.save(Root(str(root)), canned.capture(site=name, level=f"of {name}"))
+    machine = Machine(root, {"uname -L": uname, ERRPT: ""})
+    return prepare(machine.seen(), load(Root(str(root))), "prod01", home, site, came_from=came_from)
+
+
+@pytest.mark.parametrize(("home", "site"), [("dr", "home"), ("home", "dr")])
+def test_it_comes_home_where_it_came_from(tmp_path: Path, home: str, site: str) -> None:
+    made = returned(tmp_path, home, site, site)
+    assert made.coming is not None
+    assert (made.coming.own.level, made.coming.left.site, made.coming.blind) == (f"of {site}", home, False)
+    assert (made.capture.level, made.forgotten) == (f"of {home}", False)
+
+
+@pytest.mark.parametrize("came_from", ["", "aaa", "home", "zzz"])
+def test_at_a_site_that_it_did_not_come_from_nothing_is_a_return(tmp_path: Path, came_from: str) -> None:
+    made = returned(tmp_path, "home", "dr", came_from)
+    assert (made.coming, made.forgotten, made.capture.level) == (None, False, "of home")
+
+
+def test_a_rehearsal_at_the_site_that_it_came_from_is_no_return(tmp_path: Path) -> None:
+    made = returned(tmp_path, "home", "dr", "dr", uname="3 prod01_reh\n")
+    assert (made.mode, made.coming, made.forgotten) == ("rehearsal", None, False)
+
+
+def test_it_comes_home_and_its_own_capture_is_gone(tmp_path: Path) -> None:
+    made = returned(tmp_path, "dr", "home", "home", missing="home")
+    assert (made.coming, made.forgotten, made.capture.level) == (None, True, "of dr")
+
+
+def test_it_comes_home_from_where_nobody_captured_it(tmp_path: Path) -> None:
+    made = returned(tmp_path, "dr", "home", "home", missing="dr")
+    assert made.coming is not None and made.coming.blind
+    assert (made.capture.site, made.capture.level, made.forgotten) == ("dr", "of home", False)
 
 
 def refused(root: Path, kind: type[DrbootError], asks: str = "", **given: Answer) -> str:
@@ -65,9 +107,6 @@ def test_foreign_is_every_address_of_home_and_of_the_other_mode_and_none_of_here
     made, _ = prepared(tmp_path, captured=canned.capture(interfaces=(*canned.capture().interfaces, stretched)))
     assert "10.21.5.11" in made.capture.addresses()
     assert "10.21.5.11" not in made.foreign, "an address that stays when the machine moves"
-
-
-REHEARSES = "rehearsal:\n  partition_name: ['*_reh']\n  static_routes: [{to: 10.9.0.0/16, via: 10.99.5.254}]\n"
 
 
 def test_a_rehearsal_has_routes_of_its_own_and_name_servers_if_it_says_so(tmp_path: Path) -> None:
