@@ -96,6 +96,9 @@ def run(
         results = pool.imap(_part, work)
     for (variant, _, part, _), found in zip(work, results):
         verdicts.extend(found)
+        if progress:
+            for line in _broken(found):
+                progress(line)
         if progress and part == jobs - 1:
             mine = [verdict for verdict in verdicts if verdict.variant == variant]
             progress(f"{variant}: {len(mine)} faults, {sum(bool(v.breaches) for v in mine)} with broken promises")
@@ -142,14 +145,18 @@ def _cell(cells: Dict[Tuple[str, str, bool], Set[str]], row: str, kind: str) -> 
     return shown
 
 
+def _broken(verdicts: Sequence[Verdict]) -> List[str]:
+    return [f"  {verdict}: {text}" for verdict in verdicts for text in verdict.breaches]
+
+
 def summary(verdicts: Sequence[Verdict]) -> Tuple[str, bool]:
     """The last lines, and whether every promise was kept."""
     bad = [verdict for verdict in verdicts if verdict.breaches]
     scenarios = len({verdict.variant for verdict in verdicts})
     if not bad:
         return f"{len(verdicts)} faults, {scenarios} scenarios: no traceback, every report true", True
-    lines = [f"  {verdict}: {text}" for verdict in bad for text in verdict.breaches]
-    return "\n".join([*lines, f"{len(bad)} of {len(verdicts)} faults broke a promise, {scenarios} scenarios"]), False
+    last = f"{len(bad)} of {len(verdicts)} faults broke a promise, {scenarios} scenarios"
+    return "\n".join([*_broken(bad), last]), False
 
 
 ALL = (*VARIANTS, *OTHERS)
