@@ -14,7 +14,7 @@ import os
 import traceback
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Callable, Dict, FrozenSet, List, Mapping, Optional, Sequence, Set, Tuple, Union
+from typing import Any, Callable, Dict, FrozenSet, Iterator, List, Mapping, Optional, Sequence, Set, Tuple, Union
 
 from drboot import files
 from drboot.clock import REAL, Clock
@@ -254,13 +254,7 @@ class Apply:
         for need in step.needs:
             result = self._results.get(need)
             if result is not None and result.outcome not in GOOD:
-                return Problem(
-                    NEEDS_FAILED,
-                    f"{step.title} was not tried",
-                    step.at,
-                    f"it needs {need}, which {'failed' if result.outcome == FAILED else 'was blocked'}",
-                    "mend that first, then: drboot --apply",
-                )
+                return _not_tried(step, result)
         return True
 
     def _over(self, result: Result) -> None:
@@ -612,7 +606,17 @@ def verified(
         else:
             final.append(result)
     tell("verified", steps={result.step: result.outcome for result in final})
-    return tuple(final)
+    return tuple(_still_so(steps, final))
+
+
+def _still_so(steps: Sequence[Step], results: Sequence[Result]) -> Iterator[Result]:
+    """What was not tried for a reason that is gone by now (a command that was left running has done its work) is told
+    with the one that holds."""
+    by_id = {result.step: result for result in results}
+    for step, result in zip(steps, results):
+        lacking = next((by_id[need] for need in step.needs if need in by_id and by_id[need].outcome not in GOOD), None)
+        told = result.problem is not None and result.problem.name == NEEDS_FAILED and result.outcome == BLOCKED
+        yield replace(result, problem=_not_tried(step, lacking)) if told and lacking else result
 
 
 def _answers(steps: Sequence[Step], look: Look, results: Mapping[str, Result]) -> Tuple[Tuple[Step, Assessment], ...]:
@@ -697,6 +701,12 @@ def _undone(step: Step, answer: Any) -> Problem:
         why,
         "look who changed it: the journal has every command; then: drboot --apply",
     )
+
+
+def _not_tried(step: Step, needed: Result) -> Problem:
+    why = f"it needs {needed.step}, which {'failed' if needed.outcome == FAILED else 'was blocked'}"
+    cure = "mend that first, then: drboot --apply"
+    return Problem(NEEDS_FAILED, f"{step.title} was not tried", step.at, why, cure)
 
 
 def _unknown(step: Step, answer: Later) -> Problem:

@@ -524,6 +524,21 @@ def test_a_command_that_was_left_running_and_has_done_its_work_is_a_warning(tmp_
 
 
 @dataclass(frozen=True)
+class LockedAnswers(Answers):
+    lock: ClassVar[str] = "importvg"
+
+
+def test_what_was_not_tried_is_told_with_the_reason_that_holds_at_the_end(tmp_path: Path) -> None:
+    """The import of one volume group came late; what is still missing for this mount is the other one."""
+    world = World(str(tmp_path), stuck=("vg0",))
+    late = LockedAnswers(world, "vg0", answers=(Todo((command("chdev", "vg0"),), "not yet"), Done("vg0 is there")))
+    other, mounted = Locked(world, "vg1"), Plain(world, "mounted", needs=("vg0", "vg1"))
+    results, again = judged(world, late, other, mounted)
+    assert (again, results["vg0"].outcome, results["vg1"].outcome) == ([], CHANGED, BLOCKED)
+    assert results["mounted"].problem and results["mounted"].problem.why == "it needs vg1, which was blocked"
+
+
+@dataclass(frozen=True)
 class Several(Plain):
     """Three things that do not build on each other; two can be had another way."""
 
