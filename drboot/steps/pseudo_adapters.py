@@ -6,11 +6,11 @@ The device reset removes them, and with them the interface that carried the addr
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Iterator, Tuple
+from typing import TYPE_CHECKING, ClassVar, FrozenSet, Iterator, List, Mapping, Sequence, Tuple
 
 from drboot import paths
-from drboot.facts import lsdev
-from drboot.runner import command
+from drboot.facts import ifconfig, lsdev
+from drboot.runner import Command, command
 from drboot.seen import Seen
 from drboot.settable import Pseudo, parts_here, pseudo_over, to_come
 from drboot.steps import reversals
@@ -29,10 +29,16 @@ class PseudoMade(Step):
     Reads            lsdev; lsattr -El of the pseudo adapters; lscfg -vl 'ent*'
     Runs             mkdev -c adapter -s pseudo -t ibm_ech, or -s vlan -t eth, with -a ATTRIBUTE=VALUE ...; cfgmgr where
                      the interface is not there yet
+    Where an earlier run could not make an EtherChannel, and gave this machine's address to an adapter that is to be
+    part of it: ifconfig enN down detach and rmdev -dl enN first; the address has its turn afterwards, on the new one.
+    An interface with any other address is left, and mkdev refuses.
+
     Undo             rmdev -dl of the device and of its interfaces
-    Source           aix/network-and-services.md section 10; members must not be in use, so before any address
+    Source           aix/network-and-services.md section 10: members must not be in use, so before any address; and
+                     section 6: what removes an interface
 
     every  all pseudo adapters of home, since a VLAN device may stand on an EtherChannel
+    own    the addresses that this machine is to have here
     """
 
     pseudo: Pseudo
@@ -40,6 +46,7 @@ class PseudoMade(Step):
     at: str
     needs: Tuple[str, ...] = ()
     after: Tuple[str, ...] = ()
+    own: FrozenSet[str] = frozenset()
 
     lock: ClassVar[str] = "network"
     essential: ClassVar[bool] = False
@@ -64,7 +71,8 @@ class PseudoMade(Step):
             args = [part for key, value in values.items() for part in ("-a", f"{key}={value}")]
             subclass = "pseudo" if self.pseudo.type == "ibm_ech" else "vlan"
             kind = ("-c", "adapter", "-s", subclass, "-t", self.pseudo.type)
-            return Todo((command("mkdev", *kind, *args, touches="devices network"),), f"none is over {over}")
+            make = command("mkdev", *kind, *args, touches="devices network")
+            return Todo((*self._freed(seen, parts), make), f"none is over {over}")
         if all(row.name != "en" + name[3:] for row in seen(lsdev.DEVICES)):
             look = command("cfgmgr", kind="cfgmgr", touches="devices network lvm")
             return Todo((look,), f"{name} has no interface yet")
@@ -74,7 +82,21 @@ class PseudoMade(Step):
         parts = parts_here(seen, self.pseudo, self.every)
         if isinstance(parts, str):
             return Back()
-        return Back((reversals.PseudoGone(self.pseudo.type, tuple(parts.items())),))
+        gone = reversals.PseudoGone(self.pseudo.type, tuple(parts.items()))
+        taken = ", ".join(action.args[0] for action in self._freed(seen, parts)[::2])
+        return Back((gone,), f"{taken} gets no address again: cfgmgr makes it anew" if taken else "")
+
+    def _freed(self, seen: Seen, parts: Mapping[str, Sequence[str]]) -> Tuple[Command, ...]:
+        """What takes the interfaces of its members away, if they have nothing but this machine's own addresses."""
+        if self.pseudo.type != "ibm_ech" or not self.own:
+            return ()
+        members = {"en" + name[3:] for names in parts.values() for name in names}
+        found: List[Command] = []
+        for row in seen(ifconfig.INTERFACES):
+            if row.name in members and row.inet and self.own.issuperset(held.address for held in row.inet):
+                found.append(command("ifconfig", row.name, "down", "detach", touches="network"))
+                found.append(command("rmdev", "-dl", row.name, touches="network devices"))
+        return tuple(found)
 
 
 def ids(wanted: Wanted) -> Tuple[str, ...]:
@@ -100,6 +122,6 @@ def steps(wanted: Wanted) -> Iterator[Step]:
     at, every = f"{paths.CAPTURES}/{wanted.home}.json", wanted.capture.pseudo
     before: Tuple[str, ...] = ("device_attributes/ent", *settled)
     for pseudo in _made_again(wanted):
-        step = PseudoMade(pseudo, every, at, ("fence/addresses",), before)
+        step = PseudoMade(pseudo, every, at, ("fence/addresses",), before, frozenset(wanted.addresses))
         before = (*before, step.id)
         yield step

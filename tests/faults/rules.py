@@ -81,7 +81,8 @@ RULES: Tuple[Tuple[str, Rule], ...] = (
     (r"(lspv|lsvg|lqueryvg|importvg|exportvg|varyonvg|chvg|devrsrv|hdcryptmgr)( .*)?", _harms(*STORAGE)),
     (r"(lsattr|chdev|rmdev|mkdev) -E?l rpvserver.*", _harms(*STORAGE)),
     # disks; and the interface of a pseudo adapter, so that one which is left running stands in the way of the network
-    (r"cfgmgr( .*)?", _harms(*STORAGE, locks=NETWORK)),
+    # it also makes the interface of an EtherChannel
+    (r"cfgmgr( .*)?", _harms(*STORAGE, "network", locks=NETWORK)),
     (r"(mount|fsck|umount|lsfs|chfs)( .*)?", _harms("mounts")),
     (r"lsdev .*|ifconfig .*|(lsattr -El|chdev -l) IF .*|rmdev -dl IF", _harms(*NETWORK, fences=True)),
     (r"(lsattr -El|chdev -l) inet0 -a (route|delroute)(=.*| .*)?", _harms("routes", locks=NETWORK)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Dict
+from typing import Dict, Optional
 
 import pytest
 
@@ -51,6 +51,33 @@ def test_one_over_other_adapters_is_another_one(tmp_path: Path, devices: str, na
     assert isinstance(answer, Todo)
     made = "mkdev -c adapter -s pseudo -t ibm_ech -a adapter_names=ent1,ent0 -a mode=8023ad"
     assert lines(answer.actions) == [made]
+
+
+IN_USE = """\
+en1: flags=1e080863,480<UP,BROADCAST>
+\tinet 10.20.5.11 netmask 0xffffff00 broadcast 10.20.5.255
+{more}en0: flags=1e080863,480<UP,BROADCAST>
+"""
+MADE = "mkdev -c adapter -s pseudo -t ibm_ech -a adapter_names=ent1,ent0 -a mode=8023ad"
+
+
+def test_F50_a_member_that_an_earlier_run_gave_this_machine_s_address_is_freed_first(tmp_path: Path) -> None:
+    """mkdev failed once, and the address went to the plain adapter: no later run could make the EtherChannel."""
+    given = {**answers(PLAIN), "ifconfig -a": IN_USE.format(more="")}
+    step = PseudoMade(CHANNEL, EVERY, "", own=frozenset(("10.20.5.11", "10.20.5.12")))
+    answer = step.assess(Machine(tmp_path, given).seen())
+    assert isinstance(answer, Todo)
+    assert lines(answer.actions) == ["ifconfig en1 down detach", "rmdev -dl en1", MADE]
+    assert "en1" in step.undo(Machine(tmp_path, given).seen()).kept
+
+
+@pytest.mark.parametrize("more", ["\tinet 10.77.0.1 netmask 0xffffff00 broadcast 10.77.0.255\n", None])
+def test_F50_a_member_with_another_address_is_left_alone(tmp_path: Path, more: Optional[str]) -> None:
+    given = {**answers(PLAIN), "ifconfig -a": IN_USE.format(more=more or "")}
+    own = frozenset(("10.20.5.11",)) if more else frozenset(("10.20.5.99",))
+    answer = PseudoMade(CHANNEL, EVERY, "", own=own).assess(Machine(tmp_path, given).seen())
+    assert isinstance(answer, Todo)
+    assert lines(answer.actions) == [MADE]
 
 
 def test_its_interface_is_looked_for(tmp_path: Path) -> None:
