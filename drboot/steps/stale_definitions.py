@@ -17,12 +17,14 @@ from drboot.errors import FactUnavailable
 from drboot.facts import lsdev, lsvg, odmget
 from drboot.runner import command
 from drboot.seen import Seen
+from drboot.settable import prefix_of
 from drboot.steps.base import Assessment, Back, Done, Step, Todo
 from drboot.wanted import Wanted
 
 # Children before parents: what hangs on an adapter goes before the adapter; an interface first, since production's
 # address is in it.
 ORDER = ("if", "disk", "driver", "adapter")
+NETWORK = ("en", "et", "ent")  # no disk hangs on one of these
 
 
 @dataclass(frozen=True)
@@ -92,13 +94,16 @@ class NoStaleDevices(Step):
         disks: Tuple[str, ...] = ()
         try:
             disks = stale_disks(seen, self.unique_ids)
-        except FactUnavailable as error:  # which disks are home's is not known; the rest can go all the same
+        except (
+            FactUnavailable
+        ) as error:  # which disks are home's is not known; what no disk hangs on can go all the same
             unread.append(error)
         stale = [
             d
             for d in seen(lsdev.DEVICES)
             if d.status == "Defined"
             and (d.name in disks if d.cls == "disk" else d.cls in ORDER and d.name in self.names)
+            and not (unread and prefix_of(d.name) not in NETWORK)
         ]
         if not stale and unread:
             raise unread[0]

@@ -45,7 +45,7 @@ def faults(bed: Bed, kinds: Sequence[str] = tuple(KINDS)) -> List[Fault]:
 def strike(bed: Bed, fault: Fault) -> Verdict:
     """One recovery with the fault in it, and one more without it where it left something to do."""
     try:
-        rule = rule_for(str(fault.form))
+        rule = rule_for(str(fault.form), bed.variant)
     except KeyError:
         return _verdict(bed, fault, -1, ["tests/faults/rules.py does not say what this command is for"])
     bed.fresh()

@@ -101,9 +101,15 @@ RULES: Tuple[Tuple[str, Rule], ...] = (
 )  # fmt: skip
 
 
-def rule_for(form: str) -> Rule:
+# By variant, before the others.  A volume group of GLVM is brought up by force only where all devices were seen.
+RULES_OF: Dict[str, Tuple[Tuple[str, Rule], ...]] = {
+    "glvm": ((r"lsdev .*", _harms(*NETWORK, *STORAGE, fences=True)),),
+}
+
+
+def rule_for(form: str, variant: str = "") -> Rule:
     """Raises KeyError where no rule says what the command is for."""
-    for pattern, rule in RULES:
+    for pattern, rule in (*RULES_OF.get(variant, ()), *RULES):
         if re.fullmatch(pattern, form):
             return rule
     raise KeyError(form)

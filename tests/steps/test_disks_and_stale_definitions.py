@@ -65,6 +65,9 @@ hdisk11:disk:fcp:2107:Defined:fscsi0
     assert done(step.assess(clean.seen()))
     blind = Machine(tmp_path, {LSDEV: text, ODMGET: (1, "")})
     assert todo(step.assess(blind.seen())) == ["rmdev -dl en0", "rmdev -dl ent0"], "production's address goes with en0"
+    under = text.replace("fscsi0:driver:efc:efscsi:Available", "fscsi0:driver:efc:efscsi:Defined")
+    blind = Machine(tmp_path, {LSDEV: under, ODMGET: (1, "")})
+    assert todo(step.assess(blind.seen())) == ["rmdev -dl en0", "rmdev -dl ent0"], "its disks hang on fscsi0 still"
     present = text.replace("Defined:vio0", "Available:vio0").replace("en:Defined", "en:Available")
     rest = Machine(tmp_path, {LSDEV: present, ODMGET: (1, "")})
     assert blocked(assess(step, rest.seen())) == "fact-unavailable"
