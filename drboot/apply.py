@@ -616,7 +616,7 @@ def _still_so(steps: Sequence[Step], results: Sequence[Result]) -> Iterator[Resu
     for step, result in zip(steps, results):
         lacking = next((by_id[need] for need in step.needs if need in by_id and by_id[need].outcome not in GOOD), None)
         told = result.problem is not None and result.problem.name == NEEDS_FAILED and result.outcome == BLOCKED
-        yield replace(result, problem=_not_tried(step, lacking)) if told and lacking else result
+        yield replace(result, problem=_not_tried(step, lacking)) if told else result
 
 
 def _answers(steps: Sequence[Step], look: Look, results: Mapping[str, Result]) -> Tuple[Tuple[Step, Assessment], ...]:
@@ -703,9 +703,12 @@ def _undone(step: Step, answer: Any) -> Problem:
     )
 
 
-def _not_tried(step: Step, needed: Result) -> Problem:
-    why = f"it needs {needed.step}, which {'failed' if needed.outcome == FAILED else 'was blocked'}"
-    cure = "mend that first, then: drboot --apply"
+def _not_tried(step: Step, needed: Optional[Result]) -> Problem:
+    """needed  what it lacks; None where that came about after its last turn"""
+    why, cure = "what it needs was there only at the end of this run", "drboot --apply"
+    if needed:
+        why = f"it needs {needed.step}, which {'failed' if needed.outcome == FAILED else 'was blocked'}"
+        cure = "mend that first, then: drboot --apply"
     return Problem(NEEDS_FAILED, f"{step.title} was not tried", step.at, why, cure)
 
 

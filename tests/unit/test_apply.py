@@ -538,6 +538,17 @@ def test_what_was_not_tried_is_told_with_the_reason_that_holds_at_the_end(tmp_pa
     assert results["mounted"].problem and results["mounted"].problem.why == "it needs vg1, which was blocked"
 
 
+def test_what_came_about_at_the_very_end_is_not_said_to_have_failed(tmp_path: Path) -> None:
+    """A mount that was left running, and was over between the second round and the last look."""
+    world = World(str(tmp_path), stuck=("mount",))
+    todo = Todo((command("chdev", "mount"),), "not yet")
+    late = LockedAnswers(world, "mount", answers=(todo, todo, Done("it is mounted")))
+    results, again = judged(world, late, Plain(world, "above", needs=("mount",)))
+    assert (again, results["mount"].outcome, results["above"].outcome) == ([], CHANGED, BLOCKED)
+    problem = results["above"].problem
+    assert problem and problem.why == "what it needs was there only at the end of this run"
+
+
 @dataclass(frozen=True)
 class Several(Plain):
     """Three things that do not build on each other; two can be had another way."""
