@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar, FrozenSet, Optional, Tuple, Union
+from typing import ClassVar, FrozenSet, Optional, Sequence, Tuple, Union
 
 from drboot.errors import Problem
 from drboot.facts.base import Owner
@@ -206,6 +206,11 @@ class Step(ABC):
 def counted(number: int, one: str, many: str) -> str:
     """``1 static route``, ``2 static routes``."""
     return f"{number} {one if number == 1 else many}"
+
+
+def first_of(names: Sequence[str], most: int) -> str:
+    """The first of them, and how many more there are."""
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if names[most:] else "")
 
 
 class Notice(Step):

@@ -19,7 +19,7 @@ from drboot.runner import Command, command
 from drboot.seen import Seen
 from drboot.settable import Pseudo, Settings, customised, devices, effective, find, kind_of, one_of
 from drboot.steps import pseudo_adapters, reversals
-from drboot.steps.base import Assessment, Back, Done, Step, Todo, counted
+from drboot.steps.base import Assessment, Back, Done, Step, Todo, counted, first_of
 
 if TYPE_CHECKING:  # wanted imports the profile, whose schema imports this file
     from drboot.capture import Capture
@@ -205,13 +205,10 @@ class _Found:
         if self.gone[MOST:]:
             yield f"{len(self.gone) - MOST} more devices of home are none here"
         for attribute, names in self.unknown.items():
-            yield f"{attribute} was set at home; here there is none on {_listed(names)}"
+            yield f"{attribute} was set at home; here there is none on {first_of(names, MOST)}"
         for (attribute, value), names in self.refused.items():
-            yield f"{attribute}={value} was set at home; lsattr -R says that it cannot be here, on {_listed(names)}"
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names[:MOST]) + (f" and {len(names) - MOST} more" if names[MOST:] else "")
+            which = first_of(names, MOST)
+            yield f"{attribute}={value} was set at home; lsattr -R says that it cannot be here, on {which}"
 
 
 def _many(

@@ -6,7 +6,7 @@ The device reset removes them, and with them the interface that carried the addr
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, FrozenSet, Iterator, List, Mapping, Sequence, Tuple
+from typing import TYPE_CHECKING, ClassVar, FrozenSet, Iterator, Mapping, Sequence, Tuple
 
 from drboot import paths
 from drboot.facts import ifconfig, lsdev
@@ -72,7 +72,7 @@ class PseudoMade(Step):
             subclass = "pseudo" if self.pseudo.type == "ibm_ech" else "vlan"
             kind = ("-c", "adapter", "-s", subclass, "-t", self.pseudo.type)
             make = command("mkdev", *kind, *args, touches="devices network")
-            return Todo((*self._freed(seen, parts), make), f"none is over {over}")
+            return Todo((*_removal(self._taken(seen, parts)), make), f"none is over {over}")
         if all(row.name != "en" + name[3:] for row in seen(lsdev.DEVICES)):
             look = command("cfgmgr", kind="cfgmgr", touches="devices network lvm")
             return Todo((look,), f"{name} has no interface yet")
@@ -83,20 +83,25 @@ class PseudoMade(Step):
         if isinstance(parts, str):
             return Back()
         gone = reversals.PseudoGone(self.pseudo.type, tuple(parts.items()))
-        taken = ", ".join(action.args[0] for action in self._freed(seen, parts)[::2])
+        taken = ", ".join(self._taken(seen, parts))
         return Back((gone,), f"{taken} gets no address again: cfgmgr makes it anew" if taken else "")
 
-    def _freed(self, seen: Seen, parts: Mapping[str, Sequence[str]]) -> Tuple[Command, ...]:
-        """What takes the interfaces of its members away, if they have nothing but this machine's own addresses."""
+    def _taken(self, seen: Seen, parts: Mapping[str, Sequence[str]]) -> Tuple[str, ...]:
+        """The interfaces of its members that have nothing but this machine's own addresses: they are taken away."""
         if self.pseudo.type != "ibm_ech" or not self.own:
             return ()
         members = {"en" + name[3:] for names in parts.values() for name in names}
-        found: List[Command] = []
-        for row in seen(ifconfig.INTERFACES):
-            if row.name in members and row.inet and self.own.issuperset(held.address for held in row.inet):
-                found.append(command("ifconfig", row.name, "down", "detach", touches="network"))
-                found.append(command("rmdev", "-dl", row.name, touches="network devices"))
-        return tuple(found)
+        return tuple(
+            row.name
+            for row in seen(ifconfig.INTERFACES)
+            if row.name in members and row.inet and self.own.issuperset(held.address for held in row.inet)
+        )
+
+
+def _removal(interfaces: Sequence[str]) -> Iterator[Command]:
+    for name in interfaces:
+        yield command("ifconfig", name, "down", "detach", touches="network")
+        yield command("rmdev", "-dl", name, touches="network devices")
 
 
 def ids(wanted: Wanted) -> Tuple[str, ...]:

@@ -14,7 +14,7 @@ from drboot.profile.sections import Key, Section
 from drboot.runner import command
 from drboot.seen import Seen
 from drboot.steps import reversals
-from drboot.steps.base import Assessment, Back, Blocked, Done, Notice, Retry, Step, Todo
+from drboot.steps.base import Assessment, Back, Blocked, Done, Notice, Retry, Step, Todo, first_of
 from drboot.steps.network import ready
 
 if TYPE_CHECKING:  # wanted imports the profile, whose schema imports this file
@@ -214,7 +214,7 @@ class SubsystemsCompared(Notice):
 
 def listed(names: Sequence[str]) -> str:
     """The first of them, and how many more there are."""
-    return ", ".join(names[:MOST]) + (f" and {len(names) - MOST} more" if names[MOST:] else "")
+    return first_of(names, MOST)
 
 
 def inactive(seen: Seen, home: Sequence[str]) -> Tuple[str, ...]:

@@ -94,9 +94,7 @@ class NoStaleDevices(Step):
         disks: Tuple[str, ...] = ()
         try:
             disks = stale_disks(seen, self.unique_ids)
-        except (
-            FactUnavailable
-        ) as error:  # which disks are home's is not known; what no disk hangs on can go all the same
+        except FactUnavailable as error:  # which disks are home's is not known; what none hangs on can go all the same
             unread.append(error)
         stale = [
             d
