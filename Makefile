@@ -67,7 +67,7 @@ mutants: $(VENV)/.dev .cache/mutants-venv/.done  ## mutation testing of gate and
 	@.cache/mutants-venv/bin/python tests/mutants/run.py --jobs $(JOBS) --only "$(ONLY)"
 
 faults: $(VENV)/.dev  ## the fault matrix: every command of drboot x every fault, on all estates (half an hour); its table
-	@$(BIN)/python -m tests.faults --jobs $(JOBS)
+	@$(BIN)/python -m tests.faults
 
 bench: $(VENV)/.dev  ## what drboot costs, against the scripts it replaces (ten minutes); build/bench.json
 	@.ci/prepare all

@@ -7,7 +7,7 @@ from typing import Collection, Dict, Iterable, Iterator, List, Optional, Tuple
 
 from drboot.errors import Problem
 from drboot.profile.hosts import Group, HostRow, Table
-from drboot.profile.keys import did_you_mean, to_host_name
+from drboot.profile.keys import HOST_NAME, did_you_mean
 from drboot.profile.nodes import where_of
 from drboot.profile.site import Site
 
@@ -95,7 +95,7 @@ def check_host_names(sites: Dict[str, Site], rows: Iterable[HostRow]) -> Iterato
                     "put {host} into names.hostname",
                 )
             try:
-                to_host_name(made)
+                HOST_NAME.of(made)
             except ValueError as error:
                 yield Problem(
                     "host-name-too-long",
@@ -211,6 +211,8 @@ def _check_addresses(rows: Iterable[HostRow]) -> Iterator[Problem]:
 
 def _check_wpars(rows: Iterable[HostRow], sites: Dict[str, Site]) -> Iterator[Problem]:
     """An address is a WPAR's or an LPAR's, never both."""
+    if not any(site.wpars for site in sites.values()):
+        return
     users = {(row.site, row.mode, address): row for row in rows for address in row.addresses}
     for name, site in sites.items():
         for wpar in site.wpars:
@@ -229,22 +231,27 @@ def _check_wpars(rows: Iterable[HostRow], sites: Dict[str, Site]) -> Iterator[Pr
 
 def _check_probes(rows: Iterable[HostRow], sites: Dict[str, Site]) -> Iterator[Problem]:
     """An address that is put on the wire to ask with must be nobody's."""
+    probing = [
+        (role, settings)
+        for site in sites.values()
+        for role, settings in site.network.roles.items()
+        if settings.probe_address
+    ]
     users: Dict[str, HostRow] = {}
-    for row in rows:
+    for row in rows if probing else ():
         for address in (*row.addresses, row.gateway):
             users.setdefault(address, row)
-    for site in sites.values():
-        for role, settings in site.network.roles.items():
-            probe = settings.probe_address
-            if probe and probe in users:
-                row = users[probe]
-                yield Problem(
-                    "probe-address-taken",
-                    f"role {role} would ask with {probe}, which is somebody's",
-                    f"{where_of(probe, settings.at)} and {row.at}",
-                    f"the row of {row.host} at {row.site} has it as its address, an alias or the gateway",
-                    "take an address that nobody has",
-                )
+    for role, settings in probing:
+        probe = settings.probe_address
+        if probe in users:
+            row = users[probe]
+            yield Problem(
+                "probe-address-taken",
+                f"role {role} would ask with {probe}, which is somebody's",
+                f"{where_of(probe, settings.at)} and {row.at}",
+                f"the row of {row.host} at {row.site} has it as its address, an alias or the gateway",
+                "take an address that nobody has",
+            )
 
 
 def _check_rehearsals(rows: Tuple[HostRow, ...], sites: Dict[str, Site]) -> Iterator[Problem]:

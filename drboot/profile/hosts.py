@@ -144,6 +144,20 @@ MATCH = Text(
 MODE = OneOf(*MODES)
 
 
+class _Texts(NamedTuple):
+    """The cells of one row as they are written, the columns of COLUMNS; None where the table has no such column."""
+
+    host: Optional[str]
+    site: Optional[str]
+    mode: Optional[str]
+    role: Optional[str]
+    match: Optional[str]
+    address: Optional[str]
+    netmask: Optional[str]
+    gateway: Optional[str]
+    aliases: Optional[str]
+
+
 class _Record(NamedTuple):
     """One row of the table, as many fields as the header has.
 
@@ -157,12 +171,8 @@ class _Record(NamedTuple):
     raw: str
     columns: Dict[str, int]
     fields: Tuple[str, ...]
+    texts: _Texts
     whole: bool
-
-    def text(self, column: str) -> Optional[str]:
-        """The cell, or None when the table has no such column."""
-        place = self.columns.get(column)
-        return None if place is None else self.fields[place].strip()
 
     def where(self, column: str) -> _Cell:
         return _Cell(self, column)
@@ -196,7 +206,7 @@ def parse_table(text: str, file: str, problems: List[Problem]) -> Table:
             if row:
                 rows.append(row)
             else:
-                damaged.add(Group(record.text("host") or "", record.text("site") or "", record.text("mode") or ""))
+                damaged.add(Group(record.texts.host or "", record.texts.site or "", record.texts.mode or ""))
     except csv.Error as error:
         complete = False
         problems.append(
@@ -231,20 +241,23 @@ class _Lines:
 def _records(lines: _Lines, file: str, problems: List[Problem]) -> Iterator[_Record]:
     header: Tuple[str, ...] = ()
     columns: Dict[str, int] = {}
+    places: List[int] = []
     for fields in csv.reader(lines, strict=True):
         line, raw, lines.first = lines.first, lines.raw, 0
-        if not any(field.strip() for field in fields):
+        if not any(map(str.strip, fields)):
             continue
         if not header:
             header = tuple(field.strip().lower() for field in fields)
             columns = {column: header.index(column) for column in header}
+            places = [columns.get(column, -1) for column in _Texts._fields]
             _check_header(header, Where(file, line), problems)
-        elif len(fields) == len(header):
-            yield _Record(file, line, raw, columns, tuple(fields), True)
-        else:
+            continue
+        whole = len(fields) == len(header)
+        if not whole:
             problems.append(_wrong_count(Where(file, line), len(fields), len(header)))
-            padded = (*fields, *[""] * len(header))[: len(header)]
-            yield _Record(file, line, raw, columns, tuple(padded), False)
+            fields = [*fields, *[""] * len(header)][: len(header)]
+        texts = _Texts._make([fields[place].strip() if place >= 0 else None for place in places])
+        yield _Record(file, line, raw, columns, tuple(fields), texts, whole)
     if not header:
         problems.append(_no_header(file))
 
@@ -309,17 +322,18 @@ def _row(record: _Record, problems: List[Problem]) -> Optional[HostRow]:
     if not record.whole:
         return None
     before = len(problems)
-    host = _cell(record, "host", HOST_NAME, problems)
-    site = _cell(record, "site", SITE_NAME, problems)
-    mode = record.text("mode")
+    texts = record.texts
+    host = _cell(record, "host", texts.host, HOST_NAME, problems)
+    site = _cell(record, "site", texts.site, SITE_NAME, problems)
+    mode = texts.mode
     if mode is not None and mode not in MODES:
         mode = MODE.read(mode, record.where("mode"), problems)
-    role = _cell(record, "role", NAME, problems)
-    match = _cell(record, "match", MATCH, problems)
-    address = _cell(record, "address", HOST_ADDRESS, problems)
-    netmask = _cell(record, "netmask", NETMASK, problems)
-    gateway = _cell(record, "gateway", HOST_ADDRESS, problems) if record.text("gateway") else ""
-    aliases = _aliases(record, address, netmask, problems)
+    role = _cell(record, "role", texts.role, NAME, problems)
+    match = _cell(record, "match", texts.match, MATCH, problems)
+    address = _cell(record, "address", texts.address, HOST_ADDRESS, problems)
+    netmask = _cell(record, "netmask", texts.netmask, NETMASK, problems)
+    gateway = _cell(record, "gateway", texts.gateway or None, HOST_ADDRESS, problems)
+    aliases = _aliases(record, texts.aliases, address, netmask, problems) if texts.aliases else ()
     if address and netmask:
         _check_host_part(record, "address", address, netmask, problems)
         if gateway:
@@ -340,8 +354,7 @@ def _row(record: _Record, problems: List[Problem]) -> Optional[HostRow]:
     )
 
 
-def _cell(record: _Record, column: str, kind: Text[T], problems: List[Problem]) -> Optional[T]:
-    text = record.text(column)
+def _cell(record: _Record, column: str, text: Optional[str], kind: Text[T], problems: List[Problem]) -> Optional[T]:
     if text is None:
         return None
     try:
@@ -351,13 +364,12 @@ def _cell(record: _Record, column: str, kind: Text[T], problems: List[Problem]) 
 
 
 def _aliases(
-    record: _Record, address: Optional[str], netmask: Optional[str], problems: List[Problem]
+    record: _Record, text: str, address: Optional[str], netmask: Optional[str], problems: List[Problem]
 ) -> Tuple[Alias, ...]:
     """The good ones; one without a mask takes the row's."""
     found: List[Alias] = []
     where = record.where("aliases")
-    text = record.text("aliases")
-    for written in text.split(";") if text else ():
+    for written in text.split(";"):
         alias_text, slash, mask_text = written.strip().partition("/")
         alias = HOST_ADDRESS.read(alias_text, where, problems)
         mask = NETMASK.read(mask_text, where, problems) if slash else netmask

@@ -21,7 +21,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, NamedTuple, Sequence, TextIO, Tuple
 
-from drboot.sim import boot, estates, likeness, processes, together
+from drboot.sim import boot, cpus, estates, likeness, processes, together
 from drboot.sim.estates import fleet
 from drboot.sim.estates.build import Estate, Row
 from drboot.sim.machine import Machine
@@ -96,7 +96,8 @@ def take(task: Task) -> Booted:
     began = time.process_time()
     name = task.estate or fleet.Member(task.number).host
     try:
-        booted = _take(task)
+        with cpus.one():
+            booted = _take(task)
     except Exception as error:
         booted = Booted(name, 1, 0, (), 0, 0, 0, (f"{type(error).__name__}: {error}",), "", 0.0)
     if booted.up and not task.keep:
@@ -285,7 +286,8 @@ def _taken(tasks: Sequence[Task], jobs: int) -> Iterator[Booted]:
         yield from map(take, tasks)
         return
     fresh = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(max_workers=jobs, mp_context=fresh, initializer=_not_interrupted) as pool:
+    begin, free = _at_start_of_worker, cpus.tokens(fresh, jobs)
+    with ProcessPoolExecutor(max_workers=jobs, mp_context=fresh, initializer=begin, initargs=(free,)) as pool:
         try:
             yield from pool.map(take, tasks)
         except BaseException:
@@ -293,9 +295,10 @@ def _taken(tasks: Sequence[Task], jobs: int) -> Iterator[Booted]:
             raise
 
 
-def _not_interrupted() -> None:
+def _at_start_of_worker(free: cpus.Tokens) -> None:
     """Ctrl-C reaches every process of a terminal: who started the workers ends them."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    cpus.share(free)
 
 
 def told(one: Booted) -> List[str]:

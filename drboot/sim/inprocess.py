@@ -15,7 +15,6 @@ A program of the site (a hook) has no function here: its file is run as the proc
 
 from __future__ import annotations
 
-import marshal
 import os
 import subprocess
 import threading
@@ -186,6 +185,9 @@ class InProcess:
         raise Gone(why)
 
 
-def _copy(world: Any) -> Any:
-    """A copy of JSON's types, which is several times faster than copy.deepcopy."""
-    return marshal.loads(marshal.dumps(world))
+def _copy(value: Any) -> Any:
+    """A copy of JSON's types.  It shares the texts, which makes it quick to compare with what it is a copy of."""
+    kind = type(value)
+    if kind is dict:
+        return {key: _copy(item) for key, item in value.items()}
+    return [_copy(item) for item in value] if kind is list else value

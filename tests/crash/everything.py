@@ -9,6 +9,7 @@ import tempfile
 import time
 from typing import Dict, Iterator, List, NamedTuple, Sequence, Tuple
 
+from drboot.sim import cpus
 from tests.crash.events import Point
 from tests.crash.matrix import Trial, Verdict
 from tests.crash.scenarios import SCENARIOS, names
@@ -56,7 +57,7 @@ def work(job: Job) -> Done:
             return str(point).startswith(job.point + " ")
         return number % job.every == 0 and number // job.every % job.of == job.shard
 
-    with scratch() as directory:
+    with cpus.one(), scratch() as directory:
         trial = Trial(job.scenario, directory, verdicts.append, chosen)
         broken = ""
         try:
@@ -126,7 +127,8 @@ def main(arguments: Sequence[str]) -> int:
     todo = list(jobs(chosen, options.every, options.point))
     parts: Dict[str, List[Done]] = {name: [] for name in chosen}
     done = 0
-    with multiprocessing.get_context("spawn").Pool(options.jobs, maxtasksperchild=1) as pool:
+    fresh = multiprocessing.get_context("spawn")
+    with fresh.Pool(options.jobs, cpus.share, (cpus.tokens(fresh, options.jobs),), maxtasksperchild=1) as pool:
         for part in pool.imap_unordered(work, todo):
             parts[part.scenario].append(part)
             done += part.tried

@@ -9,6 +9,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
 
+from drboot.sim import cpus
 from tests.faults import judge
 from tests.faults.bed import Bed
 from tests.faults.judge import After, Fault
@@ -92,7 +93,8 @@ def run(
     if jobs == 1:
         results: Iterator[List[Verdict]] = map(_part, work)
     else:
-        pool = get_context("spawn").Pool(jobs)
+        fresh = get_context("spawn")
+        pool = fresh.Pool(jobs, cpus.share, (cpus.tokens(fresh, jobs),))
         results = pool.imap(_part, work)
     for (variant, _, part, _), found in zip(work, results):
         verdicts.extend(found)
@@ -112,7 +114,7 @@ def _part(work: Tuple[str, int, int, int]) -> List[Verdict]:
     variant, every, part, parts = work
     # in memory where there is such a place: every line of a journal is synced
     place = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
-    with tempfile.TemporaryDirectory(prefix="drboot-faults-", dir=place) as directory:
+    with cpus.one(), tempfile.TemporaryDirectory(prefix="drboot-faults-", dir=place) as directory:
         bed = Bed(Path(directory) / "estate", variant)
         return [strike(bed, fault) for fault in faults(bed)[::every][part::parts]]
 
