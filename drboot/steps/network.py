@@ -630,7 +630,11 @@ class GatewayAnswers(Notice):
 
 @dataclass(frozen=True)
 class StaticRoutesSo(Step):
-    """The static routes of the site are stored and in the kernel.
+    """The static routes of the site through gateways of one network are stored and in the kernel.
+
+    role    the network of the gateways; "" for gateways that are in none of this machine's
+
+    They wait for that network, and for no other: route refuses a gateway that cannot be reached.
 
     Reads   lsattr -El inet0 -a route -F value; netstat -rn
     Runs    chdev -l inet0 -a route=...; route add where only the kernel lacks one
@@ -642,16 +646,17 @@ class StaticRoutesSo(Step):
     at: str
     needs: Tuple[str, ...]
     after: Tuple[str, ...] = ()
+    role: str = ""
 
     lock: ClassVar[str] = "network"
 
     @property
     def id(self) -> str:
-        return "network/static_routes"
+        return f"network/{self.role}/static_routes" if self.role else "network/static_routes"
 
     @property
     def title(self) -> str:
-        return counted(len(self.routes), "static route", "static routes")
+        return counted(len(self.routes), "static route", "static routes") + (f" of {self.role}" if self.role else "")
 
     def assess(self, seen: Seen) -> Assessment:
         stored = {(r.destination, r.prefix, r.gateway) for r in seen(route.STORED)}
@@ -834,6 +839,16 @@ def ready(rows: Sequence[HostRow]) -> Tuple[str, ...]:
     return (*found, *(f"network/{row.role}/aliases/alone" for row in rows if row.aliases))
 
 
+def _carrying(gateway: str, rows: Sequence[HostRow]) -> Optional[HostRow]:
+    """The row in whose subnet, or that of one of its aliases, the gateway is; None where it is in nobody's."""
+    for row in rows:
+        for address, netmask in ((row.address, row.netmask), *row.aliases):
+            mask = to_number(netmask)
+            if to_number(gateway) & mask == to_number(address) & mask:
+                return row
+    return None
+
+
 def steps(wanted: Wanted) -> Iterator[Step]:
     network = wanted.site.network
     primary = next(row for row in wanted.rows if row.gateway)
@@ -865,8 +880,11 @@ def steps(wanted: Wanted) -> Iterator[Step]:
     kept_hosts = f"{paths.HOSTS_KEPT}-{wanted.systemid}-{wanted.arm_id}"
     yield DefaultRouteSo(primary, wanted.hostname, str(primary.at), first[:1], addresses, kept_hosts, wanted.heard)
     yield GatewayAnswers(primary.gateway, str(primary.at), ("network/default_route",))
-    if static:
-        yield StaticRoutesSo(static, str(network.at), first, every)
+    for over in (*wanted.rows, None):
+        routes = tuple(entry for entry in static if _carrying(entry[2], wanted.rows) is over)
+        if routes:
+            needs = ready((over or primary,))
+            yield StaticRoutesSo(routes, str(network.at), needs, every, over.role if over else "")
     six = tuple(_parts6(entry) for entry in network.static_routes6)
     if six or wanted.capture.routes6:
         own = wanted.coming.own.interfaces if wanted.coming else ()

@@ -8,7 +8,7 @@ from typing import Dict, Sequence, Tuple
 
 import pytest
 
-from drboot.errors import FactUnavailable
+from drboot.errors import FactUnavailable, Where
 from drboot.profile.hosts import Match
 from drboot.steps.base import Todo, Write
 from drboot.steps.network import (
@@ -17,6 +17,7 @@ from drboot.steps.network import (
     DefaultRouteSo,
     NodeNameSo,
     OldRoutesGone,
+    StaticRoute,
     StaticRoutesSo,
     default_route,
     static_route,
@@ -343,6 +344,27 @@ def test_the_primary_comes_first_and_once(tmp_path: Path) -> None:
         "network/backup",
         "network/default_route",
         "network/gateway",
-        "network/static_routes",
+        "network/service/static_routes",
         "network/node_name",
     ]
+
+
+def test_a_static_route_waits_for_the_network_that_its_gateway_is_in(tmp_path: Path) -> None:
+    """Over a network that is not there yet route refuses it; and what is wrong with one network is not of another."""
+    made = wanted(tmp_path)
+    ways = {
+        "10.30.0.0/16": "10.20.5.254",
+        "10.40.1.7": "10.21.5.254",
+        "10.50.0.0/16": "10.20.5.253",
+        "10.60.0.0/16": "10.9.9.9",
+    }
+    entries = tuple(StaticRoute(to, via, Where("dr.yaml")) for to, via in ways.items())
+    site = replace(made.site, network=replace(made.site.network, static_routes=entries))
+    found = {step.id: step for step in steps(replace(made, site=site)) if isinstance(step, StaticRoutesSo)}
+    service = ("network/service/alone", "network/service/aliases/alone")
+    assert {key: (step.needs, [to for to, _, _ in step.routes]) for key, step in found.items()} == {
+        "network/service/static_routes": (service, ["10.30.0.0", "10.50.0.0"]),
+        "network/backup/static_routes": (("network/backup/alone",), ["10.40.1.7"]),
+        "network/static_routes": (service, ["10.60.0.0"]),
+    }
+    assert {frozenset(step.after) for step in found.values()} == {frozenset((*service, "network/backup/alone"))}
