@@ -883,8 +883,8 @@ def steps(wanted: Wanted) -> Iterator[Step]:
     for over in (*wanted.rows, None):
         routes = tuple(entry for entry in static if _carrying(entry[2], wanted.rows) is over)
         if routes:
-            needs = ready((over or primary,))
-            yield StaticRoutesSo(routes, str(network.at), needs, every, over.role if over else "")
+            held = ready((over or primary,))
+            yield StaticRoutesSo(routes, str(network.at), held, every, over.role if over else "")
     six = tuple(_parts6(entry) for entry in network.static_routes6)
     if six or wanted.capture.routes6:
         own = wanted.coming.own.interfaces if wanted.coming else ()
