@@ -20,8 +20,8 @@ SPARE = 10  # reads that a phase may have less than is written here before the r
 # command too many, or something that is no longer done.
 PINNED: Dict[str, Tuple[int, int, Tuple[Tuple[int, int], ...]]] = {
     "small": (37, 29, ((101, 16),)),
-    "bank": (78, 45, ((289, 58),)),
-    "fullhouse": (93, 97, ((360, 59),)),
+    "bank": (78, 45, ((290, 58),)),
+    "fullhouse": (93, 97, ((361, 59),)),
     "clouddev-bootutil": (37, 33, ((22, 2), (103, 14))),
     "clouddev-nvram": (37, 33, ((21, 2), (104, 19))),
     "clouddev-every_boot": (37, 33, ((21, 2), (103, 14))),
