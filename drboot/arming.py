@@ -4,6 +4,9 @@ Order of writing, so that a crash in between is harmless: ``arm`` sets the flags
 last (an entry without a stamp does nothing).  ``commit_disarm`` writes the stamp first, which is the commit point
 of a recovery, and then sets the entry to off (an entry that is live beside a disarmed stamp does nothing either,
 and the gate sets it to off at the next boot).
+
+Whoever writes the stamp or the entry holds the lock of a run meanwhile: an ``arm`` between the two writes of a
+``commit_disarm`` would else be left with an armed stamp and an entry that is off, and the next DR boot does nothing.
 """
 
 from __future__ import annotations
@@ -13,10 +16,10 @@ import os
 import re
 import secrets
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
-from drboot import files, gate, paths
-from drboot.errors import ConfigError, DrbootError, Problem
+from drboot import files, gate, lock, paths
+from drboot.errors import Busy, ConfigError, DrbootError, Problem
 from drboot.facts import inittab, lsattr
 from drboot.paths import Root
 from drboot.profile.trust import check_trusted
@@ -157,6 +160,8 @@ def install_entry(runner: Runner) -> Tuple[str, ...]:
 def entry_off(runner: Runner) -> bool:
     """The entry's action is off, the rest of its line as it was.  True when that changed anything.
 
+    The caller holds the lock.  Where that could not be had (/var is unusable) the stamp is looked at once more at the
+    last moment: an entry beside an armed one stays live, ConfigError.
     Raises FactUnavailable, or DrbootError when lsitab shows it live afterwards.
     """
     before = _entries(runner)
@@ -165,6 +170,8 @@ def entry_off(runner: Runner) -> bool:
         return False
     for entry in before:
         if entry.id == ENTRY_ID and entry.action != "off":
+            if is_armed(runner.root):
+                raise _stamp_changed()
             _change(runner, "chitab", str(entry._replace(action="off")))
     after = _entries(runner)
     if _state(after).live:
@@ -173,9 +180,36 @@ def entry_off(runner: Runner) -> bool:
     return True
 
 
-def entry_off_at_boot(directory: str) -> bool:
-    """What the gate does about an entry that is live beside a disarmed stamp."""
-    return entry_off(Runner(Root(directory)))
+def entry_off_if_disarmed(runner: Runner) -> bool:
+    """The same, where the stamp still says disarmed once the lock is had.  Raises Busy as well."""
+    if not _state(_entries(runner)).live:  # as on nearly every boot: nothing is written, the lock neither
+        return False
+    with _alone(runner.root):
+        return not is_armed(runner.root) and entry_off(runner)
+
+
+def entry_off_at_boot(directory: str) -> str:
+    """What the gate does about an entry that is live beside a disarmed stamp; what is to be said of it, or "".
+
+    Whoever holds the lock is arming, or sets it to off himself.
+    """
+    try:
+        changed = entry_off_if_disarmed(Runner(Root(directory)))
+    except Busy as error:
+        return f"the inittab entry is live beside a disarmed stamp, and stays so: {error.problems[0].why}"
+    return "the inittab entry was still live beside a disarmed stamp: it is off now" if changed else ""
+
+
+@contextlib.contextmanager
+def _alone(root: Root) -> Iterator[None]:
+    """With the lock of a run, which an apply or undo holds as well.  Raises Busy.
+
+    Without it where /var cannot be written: a machine can be armed and disarmed all the same.
+    """
+    with contextlib.ExitStack() as stack:
+        with contextlib.suppress(OSError):
+            stack.enter_context(lock.held(root))
+        yield
 
 
 def _change(runner: Runner, program: str, *args: str) -> None:
@@ -338,7 +372,7 @@ def arm(
     arm_id  16 hex digits; drawn when empty
     home    the site whose own capture counts when the machine wakes there; default: as the stamp before had it
 
-    Raises ConfigError before anything is changed, DrbootError when the machine does not take the change.
+    Raises ConfigError or Busy before anything is changed, DrbootError when the machine does not take the change.
     """
     if site not in estate.sites:
         raise ConfigError(
@@ -351,10 +385,12 @@ def arm(
     text = stamp_text(estate, site, host, python, arm_id or secrets.token_hex(8), home)
     _checked(runner.root, text)
     others = [profile for name, profile in estate.sites.items() if name != site]
-    flags_changed, notes = set_flags(runner, wanted_flags([profile.device_reset for profile in others]))
-    entry_changed = install_entry(runner)
-    stamp = _write_stamp(runner.root, text)
-    return Armed(stamp, flags_changed + entry_changed, missing + notes)
+    with _alone(runner.root):
+        flags_changed, notes = set_flags(runner, wanted_flags([profile.device_reset for profile in others]))
+        entry_changed = install_entry(runner)
+        stamp = _write_stamp(runner.root, text)
+        entry_changed += install_entry(runner)  # read back beside the stamp, and once more where somebody set it to off
+    return Armed(stamp, flags_changed + tuple(dict.fromkeys(entry_changed)), missing + notes)
 
 
 def home_of(stamp: gate.Stamp) -> str:
@@ -386,33 +422,39 @@ _HEADER = "# Written by drboot arm and disarm, read by the gate at every boot.  
 
 
 def disarm(runner: Runner) -> Tuple[str, ...]:
-    """The next boot does nothing, wherever it is.  Returns what was changed.
+    """The next boot does nothing, wherever it is.  Returns what was changed.  Raises Busy as well.
 
     The device-reset flags stay: whether another tool relies on them is not known here.
     """
-    stamp = read_stamp(runner.root)
-    changed: List[str] = []
-    if stamp is not None and stamp.phase != "disarmed":
-        _write_stamp(runner.root, disarmed_text(stamp))
-        changed.append("stamp disarmed")
-    if entry_off(runner):
-        changed.append("inittab entry drboot off")
-    return tuple(changed)
+    with _alone(runner.root):
+        stamp = read_stamp(runner.root)
+        changed: List[str] = []
+        if stamp is not None and stamp.phase != "disarmed":
+            _write_stamp(runner.root, disarmed_text(stamp))
+            changed.append("stamp disarmed")
+        if entry_off(runner):
+            changed.append("inittab entry drboot off")
+        return tuple(changed)
 
 
 def commit_disarm(runner: Runner, systemid: str, arm_id: str, run: str) -> None:
     """This event is over: the stamp says so, which is the commit point, and then the entry is off.
 
+    The run that calls it holds the lock.
     Nothing is written when the stamp is no longer that of this event: somebody armed meanwhile.
     """
     stamp = read_stamp(runner.root)
     if stamp is None or stamp.arm_id != arm_id:
-        raise ConfigError(
-            Problem("stamp-changed", "the stamp was replaced during the run", paths.STAMP, "", "drboot status")
-        )
+        raise _stamp_changed()
     if stamp.phase == "armed":
         _write_stamp(runner.root, disarmed_text(stamp, f"{systemid}/{arm_id}", run))
     entry_off(runner)
+
+
+def _stamp_changed() -> ConfigError:
+    return ConfigError(
+        Problem("stamp-changed", "the stamp was replaced during the run", paths.STAMP, "", "drboot status")
+    )
 
 
 def disarmed_text(stamp: gate.Stamp, event: str = "", run: str = "") -> str:

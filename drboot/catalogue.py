@@ -667,7 +667,8 @@ _RUN: Dict[str, Explanation] = {
     ),
     "run-active": Explanation(
         "Another run is active",
-        "drboot is running on this machine already, most often the one that init started.",
+        "drboot is running on this machine already, most often the one that init started. Nobody arms, disarms, applies "
+        "or undoes beside it.",
         "Wait for it, or look at what it does: drboot status.",
     ),
     "run-overtaken": Explanation(

@@ -603,8 +603,9 @@ def _work(root: str, stamp: Stamp, decision: Decision) -> int:
         return boot.run(root, stamp, decision)
     from drboot import arming
 
-    if arming.entry_off_at_boot(root):
-        say("the inittab entry was still live beside a disarmed stamp: it is off now")
+    said = arming.entry_off_at_boot(root)
+    if said:
+        say(said)
     return decision.exit_code
 
 

@@ -24,7 +24,7 @@ def _apply(options: Arguments) -> int:
     stamp, decision = decided(options)
     if decision.action != "act" or stamp is None:
         say("drboot: " + "\ndrboot:   ".join((decision.message, *decision.details)))
-        if stamp is not None and stamp.phase == "disarmed" and arming.entry_off(seen_by(options).runner):
+        if stamp is not None and stamp.phase == "disarmed" and arming.entry_off_if_disarmed(seen_by(options).runner):
             say("drboot: the inittab entry was still live beside a disarmed stamp: it is off now")
         return decision.exit_code
     if options.site and options.site != decision.site:

@@ -77,7 +77,7 @@ def live(lpar: InProcess, at_once: int, watch: Watch) -> int:
     run_argv = watch.commands(memory.run_on(lpar, clock))
     if decision.action != "act":
         if stamp.phase == "disarmed":
-            arming.entry_off(Runner(Root(root), run_argv=run_argv))
+            arming.entry_off_if_disarmed(Runner(Root(root), run_argv=run_argv))
         return decision.exit_code
     nobody = os.open(os.devnull, os.O_WRONLY)
     try:

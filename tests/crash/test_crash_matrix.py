@@ -90,6 +90,7 @@ def _disarms_first(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _entry_before_stamp(monkeypatch: pytest.MonkeyPatch) -> None:
     commit = arming.commit_disarm
+    monkeypatch.setattr(arming, "is_armed", lambda root: False)  # an entry beside an armed stamp stays live
 
     def reversed_(runner: Runner, *event: Any) -> None:
         arming.entry_off(runner)

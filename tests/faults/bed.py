@@ -137,7 +137,7 @@ class Bed:
 
     def settle_entry(self) -> None:
         """What the gate of a later boot does about an entry that is live beside a disarmed stamp."""
-        arming.entry_off(Runner(Root(self.estate.dr.root), run_argv=memory.run_on(self.lpar)))
+        arming.entry_off_if_disarmed(Runner(Root(self.estate.dr.root), run_argv=memory.run_on(self.lpar)))
         self.lpar.save()
 
     def armed(self) -> bool:

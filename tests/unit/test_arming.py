@@ -9,11 +9,12 @@ from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 import pytest
 
-from drboot import arming, gate, paths
-from drboot.errors import ConfigError, DrbootError, FactUnavailable
+from drboot import arming, gate, lock, paths
+from drboot.errors import Busy, ConfigError, DrbootError, FactUnavailable, Problem
 from drboot.paths import Root
 from drboot.runner import Ran, Runner
 from drboot.seen import Seen
+from tests.stub_root import stamp_text
 
 INITTAB = (
     "init:2:initdefault:",
@@ -480,6 +481,85 @@ def test_every_live_line_of_a_doubled_entry_is_seen(tmp_path: Path) -> None:
         arming.entry_off(lpar.runner)
     lpar.aix.watch = lambda: lpar.aix.inittab.remove(arming.ENTRY) if arming.ENTRY in lpar.aix.inittab else None
     assert arming.entry_off(lpar.runner)
+
+
+# -- beside a run, and beside each other
+
+
+def _busy(root: Root) -> Any:
+    raise Busy(
+        Problem("run-active", "another run of drboot is active on this machine", "", "process 17 holds the lock")
+    )
+
+
+def test_nobody_arms_or_disarms_while_a_run_is_active(lpar: Lpar, monkeypatch: pytest.MonkeyPatch) -> None:
+    lpar.arm()
+    before = (list(lpar.aix.changes), lpar.stamp_file.read_text())
+    monkeypatch.setattr(lock, "held", _busy)
+    for change in (lpar.arm, lambda: arming.disarm(lpar.runner)):
+        with pytest.raises(Busy):
+            change()
+    assert (lpar.aix.changes, lpar.stamp_file.read_text()) == before
+
+
+def test_an_entry_is_left_to_whoever_holds_the_lock(lpar: Lpar, monkeypatch: pytest.MonkeyPatch) -> None:
+    lpar.stamp_file.parent.mkdir(mode=0o755)
+    lpar.stamp_file.write_text(stamp_text(phase="disarmed"))
+    lpar.stamp_file.chmod(0o600)
+    lpar.aix.inittab = list(IN_PLACE)
+    monkeypatch.setattr(arming, "Runner", lambda root: lpar.runner)
+    with monkeypatch.context() as held:
+        held.setattr(lock, "held", _busy)
+        assert arming.entry_off_at_boot(lpar.root.directory).endswith("stays so: process 17 holds the lock")
+        with pytest.raises(Busy):
+            arming.entry_off_if_disarmed(lpar.runner)
+    assert lpar.aix.changes == []
+    assert "it is off now" in arming.entry_off_at_boot(lpar.root.directory)
+    assert not lpar.state().live
+
+
+def test_where_the_entry_is_off_already_nothing_is_written(lpar: Lpar, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lock, "held", _busy)
+    assert not arming.entry_off_if_disarmed(lpar.runner)
+    assert lpar.aix.changes == []
+
+
+def test_a_machine_whose_var_is_unusable_is_armed_and_disarmed_all_the_same(lpar: Lpar) -> None:
+    Path(lpar.root.path("/var")).write_text("a file where the directory belongs")
+    assert lpar.arm().changed
+    assert arming.disarm(lpar.runner) == ("stamp disarmed", "inittab entry drboot off")
+
+
+@pytest.mark.parametrize("when", ["lsitab", "chitab"])
+def test_an_arm_between_stamp_and_entry_leaves_the_entry_live(lpar: Lpar, when: str) -> None:
+    """Even where no lock holds it off: the next DR boot would do nothing."""
+    old = lpar.arm().stamp
+    aix, armed = lpar.aix, []
+
+    def between(argv: Tuple[str, ...], environment: Mapping[str, str], killable: bool, deadline: float) -> Ran:
+        if argv[0].endswith(when) and _phase(lpar) == "disarmed" and not armed:
+            ran = aix(argv, environment, killable, deadline) if when == "chitab" else None
+            armed.append(lpar.arm())
+            return ran or aix(argv, environment, killable, deadline)
+        return aix(argv, environment, killable, deadline)
+
+    with pytest.raises(DrbootError):
+        arming.commit_disarm(Runner(lpar.root, run_argv=between), "0211D11C1", old.arm_id, "r1")
+    assert armed
+    assert (_phase(lpar), lpar.state().live) == ("armed", True)
+
+
+def test_arm_reads_the_entry_back_beside_its_stamp(lpar: Lpar, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody who had seen the stamp before it set the entry to off in between."""
+    write = arming._write_stamp
+
+    def late(root: Root, text: str) -> gate.Stamp:
+        lpar.aix.inittab[3] = OFF
+        return write(root, text)
+
+    monkeypatch.setattr(arming, "_write_stamp", late)
+    assert lpar.arm().changed[-1] == "inittab entry drboot corrected"
+    assert lpar.state().right
 
 
 def test_a_stamp_that_cannot_be_written(lpar: Lpar) -> None:
