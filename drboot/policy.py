@@ -1,7 +1,8 @@
 """What a failed step means for the run: ``on_failure`` of a profile, one word per kind of step.
 
 stay_armed  the rest goes on; the run is unfinished, and the machine stays armed
-tolerate    the rest goes on; the step is reported as failed, and does not keep the machine armed
+tolerate    the rest goes on; the step is reported as failed, and does not keep the machine armed; nor does what was not
+            tried only for its sake, but for what a hook or a gate did not let begin
 stop        no further step begins, those that save the machine aside; the machine stays armed
 """
 
@@ -21,6 +22,9 @@ STAY_ARMED, TOLERATE, STOP = "stay_armed", "tolerate", "stop"
 # Kinds of steps that save others, or the machine: they begin whatever failed, and none of their failures is small.
 SAVING = frozenset({"fence", "quarantine", "device_flags"})
 NOT_TOLERABLE = SAVING | {"duplicates"}
+# Programs of the site and the question who owns the network: they bring nothing up themselves, so that bearing their
+# failure does not say that the volume groups and addresses may be missing that they did not let begin.
+ASKING = frozenset({"hooks", "replication", "network_owner"})
 # Somebody else has, or may have, the address: whatever the profile tolerates of the network, not this.
 DUPLICATE_ADDRESS = frozenset({"address-duplicate", "address-in-use"})
 
@@ -49,7 +53,9 @@ SECTION: Section[OnFailure] = Section(
     "on_failure",
     _made,
     meaning="What a failed step of each kind means. stay_armed: the rest goes on, the machine stays armed. tolerate: "
-    "it is reported, and does not keep the machine armed. stop: no further step begins.",
+    "it is reported, and does not keep the machine armed, nor does what was not tried only for its sake; but what "
+    "hooks, replication or network_owner kept from being tried does, unless its own kind is tolerated as well. stop: "
+    "no further step begins.",
     keys=tuple(_key(info) for info in REGISTRY),
 )
 
@@ -75,6 +81,7 @@ class Policy:
         """The steps that did not succeed, and do not keep the machine armed.
 
         What was not tried only because of such a step is one of them: the mount points of a tolerated volume group.
+        Not behind a hook or a gate: no run is complete without its volume groups because a program may say no.
         """
         bad = {name for name, result in results.items() if result.outcome not in GOOD}
         found = {name for name in bad if self._may_fail(results[name])}
@@ -82,11 +89,17 @@ class Policy:
             more = found | {
                 step.id
                 for step in steps
-                if step.id in bad and results[step.id].outcome == BLOCKED and _only_for(step, bad, found)
+                if step.id in bad and results[step.id].outcome == BLOCKED and self._only_for(step, bad, found)
             }
             if more == found:
                 return frozenset(found)
             found = more
+
+    def _only_for(self, step: Step, bad: Set[str], tolerated: Set[str]) -> bool:
+        """Whether it needs something that did not succeed, and all of that is tolerated for it as well."""
+        missing = bad & set(step.needs)
+        others = {self.kinds.get(need, "") for need in missing} - {self.kinds.get(step.id, "")}
+        return bool(missing) and missing <= tolerated and ASKING.isdisjoint(others)
 
     def _may_fail(self, result: Result) -> bool:
         problem = result.problem.name if result.problem else ""
@@ -94,9 +107,3 @@ class Policy:
 
 
 NEUTRAL = Policy(OnFailure({}, Where("")), {})  # nothing stops, nothing is tolerated
-
-
-def _only_for(step: Step, bad: Set[str], tolerated: Set[str]) -> bool:
-    """Whether it needs something that did not succeed, and all of that is tolerated."""
-    missing = bad & set(step.needs)
-    return bool(missing) and missing <= tolerated

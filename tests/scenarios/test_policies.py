@@ -30,6 +30,18 @@ class Woken:
         memory.arm_at_home(self.estate)
         self.lpar: InProcess = memory.wake(self.estate)
 
+    def program(self, path: str, script: str) -> str:
+        """A program of the site on the DR LPAR."""
+        file = Path(self.estate.dr.root + path)
+        file.parent.mkdir(mode=0o755, exist_ok=True)
+        file.write_text("#!/bin/sh\n" + script)
+        file.chmod(0o755)
+        return path
+
+    def profile(self, more: str) -> None:
+        path = Path(self.estate.dr.root, DR_PROFILE)
+        path.write_text(path.read_text() + more)
+
     def apply(self, *faults: Dict[str, Any]) -> int:
         self.lpar.world["settings"]["faults"] = list(faults)
         code = memory.apply(self.lpar)
@@ -74,6 +86,27 @@ def test_what_was_not_tried_for_a_tolerated_failure_is_tolerated_with_it(tmp_pat
     found = outcomes(woken.report())
     assert (found["volume_groups/datavg/varyon"], found["filesystems/data"]) == ("failed", "blocked")
     assert not woken.armed()
+    assert woken.wrong("network", "routes", "names", "flags", "boot_list") == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "more"),
+    [
+        ("hooks", "hooks:\n  - {name: split, program: /etc/drboot/hooks/no, phase: before_storage}\n"),
+        ("replication", "replication: {gate: /etc/drboot/hooks/no}\n"),
+    ],
+    ids=["hook", "gate"],
+)
+def test_no_run_is_complete_without_its_volume_groups_for_a_tolerated_hook_or_gate(
+    tmp_path: Path, kind: str, more: str
+) -> None:
+    woken = Woken(tmp_path, f"{{{kind}: tolerate}}")
+    woken.program("/etc/drboot/hooks/no", "exit 1\n")
+    woken.profile(more)
+    assert woken.apply() == 4
+    found = outcomes(woken.report())
+    assert (found["volume_groups/datavg/import"], found["filesystems/data"]) == ("blocked", "blocked")
+    assert (woken.report()["outcome"], woken.armed()) == ("unfinished", True)
     assert woken.wrong("network", "routes", "names", "flags", "boot_list") == []
 
 

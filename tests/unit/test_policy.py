@@ -40,9 +40,15 @@ class Some(Step):
         return Back()
 
 
-KINDS = {"vg/import": "volume_groups", "fs/data": "filesystems", "fs/data/db": "filesystems", "net": "network"}
+KINDS = {
+    "vg/import": "volume_groups", "fs/data": "filesystems", "fs/data/db": "filesystems", "net": "network",
+    "hook": "hooks", "next/hook": "hooks", "vg/next": "volume_groups", "gate": "replication", "owner": "network_owner",
+    "vg/gated": "volume_groups", "net/owned": "network",
+}  # fmt: skip
 STEPS = (
     Some("vg/import"), Some("net"), Some("fs/data", ("vg/import",)), Some("fs/data/db", ("fs/data", "net")),
+    Some("hook"), Some("next/hook", ("hook",)), Some("vg/next", ("hook",)), Some("gate"), Some("vg/gated", ("gate",)),
+    Some("owner"), Some("net/owned", ("owner",)),
 )  # fmt: skip
 
 
@@ -84,6 +90,23 @@ def test_not_tolerated_where_something_else_is_missing_too() -> None:
     outcomes = {"vg__import": FAILED, "fs__data": BLOCKED, "fs__data__db": BLOCKED, "net": FAILED}
     assert tolerated({"volume_groups": "tolerate"}, **outcomes) == ["fs/data", "vg/import"]
     assert tolerated({"volume_groups": "tolerate"}, vg__import=FAILED, fs__data=FAILED) == ["vg/import"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "asks", "behind"),
+    [("hooks", "hook", "vg__next"), ("replication", "gate", "vg__gated"), ("network_owner", "owner", "net__owned")],
+)
+def test_what_a_hook_or_gate_kept_from_being_tried_is_not_tolerated_for_it(kind: str, asks: str, behind: str) -> None:
+    """The volume groups are not up, whatever the site bears of the program that did not let them."""
+    kept = behind.replace("__", "/")
+    assert tolerated({kind: "tolerate"}, **{asks: FAILED, behind: BLOCKED}) == [asks]
+    assert tolerated({kind: "tolerate", KINDS[kept]: "tolerate"}, **{asks: FAILED, behind: BLOCKED}) == sorted(
+        (asks, kept)
+    )
+
+
+def test_a_hook_that_was_not_started_for_another_one_is_tolerated_with_it() -> None:
+    assert tolerated({"hooks": "tolerate"}, hook=FAILED, next__hook=BLOCKED) == ["hook", "next/hook"]
 
 
 @pytest.mark.parametrize("name", sorted(DUPLICATE_ADDRESS))
