@@ -88,6 +88,7 @@ STATE = VAR + "/state.json"
 RUNS = VAR + "/runs"
 SUPPORT = VAR + "/support"
 LOCK = VAR + "/lock"
+SECOND_LOCK = "/etc/drboot/lock"  # there while a run lasts; no clean-up of /var reaches it
 HOOKS_RAN = VAR + "/hooks.json"
 HOSTS_KEPT = VAR + "/hosts"  # /etc/hosts while mktcpip runs
 PRODUCT = "/opt/drboot"

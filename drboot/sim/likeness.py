@@ -15,7 +15,7 @@ RUN_ID = re.compile(r"\d{8}T\d{6}Z-\d+")
 SECONDS = re.compile(r"\d+ s$")
 SINCE = re.compile(r'"since": [\d.]+')
 # Of the run itself: when, how long, by which process.
-OF_THE_RUN = ("/var/adm/drboot/runs/", "/var/adm/drboot/lock")
+OF_THE_RUN = ("/var/adm/drboot/runs/", "/var/adm/drboot/lock", "/etc/drboot/lock")
 ERRLOG = "/var/adm/ras/errlog"
 PASSING = ("boot_epoch", "next_pid", "pids", "stopping", "console", "adapters")
 
