@@ -131,8 +131,7 @@ class _Run:
             try:
                 return self._guarded(wanted, estate.digest)
             finally:
-                if self.journal:
-                    self.journal.flush()
+                self.journal.flush()
 
     def _check_still_armed(self) -> None:
         """Another run may have come to its end while this one was waiting its turn."""
@@ -173,16 +172,9 @@ class _Run:
             )
 
     def _open_journal(self) -> None:
-        directory = self.root.path(f"{paths.RUNS}/{self.run_id}")
-        journal: Optional[Journal] = Journal(os.path.join(directory, "journal.jsonl"))
-        try:
-            files.make_own_directory(os.path.dirname(directory))
-            os.mkdir(directory, 0o700)
-        except OSError as error:
-            journal = None
-            self.problems.append(_no_record("the run cannot be recorded", error))
-        self.journal = journal
-        self.tell = pipeline(self.run_id, journal, self.console)
+        """Where the run cannot be recorded the journal keeps it in memory until it can be."""
+        self.journal = Journal(self.root.path(f"{paths.RUNS}/{self.run_id}/journal.jsonl"))
+        self.tell = pipeline(self.run_id, self.journal, self.console)
         self.runner.keep = outputs.keeper(self.root, self.run_id)
 
     def _guarded(self, wanted: Wanted, digest: str) -> int:
@@ -393,7 +385,7 @@ class _Run:
         self._record_after()
         if outcome == "complete":
             self.notes.append(AFTER_TEST if wanted.coming is None else _home_again(wanted))
-        if self.journal and self.journal.failure:
+        if self.journal.failure:
             self.notes.append(f"The record of this run is not whole, and undo not safe: {self.journal.failure}.")
         took = max(0.0, time.time() - self.since)
         self.notes.extend(report.recovery_time(wanted.site.rto, took))
@@ -419,7 +411,7 @@ class _Run:
             "recovery_seconds": round(took, 1),
             "notes": self.notes,
             "failback": [line for result in results for line in result.failback],
-            "events": self.journal.count if self.journal and not self.journal.failure else 0,
+            "events": self.journal.count if not self.journal.failure else 0,
         }
         unwritten = report.write(self.root, made)
         if unwritten:

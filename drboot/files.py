@@ -44,12 +44,14 @@ def must_be_own(descriptor: int, path: str) -> None:
 def make_own_directory(path: str) -> None:
     """The directory is there, and those above it; whoever is not its owner can neither read nor write a new one.
 
-    Raises OSError.
+    A power loss does not take a new one away again.  Raises OSError.
     """
     if not os.path.isdir(path):
-        make_own_directory(os.path.dirname(path))
+        above = os.path.dirname(path)
+        make_own_directory(above)
         with contextlib.suppress(FileExistsError):
             os.mkdir(path, 0o700)
+        sync_directory(above)
 
 
 def write_atomic(path: str, data: bytes, mode: Optional[int] = None) -> None:

@@ -9,7 +9,8 @@ the SHA-256 of the previous line's chain and this line without it.  A torn last 
 ignored; a line changed later breaks the chain.
 
 What cannot be written (/var is full) is kept in memory and written, in its order, as soon as there is room again:
-undo lives on these lines, and one that was lost would take all after it along.
+undo lives on these lines, and one that was lost would take all after it along.  The same where the directory could not
+be made.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ class Journal:
         self._chain = FIRST
         self._unwritten: List[bytes] = []
         self._synced = True  # the file has no line that is not on the disk
+        self._named = False  # its name is on the disk as well
         self._lock = threading.Lock()
 
     def append(self, event: Mapping[str, Any], sync: bool = True) -> None:
@@ -70,6 +72,8 @@ class Journal:
     def _write(self, sync: bool) -> None:
         """All that waits; nothing of it stays behind where it does not fit as a whole.  Raises OSError."""
         data = b"".join(self._unwritten)
+        directory = os.path.dirname(self.path)
+        files.make_own_directory(directory)
         descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | files.NO_FOLLOW, 0o600)
         try:
             size = os.fstat(descriptor).st_size
@@ -84,6 +88,9 @@ class Journal:
                 raise
         finally:
             os.close(descriptor)
+        if sync and not self._named:
+            files.sync_directory(directory)
+            self._named = True
         self._unwritten.clear()
 
 

@@ -307,8 +307,7 @@ class _Run:
         self.run_id = report.new_run(root, self.started, "-undo")
         directory = root.path(f"{paths.RUNS}/{self.run_id}")
         try:
-            files.make_own_directory(os.path.dirname(directory))
-            os.mkdir(directory, 0o700)
+            files.make_own_directory(directory)
         except OSError as error:
             raise _unrecorded(error) from error
         self.tell = pipeline(self.run_id, journal.Journal(os.path.join(directory, "journal.jsonl")), console)

@@ -69,6 +69,7 @@ def test_a_line_that_is_not_synced_is_by_the_next_one_or_when_flushed(
     path = tmp_path / "journal.jsonl"
     synced: List[int] = []  # lines in the file each time
     monkeypatch.setattr(os, "fsync", lambda _: synced.append(len(journal.read(str(path)))))
+    monkeypatch.setattr(files, "sync_directory", lambda _: None)
     log = journal.Journal(str(path))
     log.append({"event": "read", "value": 0}, sync=False)
     assert [event["value"] for event in journal.read(str(path))] == [0]
@@ -82,10 +83,28 @@ def test_a_line_that_is_not_synced_is_by_the_next_one_or_when_flushed(
 
 
 def test_a_journal_that_cannot_be_written_stops_nobody(tmp_path: Path) -> None:
-    log = journal.Journal(str(tmp_path / "missing" / "journal.jsonl"))
-    log.append({"event": "x"})
+    directory = tmp_path / "run"
+    directory.write_text("in its place")
+    log = journal.Journal(str(directory / "journal.jsonl"))
+    log.append({"event": "x", "value": 0})
     assert log.failure is not None
     assert "journal.jsonl" in log.failure
+    directory.unlink()
+    log.append({"event": "x", "value": 1})
+    assert log.failure is None
+    assert [event["value"] for event in journal.read(log.path)] == [0, 1], "its directory is made as soon as it can be"
+
+
+def test_a_new_journal_and_the_directories_that_are_made_for_it_survive_a_power_loss(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: List[str] = []
+    monkeypatch.setattr(files, "sync_directory", synced.append)
+    log = journal.Journal(str(tmp_path / "runs/R1/journal.jsonl"))
+    log.append({"event": "x"})
+    assert synced == [str(tmp_path), str(tmp_path / "runs"), str(tmp_path / "runs/R1")]
+    log.append({"event": "x"})
+    assert len(synced) == 3
 
 
 def test_what_did_not_fit_is_written_when_there_is_room_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
