@@ -119,6 +119,7 @@ class _Run:
         self.runner = Runner(self.root, deadlines, self._ran, self.run_argv)
         self.seen = Seen(self.runner)
         self._check_ids(estate.sites)
+        self.event = state.Event(decision.systemid, stamp.arm_id)  # as this run knows it
         # until here nothing was written: bad input leaves no trace
         stamp = self.stamp
         home, first = stamp.configured_site, arming.home_of(stamp)
@@ -191,7 +192,7 @@ class _Run:
             self.notes.append(f"The operator accepted systemid {self.decision.systemid} by typing it.")
         results: Tuple[Result, ...] = ()
         try:
-            event = state.load(self.root, self.decision.systemid, self.stamp.arm_id)
+            self.event = event = state.load(self.root, self.decision.systemid, self.stamp.arm_id)
             wanted, event, reboot = self._leg(wanted, event)
             if reboot:
                 refused = self._reboot(wanted)
@@ -210,8 +211,7 @@ class _Run:
 
     def _flags_off(self, wanted: Wanted) -> None:
         """Whatever else failed: once the reset was observed, or plan B chosen, no later boot may reset again."""
-        event = state.load(self.root, self.decision.systemid, self.stamp.arm_id)
-        if event.phase == state.CONFIGURING:
+        if self.event.phase == state.CONFIGURING:
             with contextlib.suppress(Exception):  # a second bug must not cost the report of the first
                 self._configure(plan.build(wanted, only="device_flags"))
 
@@ -298,10 +298,10 @@ class _Run:
 
     def _advance(self, event: state.Event, phase: str, plan_b: Optional[bool] = None) -> state.Event:
         try:
-            return state.advanced(self.root, event, phase, plan_b)
+            state.save(self.root, self.event)
         except OSError as error:
             self.problems.append(_no_record("the state cannot be recorded", error))
-            return replace(event, phase=phase)
+        return self.event
 
     def _reboot(self, wanted: Wanted) -> Optional[Problem]:
         """End this boot; the Problem when shutdown will not.
@@ -311,6 +311,8 @@ class _Run:
         self._report(wanted, (), "reboot", EXIT_REBOOT)
         self.tell("say", text="rebooting once, so that AIX resets its devices")
         ran = self.runner.run(command("shutdown", "-Fr", kind="reboot"))
+        """The event in its next phase; this run knows it also where it cannot be saved."""
+        self.event = state.in_phase(event, phase, plan_b)
         if ran.outcome != "missing" and not (ran.outcome == "exited" and ran.rc > 0):
             return None  # it has begun, and may end this very process
         # Assumed: a site's /etc/rc.shutdown that fails stops the shutdown (aix/boot-and-devices.md section 23).

@@ -75,8 +75,13 @@ def save(root: Root, event: Event) -> None:
     files.write_atomic(path, (json.dumps(asdict(event), indent=1) + "\n").encode(), 0o600)
 
 
+def in_phase(event: Event, phase: str, plan_b: Optional[bool] = None) -> Event:
+    """The event in its next phase, not saved yet."""
+    return replace(event, phase=phase, plan_b=event.plan_b if plan_b is None else plan_b)
+
+
 def advanced(root: Root, event: Event, phase: str, plan_b: Optional[bool] = None) -> Event:
     """The event in its next phase, saved before it is returned."""
-    event = replace(event, phase=phase, plan_b=event.plan_b if plan_b is None else plan_b)
+    event = in_phase(event, phase, plan_b)
     save(root, event)
     return event
