@@ -110,6 +110,7 @@ class _Run:
         self.notes: List[str] = []
         self.since = self.started  # of this event's first run
         self.policy = policy.NEUTRAL
+        self.event = state.Event(decision.systemid, stamp.arm_id)  # as this run knows it
 
     def go(self) -> int:
         check_own(self.root)
@@ -119,7 +120,6 @@ class _Run:
         self.runner = Runner(self.root, deadlines, self._ran, self.run_argv)
         self.seen = Seen(self.runner)
         self._check_ids(estate.sites)
-        self.event = state.Event(decision.systemid, stamp.arm_id)  # as this run knows it
         # until here nothing was written: bad input leaves no trace
         stamp = self.stamp
         home, first = stamp.configured_site, arming.home_of(stamp)
