@@ -297,6 +297,8 @@ class _Run:
         return False
 
     def _advance(self, event: state.Event, phase: str, plan_b: Optional[bool] = None) -> state.Event:
+        """The event in its next phase; this run knows it also where it cannot be saved."""
+        self.event = state.in_phase(event, phase, plan_b)
         try:
             state.save(self.root, self.event)
         except OSError as error:
@@ -311,8 +313,6 @@ class _Run:
         self._report(wanted, (), "reboot", EXIT_REBOOT)
         self.tell("say", text="rebooting once, so that AIX resets its devices")
         ran = self.runner.run(command("shutdown", "-Fr", kind="reboot"))
-        """The event in its next phase; this run knows it also where it cannot be saved."""
-        self.event = state.in_phase(event, phase, plan_b)
         if ran.outcome != "missing" and not (ran.outcome == "exited" and ran.rc > 0):
             return None  # it has begun, and may end this very process
         # Assumed: a site's /etc/rc.shutdown that fails stops the shutdown (aix/boot-and-devices.md section 23).

@@ -334,6 +334,26 @@ def test_F14_the_flags_end_at_0_even_where_a_bug_ends_the_run(tmp_path: Path, mo
     assert (sys0(lpar, "ghostdev"), armed(lpar)) == ("0", True)
 
 
+def test_F14_the_flags_end_at_0_also_where_the_state_could_not_be_saved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lpar = wake(ready(tmp_path))
+    build = plan.build
+
+    def full(*_args: object) -> None:
+        raise OSError(28, "No space left on device", paths.STATE)
+
+    def bug(wanted: Any, only: str = "") -> Any:
+        if only:
+            return build(wanted, only)
+        raise KeyError("nobody thought of this")
+
+    monkeypatch.setattr(state, "save", full)
+    monkeypatch.setattr(plan, "build", bug)
+    assert memory.apply(lpar) == EXIT_BUG
+    assert (sys0(lpar, "ghostdev"), armed(lpar)) == ("0", True)
+
+
 def test_a_bug_before_there_is_a_journal_is_kept_for_support(tmp_path: Path) -> None:
     lpar = wake(ready(tmp_path))
 
@@ -369,26 +389,6 @@ def test_bad_input_and_refusals_leave_no_trace(tmp_path: Path, old: str, new: st
 
 def test_a_stamp_that_changed_while_waiting_belongs_to_another_run(tmp_path: Path) -> None:
     lpar = wake(ready(tmp_path))
-def test_F14_the_flags_end_at_0_also_where_the_state_could_not_be_saved(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    lpar = wake(ready(tmp_path))
-    build = plan.build
-
-    def full(*_args: object) -> None:
-        raise OSError(28, "No space left on device", paths.STATE)
-
-    def bug(wanted: Any, only: str = "") -> Any:
-        if only:
-            return build(wanted, only)
-        raise KeyError("nobody thought of this")
-
-    monkeypatch.setattr(state, "save", full)
-    monkeypatch.setattr(plan, "build", bug)
-    assert memory.apply(lpar) == EXIT_BUG
-    assert (sys0(lpar, "ghostdev"), armed(lpar)) == ("0", True)
-
-
     stamp, decision = memory.decide(lpar)
     assert memory.apply(lpar) == EXIT_OK
     console = os.open(os.devnull, os.O_WRONLY)
