@@ -19,6 +19,7 @@ from typing import Any, Callable, Dict, FrozenSet, Iterator, List, Mapping, Opti
 from drboot import files
 from drboot.clock import REAL, Clock
 from drboot.errors import FactUnavailable, Problem
+from drboot.interrupt import Stop
 from drboot.runner import Command, Ran, Runner, succeeded
 from drboot.seen import Seen
 from drboot.steps import reversals
@@ -116,6 +117,7 @@ class Apply:
     stopping     ids of steps after whose failure no further step begins
     unstoppable  ids of those that begin all the same
     still_every  seconds after which a command that runs on is mentioned, again and again
+    stop         who may ask that no further step begins, the unstoppable ones aside; None where nobody can
     """
 
     steps: Sequence[Step]
@@ -127,6 +129,8 @@ class Apply:
     stopping: FrozenSet[str] = frozenset()
     unstoppable: FrozenSet[str] = frozenset()
     still_every: float = STILL_EVERY
+    stop: Optional[Stop] = None
+    _said_to_stop: bool = False
     _stopped_by: str = ""
     _waiting: List[_Task] = field(default_factory=list)  # whose turn it is, in the order of the plan
     _behind: Dict[str, List[_Task]] = field(default_factory=dict)  # step id -> those that wait for it to be over
@@ -141,17 +145,20 @@ class Apply:
         self._line_up()
         with ThreadPoolExecutor(max_workers=self.at_once) as pool:
             while len(self._results) < len(self.steps):
+                self._heed_stop()
                 self._begin_what_can(pool)
                 # who is awake already waits for a lock or a free hand, and with that for something that runs
                 now = self.clock.now()
                 pauses = [task.wake - now for task in self._waiting if task.wake > now]
+                if self.stop is not None:  # a signal handler can wake nobody
+                    pauses.append(LOOK_EVERY)
                 if self._running:
                     ended = self.clock.wait(self._running, min([*pauses, self.still_every]))
                     for future in ended:
                         self._ended(self._running.pop(future), future.result())
                     if not ended:
                         self._mention_what_lasts()
-                elif pauses:
+                elif self._waiting and pauses:
                     self.clock.sleep(min(pauses))
                 elif not self._waiting and len(self._results) < len(self.steps):
                     circle = ", ".join(step.id for step in self.steps if step.id not in self._results)
@@ -182,6 +189,15 @@ class Apply:
                 self._behind.setdefault(other, []).append(task)
             if not task.waits:
                 self._waiting.append(task)
+
+    def _heed_stop(self) -> None:
+        """Whoever has asked the run to stop is told, once, what he waits for."""
+        if self.stop is None or not self.stop.asked or self._said_to_stop:
+            return
+        self._said_to_stop = True
+        runs = [f"{task.step.title} ({task.taken[-1]})" for task in self._running.values() if task.taken]
+        waits = f"; it waits for what runs: {', '.join(runs)}" if runs else ""
+        self.tell("say", text=f"stopping, as {self.stop.asked} asks: no further step begins{waits}")
 
     def _mention_what_lasts(self) -> None:
         """A full fsck may take hours, and whoever stands at the console has to see that it is no hang."""
@@ -240,6 +256,14 @@ class Apply:
                 step.at,
                 f"two at once are not safe on AIX, and {left.what} ({left.why})",
                 "wait for that process to end, then: drboot --apply",
+            )
+        if self.stop is not None and self.stop.asked and step.id not in self.unstoppable:
+            return Problem(
+                RUN_STOPPED,
+                f"{step.title} was not tried" + (" again" if task.taken else ""),
+                step.at,
+                f"somebody stopped the run ({self.stop.asked})",
+                "start it again: it goes on from here",
             )
         if task.started is not None:
             return task.wake <= self.clock.now()
@@ -586,7 +610,8 @@ def verified(
     for step, answer in answers:
         result = by_id[step.id]
         if isinstance(answer, Done):
-            outcome = result.outcome if result.outcome in GOOD else CHANGED
+            not_begun = result.problem is not None and result.problem.name == RUN_STOPPED and not result.actions
+            outcome = result.outcome if result.outcome in GOOD else DONE if not_begun else CHANGED
             warnings = result.warnings
             if result.problem and result.outcome == FAILED:  # a command that was left running has done its work
                 warnings = (*warnings, f"{result.problem.what}: {result.problem.why}")

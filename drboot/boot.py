@@ -31,6 +31,7 @@ from drboot.errors import (
 )
 from drboot.events import Console, pipeline
 from drboot.facts import lssrc
+from drboot.interrupt import Stop
 from drboot.journal import Journal
 from drboot.paths import Root
 from drboot.profile.load import load
@@ -59,15 +60,17 @@ def run(
     console: Optional[Console] = None,
     run_argv: Execute = execute,
     clock: Clock = REAL,
+    stop: Optional[Stop] = None,
 ) -> int:
     """Do what the decision says for its site.  Returns the exit code; never raises.
 
-    by  ``init`` or ``operator``, for the record
+    by    ``init`` or ``operator``, for the record
+    stop  by what an operator can stop it
     """
     os.umask(0o022)
     console = console or Console(1)
     try:
-        return _Run(Root(root), stamp, decision, by, console, run_argv, clock).go()
+        return _Run(Root(root), stamp, decision, by, console, run_argv, clock, stop).go()
     except DrbootError as error:
         tell = pipeline("-", None, console)
         for problem in error.problems:
@@ -83,6 +86,10 @@ def run(
         console.close()
 
 
+class _Stopped(Exception):
+    """The operator stopped the run before the reset was asked for."""
+
+
 class _Run:
     """The state of one run, from its lock to its report."""
 
@@ -95,6 +102,7 @@ class _Run:
         console: Console,
         run_argv: Execute,
         clock: Clock,
+        stop: Optional[Stop],
     ) -> None:
         self.root = root
         self.stamp = stamp
@@ -103,6 +111,7 @@ class _Run:
         self.console = console
         self.run_argv = run_argv
         self.clock = clock
+        self.stop = stop
         self.started = time.time()
         self.began = clock.now()  # a time of day may be set while it runs
         self.run_id = report.new_run(root, self.started)
@@ -202,6 +211,9 @@ class _Run:
             self.policy = policy.Policy(wanted.site.on_failure, plan.kinds(wanted))
             results = self._configure(plan.build(wanted))
             return self._finish(wanted, results)
+        except _Stopped:
+            self._report(wanted, results, "unfinished", EXIT_UNFINISHED)
+            return EXIT_UNFINISHED
         except Exception as error:
             self.tell("bug", traceback=traceback.format_exc())
             self.problems.append(_bug(error))
@@ -284,6 +296,8 @@ class _Run:
         self.policy = policy.Policy(wanted.site.on_failure, plan.kinds(wanted))
         self._configure(plan.build(wanted, only="fence"))
         try:
+        if self.stop is not None and self.stop.asked:
+            raise _Stopped
             event = state.advanced(self.root, event, state.RESET_INTENDED)
             problem = reset.request(self.runner, self.seen)
             if problem is None:
@@ -341,7 +355,7 @@ class _Run:
         rules = self.policy
         return Apply(
             steps, self.seen, self.runner, self.tell, clock=self.clock,
-            stopping=rules.stopping, unstoppable=rules.unstoppable,
+            stopping=rules.stopping, unstoppable=rules.unstoppable, stop=self.stop,
         ).run()  # fmt: skip
 
     def _finish(self, wanted: Wanted, results: Tuple[Result, ...]) -> int:
@@ -403,6 +417,8 @@ class _Run:
             "accepted": self.decision.accepted,
             "by": self.by,
             "path": wanted.site.device_reset + (", plan B" if wanted.plan_b else ""),
+        if self.stop is not None and self.stop.asked and outcome == "unfinished":
+            self.notes.append(self.stop.note)
             "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.started)),
             "seconds": round(self.clock.now() - self.began, 1),
             "outcome": outcome,

@@ -667,8 +667,8 @@ _RUN: Dict[str, Explanation] = {
     ),
     "run-active": Explanation(
         "Another run is active",
-        "drboot is running on this machine already, most often the one that init started. Nobody arms, disarms, applies "
-        "or undoes beside it.",
+        "drboot is running on this machine already, most often the one that init started. Nobody arms, disarms, "
+        "applies or undoes beside it.",
         "Wait for it, or look at what it does: drboot status.",
     ),
     "run-overtaken": Explanation(
@@ -682,9 +682,10 @@ _RUN: Dict[str, Explanation] = {
         "Put the stanza back as it was at home, then: drboot --apply.",
     ),
     "run-stopped": Explanation(
-        "The profile said to stop",
-        "A step failed for whose kind the profile has `on_failure: stop`, so no further step was begun, those aside "
-        "that take production's addresses off the wire and set the device-reset flags to 0.",
+        "The run was stopped",
+        "A step failed for whose kind the profile has `on_failure: stop`, or somebody stopped the run (Ctrl-C, kill). "
+        "No further step was begun, those aside that take production's addresses off the wire and set the "
+        "device-reset flags to 0.",
         "Mend what failed first, then: drboot --apply.",
     ),
     "step-lock-stuck": Explanation(

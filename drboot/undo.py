@@ -23,6 +23,7 @@ from drboot.apply import GOOD, Apply, Result
 from drboot.clock import REAL, Clock
 from drboot.errors import EXIT_OK, EXIT_UNFINISHED, ConfigError, DrbootError, Problem, Refused
 from drboot.events import Console, pipeline
+from drboot.interrupt import Stop
 from drboot.paths import Root
 from drboot.runner import Command, Execute, Ran, Runner, command, execute
 from drboot.seen import Seen
@@ -273,6 +274,7 @@ def run(
     console: Optional[Console] = None,
     run_argv: Execute = execute,
     clock: Clock = REAL,
+    stop: Optional[Stop] = None,
 ) -> int:
     """Undo, verify, report.  Exit code 0, or 4 when something could not be brought back.  Raises DrbootError."""
     with contextlib.ExitStack() as stack:
@@ -280,7 +282,7 @@ def run(
             stack.enter_context(lock.held(root))
         except OSError as error:
             raise _unrecorded(error) from error
-        return _Run(root, plan(root, systemid, name), console, run_argv, clock).go()
+        return _Run(root, plan(root, systemid, name), console, run_argv, clock, stop).go()
 
 
 def _unrecorded(error: OSError) -> DrbootError:
@@ -298,10 +300,19 @@ def _lost(what: str) -> Problem:
 class _Run:
     """One undo, from its journal to its report."""
 
-    def __init__(self, root: Root, undo: Undo, console: Optional[Console], run_argv: Execute, clock: Clock) -> None:
+    def __init__(
+        self,
+        root: Root,
+        undo: Undo,
+        console: Optional[Console],
+        run_argv: Execute,
+        clock: Clock,
+        stop: Optional[Stop],
+    ) -> None:
         self.root = root
         self.undo = undo
         self.clock = clock
+        self.stop = stop
         self.started = time.time()
         self.began = clock.now()  # a time of day may be set while it runs
         self.run_id = report.new_run(root, self.started, "-undo")
@@ -334,7 +345,7 @@ class _Run:
         return Apply(steps, self.seen, self.runner, self.tell, clock=self.clock).look()
 
     def _take(self, steps: Sequence[Step]) -> Tuple[Result, ...]:
-        return Apply(steps, self.seen, self.runner, self.tell, clock=self.clock).run()
+        return Apply(steps, self.seen, self.runner, self.tell, clock=self.clock, stop=self.stop).run()
 
     def _ran(self, wanted: Command, ran: Ran) -> None:
         self.tell(
@@ -348,6 +359,8 @@ class _Run:
         notes += [
             f"{path} was changed after the run: what it said is in the journal of this undo." for path in self.edited
         ]
+        if self.stop is not None and self.stop.asked and outcome == "not-undone":
+            notes.append(self.stop.note)
         stamp = arming.read_stamp(self.root)
         if stamp is not None and stamp.phase == "armed":
             notes.append("It is armed again, as it was: its next boot applies. To prevent that: drboot disarm.")

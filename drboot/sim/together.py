@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 from typing import Callable, Mapping, Optional, Tuple
 
-from drboot import arming, boot, capture, gate
+from drboot import arming, boot, capture, gate, interrupt
 from drboot.clock import CountedClock
 from drboot.events import Console
 from drboot.paths import Root
@@ -54,11 +54,16 @@ def decide(lpar: InProcess) -> Tuple[gate.Stamp, gate.Decision]:
     return stamp, gate.decide(stamp, identity(lpar))
 
 
-def apply(lpar: InProcess, through: Callable[[Execute], Execute] = lambda run_argv: run_argv) -> int:
+def apply(
+    lpar: InProcess,
+    through: Callable[[Execute], Execute] = lambda run_argv: run_argv,
+    stop: Optional[interrupt.Stop] = None,
+) -> int:
     """What ``drboot --apply`` does; the exit code, 10 where the run ended in a reboot.  Raises Gone when killed.
 
     What the console shows is appended to the file ``said`` beside the LPAR's documents.
     through  may put something of its own between drboot and the machine
+    stop     by what the run is stopped
     """
     clock = CountedClock()
     stamp, decision = decide(lpar)
@@ -75,6 +80,7 @@ def apply(lpar: InProcess, through: Callable[[Execute], Execute] = lambda run_ar
             Console(console),
             through(run_on(lpar, clock)),
             clock,
+            stop,
         )
     except Gone as gone:
         if str(gone) == "reboot":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import signal
 import sys
 from typing import TYPE_CHECKING, Any, Callable, Dict, NamedTuple, Optional, TextIO, Tuple
 
@@ -97,7 +96,7 @@ def wanted_at(options: Arguments, stamp: gate.Stamp, site: str) -> Tuple[Seen, W
     wanted = prepare(seen, estate, stamp.host, stamp.configured_site, site, came_from=arming.home_of(stamp))
     identity = gate.query_identity(Root(options.root).directory, stamp.deadline)
     event = state.load(Root(options.root), identity.systemid, stamp.arm_id)
-    wanted = replace(wanted, systemid=event.systemid, arm_id=event.arm_id)
+    wanted = replace(wanted, systemid=event.systemid, arm_id=event.arm_id, heard=wanted.heard.after(event.claims))
     if event.phase == state.CONFIGURING:
         return seen, replace(wanted, plan_b=event.plan_b)
     return seen, replace(wanted, plan_b=bool(reset.signs_of_home(seen, wanted.capture, wanted.foreign)))
@@ -180,8 +179,3 @@ def demand_home(options: Arguments, estate: Estate, site: str, name: str, so: st
             )
         )
     return identity.systemid
-
-
-def survive_hangup() -> None:
-    """The network that the operator came in by may go away under him; what was begun is finished all the same."""
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from drboot.errors import ConfigError, DrbootError, Problem, Refused
 from drboot.paths import Root
-from drboot.verbs.base import Arguments, decided, print_json, say, seen_by, survive_hangup, wanted_at
+from drboot.verbs.base import Arguments, decided, print_json, say, seen_by, wanted_at
 from drboot.verbs.status import alarms_of, as_json, status_lines
 
 
@@ -19,7 +19,7 @@ def default(options: Arguments) -> int:
 
 
 def _apply(options: Arguments) -> int:
-    from drboot import arming, boot
+    from drboot import arming, boot, interrupt
 
     stamp, decision = decided(options)
     if decision.action != "act" or stamp is None:
@@ -49,8 +49,8 @@ def _apply(options: Arguments) -> int:
                     "start the LPAR that is made for rehearsals",
                 )
             )
-    survive_hangup()
-    return boot.run(Root(options.root).directory, stamp, decision, by="operator")
+    with interrupt.listening() as stop:
+        return boot.run(Root(options.root).directory, stamp, decision, by="operator", stop=stop)
 
 
 def _overview(options: Arguments) -> int:

@@ -8,7 +8,7 @@ import textwrap
 from drboot import gate
 from drboot.errors import EXIT_OK
 from drboot.paths import Root
-from drboot.verbs.base import Arguments, Verb, say, seen_by, survive_hangup
+from drboot.verbs.base import Arguments, Verb, say, seen_by
 
 
 def _add_undo(sub: argparse.ArgumentParser) -> None:
@@ -17,7 +17,7 @@ def _add_undo(sub: argparse.ArgumentParser) -> None:
 
 
 def _undo(options: Arguments) -> int:
-    from drboot import arming, undo
+    from drboot import arming, interrupt, undo
     from drboot import render as shown
     from drboot.events import Console
 
@@ -34,10 +34,10 @@ def _undo(options: Arguments) -> int:
             for text in texts:
                 say("\n".join(textwrap.wrap(text, 79, initial_indent=f"  {mark:<13}", subsequent_indent=" " * 15)))
         return EXIT_OK
-    survive_hangup()
     console = Console(1)
     try:
-        return undo.run(root, systemid, options.run, None if options.json else console)
+        with interrupt.listening() as stop:
+            return undo.run(root, systemid, options.run, None if options.json else console, stop=stop)
     finally:
         console.close()
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List, Mapping, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple
 
 import pytest
 
 from drboot import report, undo
 from drboot.clock import CountedClock
-from drboot.errors import Busy, ConfigError
+from drboot.errors import EXIT_UNFINISHED, Busy, ConfigError
+from drboot.interrupt import Stop
 from drboot.paths import Root
 from drboot.profile.load import load
 from drboot.runner import Execute, Ran, Runner
@@ -51,11 +52,12 @@ class Bench:
         snapshot.restore()
         self.lpar = InProcess(self.estate.dr)
 
-    def undo(self, through: Through = plainly, name: str = "") -> int:
+    def undo(self, through: Through = plainly, name: str = "", stop: Optional[Stop] = None) -> int:
         clock = CountedClock()
         run_argv = through(memory.run_on(self.lpar, clock))
+        systemid = memory.identity(self.lpar).systemid
         try:
-            return undo.run(self.root, memory.identity(self.lpar).systemid, name, run_argv=run_argv, clock=clock)
+            return undo.run(self.root, systemid, name, run_argv=run_argv, clock=clock, stop=stop)
         finally:
             self.lpar.save()
 
@@ -142,6 +144,24 @@ def test_undo_that_is_killed_goes_on_where_it_was(of_undo: int, bench: Bench, pa
     with pytest.raises(Gone):
         bench.undo(killed_at(bench, round(part * of_undo), after))
     bench.lpar.live_again()
+    assert bench.undo() == 0
+    assert bench.left() == []
+
+
+def test_undo_that_is_stopped_ends_in_a_report_and_goes_on_the_next_time(bench: Bench) -> None:
+    stop = Stop()
+
+    def through(run_argv: Execute) -> Execute:
+        def execute(argv: Tuple[str, ...], environment: Mapping[str, str], killable: bool, deadline: float) -> Ran:
+            stop.asked = "SIGTERM" if argv[0].endswith("/umount") else stop.asked
+            return run_argv(argv, environment, killable, deadline)
+
+        return execute
+
+    assert bench.undo(through, stop=stop) == EXIT_UNFINISHED
+    assert (bench.last["outcome"], bench.last["exit_code"]) == ("not-undone", EXIT_UNFINISHED)
+    assert any("stopped by SIGTERM" in note for note in bench.last["notes"])
+    assert bench.left()
     assert bench.undo() == 0
     assert bench.left() == []
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, Callable, ClassVar, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Callable, ClassVar, Collection, Dict, List, Mapping, Optional, Sequence, Set, Tuple
 
 import pytest
 
 from drboot.apply import BLOCKED, CHANGED, DONE, FAILED, Apply, Result, once_more, verified, verify
 from drboot.clock import Clock, CountedClock
 from drboot.errors import FactUnavailable, Problem
+from drboot.interrupt import Stop
 from drboot.paths import Root
 from drboot.runner import Ran, Runner, command
 from drboot.seen import Seen
@@ -632,6 +634,71 @@ def test_after_a_step_that_stops_the_run_only_what_is_unstoppable_begins(tmp_pat
     assert problem.name == "run-stopped"
     answers = [(step, step.assess(seen)) for step in steps]
     assert once_more(answers, results) == (), "stopped is stopped"
+
+
+def test_whoever_asks_it_to_stop_sees_what_runs_to_its_end_and_nothing_begin(tmp_path: Path) -> None:
+    """What waits for its next try (disks that do not come) is not waited for; what saves the machine begins."""
+    world, stop = World(str(tmp_path), lies=("late",)), Stop()
+    execute = world.execute
+
+    def interrupted(argv: Tuple[str, ...], *rest: Any) -> Ran:
+        stop.asked = stop.asked or ("SIGINT" if argv[-1] == "a" else "")
+        return execute(argv, *rest)
+
+    steps = (
+        Plain(world, "late", retry=Retry(pause=30.0, longest=30.0, deadline=3600.0)), Plain(world, "a"),
+        Plain(world, "b"), Plain(world, "flags"),
+    )  # fmt: skip
+    clock = Sleepy()
+    seen = Seen(Runner(world.root, run_argv=interrupted))
+    made = Apply(
+        steps, seen, seen.runner, lambda event, **keys: world.events.append((event, keys)), at_once=1, clock=clock,
+        unstoppable=frozenset({"flags"}), stop=stop,
+    )  # fmt: skip
+    results = {result.step: result for result in made.run()}
+    assert world.ran == ["late", "a", "flags"]
+    assert {name: result.outcome for name, result in results.items()} == {
+        "late": FAILED, "a": CHANGED, "b": BLOCKED, "flags": CHANGED,
+    }  # fmt: skip
+    assert {result.problem.name for result in results.values() if result.problem} == {"run-stopped"}
+    assert sum(clock.slept) < 30
+    [line] = [keys["text"] for event, keys in world.events if event == "say"]
+    assert line.startswith("stopping, as SIGINT asks: no further step begins")
+
+
+def test_what_runs_is_named_to_whoever_waits_for_it(tmp_path: Path) -> None:
+    world, stop = World(str(tmp_path)), Stop()
+
+    class Looking(CountedClock):
+        def wait(self, running: Collection[Future[Any]], seconds: Optional[float]) -> Set[Future[Any]]:
+            assert seconds is not None and seconds <= 2.0, "a signal wakes nobody"
+            if not stop.asked:
+                while "a" not in world.ran:
+                    threading.Event().wait(0.001)
+                stop.asked = "SIGTERM"
+                return set()
+            return super().wait(running, seconds)
+
+    runner = Runner(world.root, run_argv=world.execute)
+    told: List[str] = []
+    made = Apply(
+        [Plain(world, "a")], Seen(runner), runner, lambda event, **keys: told.append(keys.get("text", "")),
+        clock=Looking(), stop=stop,
+    )  # fmt: skip
+    assert [result.outcome for result in made.run()] == [CHANGED]
+    assert "stopping, as SIGTERM asks: no further step begins; it waits for what runs: make a (chdev a)" in told
+
+
+def test_what_was_so_and_had_no_turn_is_not_said_to_be_changed(tmp_path: Path) -> None:
+    world, stop = World(str(tmp_path)), Stop()
+    world.so.add("a")
+    stop.asked = "SIGINT"
+    seen = Seen(Runner(world.root, run_argv=world.execute))
+    made = Apply([Plain(world, "a")], seen, seen.runner, lambda event, **keys: None, clock=CountedClock(), stop=stop)
+    [result] = verified(
+        made.steps, made.run(), lambda steps: verify(steps, seen), lambda steps: (), lambda event, **keys: None
+    )
+    assert (result.outcome, world.ran) == (DONE, [])
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any, Callable, Dict, List, Mapping, Tuple
 
 import pytest
 
-from drboot import boot, gate, journal, paths, plan, report, state
+from drboot import boot, gate, interrupt, journal, paths, plan, report, state
 from drboot.errors import EXIT_BUG, EXIT_BUSY, EXIT_CONFIG, EXIT_OK, EXIT_REBOOT, EXIT_REFUSED, EXIT_UNFINISHED
 from drboot.events import Console
 from drboot.paths import Root
@@ -317,6 +317,41 @@ def test_a_bug_in_the_run_ends_in_a_report(tmp_path: Path) -> None:
     assert (made["outcome"], made["exit_code"], names(made)) == ("unfinished", EXIT_BUG, ["internal-error"])
     assert "Traceback" not in memory.said(lpar)
     assert (armed(lpar), [line for line in changes(lpar) if not line.startswith(("errlogger", "logger"))]) == (True, [])
+
+
+def stopping(at: str, stop: interrupt.Stop) -> Callable[[Execute], Execute]:
+    """SIGINT while this command runs."""
+
+    def answer(line: str, go_on: Callable[[], Ran]) -> Ran:
+        if line.startswith(at):
+            stop.asked = "SIGINT"
+        return go_on()
+
+    return answering(answer)
+
+
+def test_a_run_that_is_stopped_ends_in_a_report_and_the_next_one_goes_on(tmp_path: Path) -> None:
+    estate = ready(tmp_path)
+    lpar, stop = wake(estate), interrupt.Stop()
+    assert memory.apply(lpar, stopping("importvg", stop), stop) == EXIT_UNFINISHED
+    made = last_report(lpar)
+    assert (made["outcome"], made["exit_code"], armed(lpar)) == ("unfinished", EXIT_UNFINISHED, True)
+    assert outcomes(made)["volume_groups/datavg/import"] == "changed", "what ran was waited for"
+    assert "run-stopped" in names(made)
+    assert any("stopped by SIGINT" in note for note in made["notes"])
+    assert not [line for line in changes(lpar) if line.startswith("mount")]
+    assert "stopping, as SIGINT asks" in memory.said(lpar)
+    assert memory.apply(lpar) == EXIT_OK
+    lpar.save()
+    assert lpars.differences(estate) == []
+
+
+def test_whoever_stops_it_before_the_reset_is_asked_for_gets_no_reboot(tmp_path: Path) -> None:
+    lpar, stop = wake(ready(tmp_path, "bootutil")), interrupt.Stop()
+    assert memory.apply(lpar, stopping("chdev -l en0", stop), stop) == EXIT_UNFINISHED
+    assert (event(lpar).phase, sys0(lpar, "clouddev"), armed(lpar)) == (state.FRESH, "0", True)
+    assert "shutdown -Fr" not in commands(lpar)
+    assert memory.apply(lpar) == EXIT_REBOOT, "the next run asks for it"
 
 
 def test_F14_the_flags_end_at_0_even_where_a_bug_ends_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

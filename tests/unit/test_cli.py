@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from pathlib import Path
-from typing import Any, List, NamedTuple
+from typing import Any, List, NamedTuple, Tuple
 
 import pytest
 
-from drboot import __version__, cli, report
+from drboot import __version__, boot, cli, interrupt, report, undo
 from drboot.paths import Root
 from drboot.sim.estates import small
 from drboot.sim.inprocess import InProcess
@@ -131,6 +133,20 @@ def test_apply_goes_by_the_same_table(shell: Shell) -> None:
     assert shell("--apply", "--site", "dr", "--accept-systemid", "IBM,0299D11C2").rc == 3
     # the log takes the new systemid for the work of the command that came next
     assert [line for line in changed(shell) if "lsattr" not in line] == []
+
+
+@pytest.mark.parametrize(("verb", "begins"), [(("--apply",), (boot, "run")), (("undo",), (undo, "run"))])
+def test_a_run_by_hand_hears_that_it_shall_stop(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, verb: Tuple[str, ...], begins: Tuple[Any, str]
+) -> None:
+    def interrupted(*args: Any, stop: interrupt.Stop, **keys: Any) -> int:
+        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGTERM)
+        return 4 if stop.asked == "SIGINT" else 0
+
+    monkeypatch.setattr(*begins, interrupted)
+    said = shell(*verb)
+    assert (said.rc, "Traceback" in said.err) == (4, False)
 
 
 def test_in_production_there_is_nothing_to_do(home: Shell) -> None:
