@@ -38,7 +38,7 @@ from drboot.profile.load import load
 from drboot.profile.trust import check_own
 from drboot.runner import Command, Execute, Ran, Runner, command, execute
 from drboot.seen import Seen
-from drboot.steps import reversals
+from drboot.steps import duplicates, network, reversals
 from drboot.steps.base import Assessment, Step
 from drboot.wanted import Wanted, prepare
 
@@ -247,7 +247,8 @@ class _Run:
 
     def _leg(self, wanted: Wanted, event: state.Event) -> Tuple[Wanted, state.Event, bool]:
         """What this boot does: ask for the reset and reboot, or configure, with plan B where there was no reset."""
-        event = self._began(wanted, replace(event, run=self.run_id))
+        wanted = replace(wanted, heard=wanted.heard.after(event.claims))
+        event = self._began(wanted, replace(event, run=self.run_id, claims=wanted.heard.marks()))
         if event.phase == state.CONFIGURING:
             self.tell("leg", leg="configure", resumed=True, plan_b=event.plan_b)
             return replace(wanted, plan_b=event.plan_b), self._advance(event, state.CONFIGURING), False
@@ -295,9 +296,9 @@ class _Run:
         """Fence, then ask; never twice for one event.  False when it cannot be asked for, or not remembered."""
         self.policy = policy.Policy(wanted.site.on_failure, plan.kinds(wanted))
         self._configure(plan.build(wanted, only="fence"))
-        try:
         if self.stop is not None and self.stop.asked:
             raise _Stopped
+        try:
             event = state.advanced(self.root, event, state.RESET_INTENDED)
             problem = reset.request(self.runner, self.seen)
             if problem is None:
@@ -368,11 +369,24 @@ class _Run:
         if any(result.essential and result.step not in tolerated for result in bad):
             twice = any(problem.name in policy.DUPLICATE_ADDRESS for problem in self.problems)
             code = EXIT_DUPLICATE if twice else EXIT_UNFINISHED
+            if twice:
+                self._remember_claims(wanted)
             self._report(wanted, results, "unfinished", code)
             return code
         outcome, code = ("complete", EXIT_OK) if self._disarmed() else ("unfinished", EXIT_UNFINISHED)
         self._report(wanted, results, outcome, code)
         return code
+
+    def _remember_claims(self, wanted: Wanted) -> None:
+        """What was taken down for a claim is not taken down for it again, once somebody has put it right."""
+        event = state.load(self.root, self.decision.systemid, self.stamp.arm_id)
+        try:
+            marks = wanted.heard.marks(network.claims(self.seen), duplicates.held(self.seen))
+            state.save(self.root, replace(event, claims=marks))
+        except FactUnavailable:
+            return  # the addresses that it is about were not judged either
+        except OSError as error:
+            self.problems.append(_no_record("the claims that were acted on cannot be recorded", error))
 
     def _disarmed(self) -> bool:
         """The stamp says that this event is over.  An entry that stays live is set to off by the next boot's gate."""
@@ -403,6 +417,8 @@ class _Run:
             self.notes.append(AFTER_TEST if wanted.coming is None else _home_again(wanted))
         if self.journal.failure:
             self.notes.append(f"The record of this run is not whole, and undo not safe: {self.journal.failure}.")
+        if self.stop is not None and self.stop.asked and outcome == "unfinished":
+            self.notes.append(self.stop.note)
         took = max(0.0, time.time() - self.since)
         self.notes.extend(report.recovery_time(wanted.site.rto, took))
         self.notes.extend(report.licence(item.name, item.tied_to) for item in wanted.site.licences)
@@ -417,8 +433,6 @@ class _Run:
             "accepted": self.decision.accepted,
             "by": self.by,
             "path": wanted.site.device_reset + (", plan B" if wanted.plan_b else ""),
-        if self.stop is not None and self.stop.asked and outcome == "unfinished":
-            self.notes.append(self.stop.note)
             "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.started)),
             "seconds": round(self.clock.now() - self.began, 1),
             "outcome": outcome,

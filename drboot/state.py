@@ -31,6 +31,8 @@ class Event:
     mode         what the first run of this event found the LPAR to be: disaster, rehearsal; "" before.  Never asked
                  what a later run is: that is a fact of the LPAR
     since        when that was, in seconds since 1970; until  when a rehearsal has to be over
+    claims       marks of the claims of other machines to an address that are no news to a later run, a blank between:
+                 facts/errpt.py has them
     """
 
     systemid: str
@@ -42,6 +44,7 @@ class Event:
     mode: str = ""
     since: float = 0.0
     until: float = 0.0
+    claims: str = ""
 
 
 def parse(text: Optional[str]) -> Optional[Event]:

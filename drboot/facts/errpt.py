@@ -20,8 +20,9 @@ entry, so an entry that reads differently than before is news as well.
 
 from __future__ import annotations
 
+import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Collection, Dict, FrozenSet, List, NamedTuple, Optional, Tuple
 
@@ -214,6 +215,14 @@ def mac_of(entry: LogDetail, address: str) -> str:
     return ""
 
 
+def mark_of(entry: LogDetail) -> str:
+    """Tells this entry from any other, for a record: by all of its text.
+
+    Numbers begin anew with a new log, a clock may be set, and one more claim may be counted in an entry that is there.
+    """
+    return hashlib.sha256(repr(tuple(entry)).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+
+
 def _hex_words(line: str) -> List[str]:
     """The line's words of four hexadecimal digits, eight of them being two words; "" for any other word."""
     found: List[str] = []
@@ -233,6 +242,7 @@ class Heard:
     """What the error log had to say about duplicate addresses before this run could be the cause.
 
     entries  these are no news: they travelled with the replica, or are of earlier runs
+    judged   nor are those with one of these marks: an earlier run of this event took them for old, or has acted on them
     known    every address that this machine may hold, so that an entry about one is not taken for another's
     unread   why the log could not be read then, which makes all that it says later useless
     """
@@ -240,6 +250,7 @@ class Heard:
     entries: FrozenSet[LogDetail] = frozenset()
     known: Tuple[str, ...] = ()
     unread: Optional[Problem] = None
+    judged: FrozenSet[str] = frozenset()
 
     def news(self, now: Tuple[LogDetail, ...], addresses: Collection[str]) -> Optional[Tuple[str, LogDetail]]:
         """One of the addresses and the newest entry that says that another machine has it; None when there is none.
@@ -247,13 +258,25 @@ class Heard:
         An entry that names no address that is known is about any of them: what its text looks like is not known.
         """
         for entry in now:
-            if entry in self.entries:
+            if entry in self.entries or (self.judged and mark_of(entry) in self.judged):
                 continue
             named = addresses_of(entry)
             for address in addresses:
                 if address in named or not named & {*self.known, *addresses}:
                     return address, entry
         return None
+
+    def after(self, marks: str) -> Heard:
+        """The same, and the claims with these marks are no news."""
+        return replace(self, judged=frozenset(marks.split()))
+
+    def marks(self, now: Tuple[LogDetail, ...] = (), up: Collection[str] = ()) -> str:
+        """What a later run of this event has to know: what is no news to this one, and of what the log says ``now`` all
+        that is about none of the addresses that are ``up``.  It has been acted on; where one of them comes up again,
+        it is watched anew, and not taken down for the old entry.
+        """
+        old = (*self.entries, *(entry for entry in now if not self.news((entry,), up)))
+        return " ".join(sorted({*self.judged, *map(mark_of, old)}))
 
 
 NOTHING_HEARD = Heard()

@@ -55,7 +55,7 @@ class Asking(OnInterface):
         return f"ask as {self.probe} for {self.row.address}"
 
     def assess(self, seen: Seen) -> Assessment:
-        if self.row.address in _held(seen):
+        if self.row.address in held(seen):
             return Done(f"{self.row.address} is up here already")
         asker = _asker(seen, self.row.addresses, self.row.netmask, self.row.address)
         if asker:
@@ -99,7 +99,7 @@ class Unused(Step):
 
     def assess(self, seen: Seen) -> Assessment:
         addresses = self.row.addresses
-        if _held(seen).issuperset(addresses):
+        if held(seen).issuperset(addresses):
             return Done(f"{self.row.address} is up here already")
         askers, claim = ask(seen, addresses, self.row.netmask, self.id)
         if not askers:
@@ -141,9 +141,9 @@ class AskingOver(Step):
 
     def assess(self, seen: Seen) -> Assessment:
         for interface in seen(ifconfig.INTERFACES):
-            held = [inet.address for inet in interface.inet]
-            if self.probe in held:
-                args = ("down", "detach") if len(held) == 1 else ("delete", self.probe)
+            there = [inet.address for inet in interface.inet]
+            if self.probe in there:
+                args = ("down", "detach") if len(there) == 1 else ("delete", self.probe)
                 off = command("ifconfig", interface.name, *args, touches="network")
                 return Todo((off,), f"{interface.name} has it")
         return Done(f"no interface has {self.probe}")
@@ -217,7 +217,7 @@ class Alone(OnInterface):
         return Back()
 
 
-def _held(seen: Seen) -> FrozenSet[str]:
+def held(seen: Seen) -> FrozenSet[str]:
     """Every address that the kernel has, up or down: asking for one of these would ask oneself."""
     return frozenset(inet.address for interface in seen(ifconfig.INTERFACES) for inet in interface.inet)
 
@@ -250,8 +250,8 @@ def ask(seen: Seen, addresses: Sequence[str], netmask: str, who: str) -> Tuple[T
     What the kernel has is not asked for.  Source: see ``Unused``
     who  whose question it is: an answer is not kept for the next one
     """
-    held = _held(seen)
-    asked = {one: _asker(seen, addresses, netmask, one) for one in addresses if one not in held}
+    own = held(seen)
+    asked = {one: _asker(seen, addresses, netmask, one) for one in addresses if one not in own}
     answered = [address for address, by in asked.items() if by and _answers(seen, address, who)]
     askers = tuple(sorted(set(filter(None, asked.values()))))
     if not askers:
@@ -285,7 +285,8 @@ def heard(seen: Seen, known: Tuple[str, ...]) -> errpt.Heard:
     """What the error log says before anything is changed; see ``Heard``.
 
     An address that is up already, after a run that was interrupted, is judged by what was logged since this boot; all
-    else is old: it came with the replica, or is of an earlier run.
+    else is old: it came with the replica, or is of an earlier run.  What earlier runs of this event made of what was
+    logged since this boot the record of the event knows: ``Heard.after``.
     """
     try:
         return _heard(seen, known)
@@ -300,7 +301,7 @@ def heard(seen: Seen, known: Tuple[str, ...]) -> errpt.Heard:
 def _heard(seen: Seen, known: Tuple[str, ...]) -> errpt.Heard:
     """Raises FactUnavailable."""
     entries = claims(seen)
-    up = [address for address in known if entries and address in _held(seen)]
+    up = [address for address in known if entries and address in held(seen)]
     recent = seen(errpt.since_boot(seen.or_none(errpt.STARTS))) if up else ()
     machine = seen(uname.MACHINE) if recent else ""
     every = errpt.Heard(frozenset(), known)

@@ -166,6 +166,89 @@ def test_F43_killed_between_the_entry_and_the_reaction(smalls: Beds) -> None:
     one.check_taken_down()
 
 
+def hook(one: Bed, script: str) -> None:
+    """What the only hook of the profile does from now on."""
+    program = one.file("/etc/drboot/hooks/app")
+    if not program.exists():
+        program.parent.mkdir(mode=0o755, exist_ok=True)
+        one.profile(lambda text: text + "hooks:\n  - {name: app, program: /etc/drboot/hooks/app}\n")
+    program.write_text("#!/bin/sh\n" + script)
+    program.chmod(0o755)
+
+
+def brought_up_by_hand(one: Bed, address: str) -> None:
+    chdev = (one.estate.dr.root + "/usr/sbin/chdev", "-l", "en0", "-a", "state=up", "-a", f"netaddr={address}")
+    assert one.lpar.execute(chdev, {}, False, 60.0).rc == 0
+    assert address in one.addresses()
+
+
+def test_F43_an_address_that_came_up_well_is_not_taken_down_for_the_claim_of_an_earlier_run(smalls: Beds) -> None:
+    """The second run had it up alone, and ended with 4 for another reason; the third is of the same boot."""
+    one = bed(smalls)
+    one.host("10.20.5.11")
+    assert one.apply() == 6
+    one.gone("10.20.5.11")
+    hook(one, "exit 1\n")
+    assert one.apply() == 4
+    hook(one, "exit 0\n")
+    one.estate.dr.forget_commands()
+    assert one.apply() == 0
+    assert not any("detach" in line or "chdev" in line for line in one.commands())
+    assert lpars.differences(one.estate) == []
+
+
+def test_F43_nor_where_the_run_in_between_was_killed(smalls: Beds) -> None:
+    one = bed(smalls)
+    one.host("10.20.5.11")
+    assert one.apply() == 6
+    one.gone("10.20.5.11")
+    one.lpar.world["settings"]["faults"] = [{"program": "/usr/bin/bootlist", "kind": "dies", "nth": 2}]
+    with pytest.raises(BaseException, match="killed"):
+        one.apply()
+    one.lpar.live_again()
+    one.lpar.world["settings"]["faults"] = []
+    assert "10.20.5.11" in one.addresses()
+    assert one.apply() == 0
+    assert lpars.differences(one.estate) == []
+
+
+def test_F43_nor_where_somebody_has_put_it_right_by_hand(smalls: Beds) -> None:
+    one = bed(smalls)
+    one.host("10.20.5.11")
+    assert one.apply() == 6
+    one.gone("10.20.5.11")
+    brought_up_by_hand(one, "10.20.5.11")
+    assert one.apply() == 0
+    assert lpars.differences(one.estate) == []
+
+
+def test_F43_a_new_claim_of_the_same_address_counts(smalls: Beds) -> None:
+    one = bed(smalls)
+    one.host("10.20.5.11")
+    assert one.apply() == 6
+    one.gone("10.20.5.11")
+    hook(one, "exit 1\n")
+    assert one.apply() == 4
+    one.host("10.20.5.11")
+    brought_up_by_hand(one, "10.20.5.11")
+    assert one.apply() == 6
+    one.check_taken_down()
+
+
+def test_F43_what_could_not_be_taken_down_is_by_the_next_run(smalls: Beds) -> None:
+    one = bed(smalls)
+    one.host("10.20.5.11")
+    one.lpar.world["settings"]["faults"] = [
+        {"program": "/usr/sbin/ifconfig", "args": "down detach", "kind": "fails", "nth": 0},
+        {"program": "/usr/sbin/chdev", "args": "state=detach", "kind": "fails", "nth": 0},
+    ]
+    assert one.apply() == 4
+    assert "10.20.5.11" in one.addresses()
+    one.lpar.world["settings"]["faults"] = []
+    assert one.apply() == 6
+    one.check_taken_down()
+
+
 def test_F43_entries_of_production_that_came_with_the_replica_say_nothing(smalls: Beds) -> None:
     """Production had logged duplicates of the very address that the DR row keeps."""
     one = bed(smalls)

@@ -112,6 +112,20 @@ def test_an_entry_that_was_there_before_is_no_news_until_it_changes() -> None:
     assert before.news((*counted, *old), ("10.20.5.11",)) == ("10.20.5.11", counted[0])
 
 
+def test_what_an_earlier_run_has_judged_is_no_news_to_a_later_one() -> None:
+    """Old for the earlier one, or about an address that was not up any more at its end; never one that still is."""
+    old, acted, open_ = (parse_detail(entry("0A14 050B", sequence))[0] for sequence in (7, 8, 9))
+    first = Heard(frozenset({old}), KNOWN)
+    assert len(first.marks((acted,), ()).split()) == 2
+    later = Heard(frozenset(), KNOWN).after(first.marks((acted,), ()))
+    assert later.news((acted, old), ("10.20.5.11",)) is None
+    assert later.news((open_, acted, old), ("10.20.5.11",)) == ("10.20.5.11", open_)
+    assert later.marks() == first.marks((acted,), ()), "the run after that knows them as well"
+    assert first.marks((acted,), ("10.20.5.11",)) == first.marks()
+    counted = parse_detail(entry("0A14 050B", 8) + "Duplicates\nNumber of duplicates\n3\n")
+    assert later.news(counted, ("10.20.5.11",)) == ("10.20.5.11", counted[0])
+
+
 # ---------------------------------------------------------------- before
 
 
