@@ -19,6 +19,7 @@ from drboot import files, paths, settable
 from drboot.errors import ConfigError, DrbootError, FactUnavailable, Problem
 from drboot.facts import (
     bootlist,
+    ifconfig,
     inittab,
     lqueryvg,
     lsattr,
@@ -29,6 +30,7 @@ from drboot.facts import (
     lspv,
     lssrc,
     lsvg,
+    lswpar,
     mount,
     netstat,
     odmget,
@@ -38,7 +40,7 @@ from drboot.facts import (
 )
 from drboot.facts import filesystems as stanzas
 from drboot.facts.base import FileQuery, Query
-from drboot.facts.types import Device, Hdisk, VgName
+from drboot.facts.types import Device, Hdisk, VgName, is_among
 from drboot.paths import Root
 from drboot.seen import Seen
 from drboot.settable import Pseudo, Settings
@@ -225,9 +227,10 @@ class Capture:
     others: Tuple[Tuple[str, str, str], ...] = ()  # device, attribute, value: set of devices that nothing finds again
     texts: Tuple[Tuple[str, str], ...] = ()  # path and text of the files of TEXTS
     remote: Tuple[RemotePv, ...] = ()  # disks of GLVM at the other site
+    further_addresses: Tuple[str, ...] = ()  # IPv4, of the kernel and of WPARs, that no interface has in the ODM
 
     def addresses(self) -> Tuple[str, ...]:
-        """Every IPv4 address of this site's interfaces, aliases included."""
+        """Every IPv4 address that the ODM has for this site's interfaces, aliases included."""
         found: List[str] = []
         for interface in self.interfaces:
             found.extend(a for a in (interface.address, *(alias[0] for alias in interface.aliases)) if a)
@@ -288,6 +291,7 @@ def take(seen: Seen, site: str, host: str, systemid: str, before: Optional[Captu
         others=look.others(settings, pseudo),
         texts=look.texts(),
         remote=look.remote(devices),
+        further_addresses=look.further_addresses(interfaces),
         unseen=tuple(look.unseen),
     )
 
@@ -549,8 +553,27 @@ class _Look:
 
     def address6(self, name: str) -> str:
         """ADDRESS/LENGTH, "" without one: what autoconf6 makes by itself is not in the ODM."""
-        address, length = self.attribute(name, "netaddr6"), self.attribute(name, "prefixlen")
-        return f"{address}/{length}" if address and length else address
+        address = self.attribute(name, "netaddr6")
+        length = self.attribute(name, "prefixlen") if address else ""
+        return f"{address}/{length}" if length else address
+
+    def further_addresses(self, interfaces: Sequence[Interface]) -> Tuple[str, ...]:
+        """What else this machine answers to, or would: aliases of ifconfig that nobody stored, and what WPARs have."""
+        states, wpars = self(ifconfig.INTERFACES, None), self._wpar_addresses()
+        if states is None or wpars is None:
+            return self.was("further_addresses", ())
+        kernel = tuple(inet.address for name, inet in ifconfig.addresses(states) if not name.startswith("lo"))
+        stored = [a for one in interfaces for a in (one.address, *(alias[0] for alias in one.aliases)) if a]
+        return tuple(address for address in sorted({*kernel, *wpars}) if not is_among(address, stored))
+
+    def _wpar_addresses(self) -> Optional[Tuple[str, ...]]:
+        """Those that WPARs get when they are started; None where they cannot be read."""
+        try:
+            rows = self.seen(lswpar.NETWORK) if lswpar.may_be_any(self.seen) else ()
+        except FactUnavailable as error:
+            self._note(error)
+            return None
+        return tuple(row.address for row in rows if row.netmask)
 
     def filesystems(self, groups: Tuple[VolumeGroup, ...]) -> Tuple[FileSystem, ...]:
         vg_of = {"/dev/" + lv.name: group.name for group in groups for lv in group.lvs}

@@ -274,8 +274,9 @@ _PROFILE: Dict[str, Explanation] = {
     ),
     "rehearsal-uses-real-address": Explanation(
         "Rehearsal would use a real address",
-        "A rehearsal row has an address that a disaster row has too, at whichever site, or that production had when it "
-        "was captured, or that is a gateway, name server or probe_address out there. The rehearsal runs while the "
+        "A rehearsal row, or a WPAR in a rehearsal, has an address that a disaster row has too, at whichever site, or "
+        "that production, one of its WPARs or a gateway of its routes had when it was captured, however that is spelt, "
+        "or that is a gateway, name server or probe_address out there. The rehearsal runs while the "
         "other machine may be up. The same gateway is allowed: it is the router's, and the rehearsal only sends to it.",
         "Give the rehearsal addresses of its own.",
     ),

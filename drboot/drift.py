@@ -44,7 +44,10 @@ ONE_OF: Mapping[str, str] = {"inittab": "inittab entry", "bootlist": "boot list 
 PLAIN_PAIRS = ("values", "attributes")
 
 # About the capture itself, not about the machine.
-NOT_COMPARED: FrozenSet[str] = frozenset({"version", "site", "host", "systemid", "taken", "unseen"})
+# Or what a WPAR, or a service address of a cluster, changes each time that it is started somewhere else.
+NOT_COMPARED: FrozenSet[str] = frozenset(
+    {"version", "site", "host", "systemid", "taken", "unseen", "further_addresses"}
+)
 # Where one of the two does not know, there is no difference.
 SAID_TWICE: FrozenSet[Tuple[str, str]] = frozenset({("FileSystem", "device"), ("FileSystem", "vfs")})  # as attributes
 MAYBE_UNKNOWN: FrozenSet[Tuple[str, str]] = frozenset(

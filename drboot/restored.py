@@ -212,6 +212,10 @@ FATES: Dict[str, Fate] = {
     "remote.server_addr": _record("address of its RPV server", "drboot glvm outage says it, to be set again"),
     "remote.local_addr": _record("address that the RPV client uses", "drboot glvm shows it"),
     "remote.io_timeout": _record("seconds until an RPV client gives up", "drboot glvm shows it"),
+    "further_addresses": _record(
+        "IPv4 addresses that are in no interface's definition: aliases of ifconfig that nobody stored, those of WPARs",
+        "no rehearsal takes one, or has one on its wire; check does not compare them, since they come and go",
+    ),
     "texts": _profile(
         "/etc/resolv.conf and /etc/netsvc.conf, whole",
         "names.nameservers",

@@ -5,23 +5,26 @@ from __future__ import annotations
 import fnmatch
 import os
 from dataclasses import dataclass, replace
-from typing import Iterator, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import Dict, Iterator, NamedTuple, Optional, Sequence, Tuple
 
 from drboot import capture, failback, infoscale, paths
 from drboot.capture import Capture
 from drboot.errors import ConfigError, FactUnavailable, Problem, Refused
 from drboot.facts import lsdev, uname
 from drboot.facts.errpt import NOTHING_HEARD, Heard
+from drboot.facts.types import is_among, numbers
 from drboot.failback import Return
 from drboot.infoscale import InfoScale
 from drboot.paths import Root
 from drboot.profile.estate import Estate
 from drboot.profile.hosts import HostRow
+from drboot.profile.nodes import where_of
 from drboot.profile.site import Site
 from drboot.seen import Seen
 from drboot.steps.duplicates import heard
 from drboot.steps.network import on_vlan
 from drboot.steps.quarantine import Quarantine
+from drboot.steps.wpars import WparAddress
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,8 @@ class Wanted:
     home      name of the configured site
     mode      ``disaster`` or ``rehearsal``
     rows      this host's rows of hosts.csv for site and mode
-    foreign   addresses that must not be on the wire here: those of every other site and mode of this host
+    foreign   addresses that must not be on the wire here: those of every other site and mode of this host; in a
+              rehearsal also what home had beside its ODM.  A disaster may bring such a service address up itself
     capture   what the machine looked like at home
     coming    it comes back to the site that it came from, and what is known of that; None everywhere else
     forgotten it comes back to the site that it came from, and its own capture of that site is not there any more
@@ -175,19 +179,21 @@ def joined(
                 f"add a row: {host},{site.site},{mode},...",
             )
         )
+    wpars = tuple(one for wpar in site.wpars if wpar.is_for(host) for one in wpar.of(mode))
     if mode == "rehearsal":
         site = _rehearsing(site)
-        problems = tuple(_own_addresses(rows, captured, home))
+        problems = tuple(_own_addresses(rows, wpars, captured))
         if problems:
             raise ConfigError(*problems)
-    mine = {address for row in rows for address in row.addresses}
+    mine = [*(address for row in rows for address in row.addresses), *(one.address for one in wpars)]
     others = [
         address
         for row in estate.hosts
         if row.host == host and (row.site, row.mode) != (site.site, mode)
         for address in row.addresses
     ]
-    foreign = tuple(a for a in dict.fromkeys((*captured.addresses(), *others)) if a not in mine)
+    of_home = (*captured.addresses(), *(captured.further_addresses if mode == "rehearsal" else ()))
+    foreign = tuple(a for a in dict.fromkeys((*of_home, *others)) if not is_among(a, mine))
     return Wanted(host, site, home, mode, rows, foreign, captured, False, coming=coming)
 
 
@@ -221,35 +227,39 @@ def _rehearsing(site: Site) -> Site:
     return replace(site, names=names, network=network)
 
 
-def _own_addresses(rows: Sequence[HostRow], captured: Capture, home: str) -> Iterator[Problem]:
+def _own_addresses(rows: Sequence[HostRow], wpars: Sequence[WparAddress], captured: Capture) -> Iterator[Problem]:
     """A rehearsal takes no address that production was seen with, whatever the address table says (F72).
 
-    The loader has compared the rows with each other; what an administrator set at home and never wrote down only the
-    capture knows.  lsattr shows an address as it was typed, so the capture's are read in every way that it could be.
+    The loader has compared rows and WPARs with each other; what an administrator set at home and never wrote down only
+    the capture knows.  lsattr shows an address as it was typed, so the capture's are read in every way that it could
+    be.  The same *gateway* is no overlap, as the loader has it; production's as one's own address is.
     """
-    production = {number for address in captured.addresses() for number in _readings(address)}
-    for row in rows:
-        for address in row.addresses:
-            if _readings(address) & production:
-                yield Problem(
-                    "rehearsal-uses-real-address",
-                    f"the rehearsal of {row.host} would use {address}",
-                    f"{row.at} address and {paths.CAPTURES}/{home}.json",
-                    f"production had it at {home} when it was captured",
-                    "give the rehearsal an address of its own",
-                )
+    real = _of_production(captured)
+    host = captured.host
+    taken = [
+        (f"the rehearsal of {row.host}", address, f"{row.at} address") for row in rows for address in row.addresses
+    ]
+    taken += [(f"the rehearsal of a WPAR of {host}", one.address, where_of(one.address, one.at)) for one in wpars]
+    for who, address, where in taken:
+        why = next((real[number] for number in sorted(numbers(address)) if number in real), "")
+        if why:
+            yield Problem(
+                "rehearsal-uses-real-address",
+                f"{who} would use {address}",
+                f"{where} and {paths.CAPTURES}/{captured.site}.json",
+                why,
+                "give the rehearsal an address of its own",
+            )
 
 
-def _readings(address: str) -> Set[int]:
-    """The numbers that programs may read in a dotted address: 010 is ten to some, and eight to others."""
-    found = set()
-    for base in (10, 8):
-        try:
-            parts = [int(part, base if part[:1] == "0" else 10) for part in address.split(".")]
-        except ValueError:
-            continue
-        if len(parts) == 4 and all(0 <= part <= 255 for part in parts):
-            found.add(parts[0] << 24 | parts[1] << 16 | parts[2] << 8 | parts[3])
+def _of_production(captured: Capture) -> Dict[int, str]:
+    """What production had or talked to when it was captured: each address as a number, and what it is."""
+    gateways = [stored.rpartition(",")[2] for stored in captured.routes]
+    gateways += [route.gateway for route in captured.kernel_routes]
+    routed = f"it was a gateway of {captured.site} when that was captured"
+    found = {number: routed for gateway in gateways for number in numbers(gateway)}
+    for address in (*captured.addresses(), *captured.further_addresses):
+        found.update(dict.fromkeys(numbers(address), f"production had it at {captured.site} when it was captured"))
     return found
 
 

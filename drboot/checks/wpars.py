@@ -16,8 +16,7 @@ from drboot.facts import lswpar
 def check(production: Production) -> Iterator[Finding]:
     seen = production.seen
     named = any(site.wpars for site in production.others)
-    defined = any(name.endswith(".cf") for name in seen.names(paths.WPARS))
-    if not (named or defined) or not seen.root.has_program("lswpar"):
+    if not lswpar.may_be_any(seen) and not (named and seen.root.has_program("lswpar")):
         return
     here = {row.name: row.directory for row in seen(lswpar.ALL)}
     items: List[str] = []

@@ -16,10 +16,14 @@ Assumed: a colon inside a value (IPv6) has a backslash before it, or the value i
 from __future__ import annotations
 
 import re
-from typing import NamedTuple, Sequence, Tuple
+from typing import TYPE_CHECKING, NamedTuple, Sequence, Tuple
 
+from drboot import paths
 from drboot.facts.base import Query, rows_of
 from drboot.facts.types import mask_of, same_address
+
+if TYPE_CHECKING:  # seen imports the facts' base
+    from drboot.seen import Seen
 
 ACTIVE, DEFINED = "A", "D"
 _COLON = re.compile(r"(?<!\\):")
@@ -96,6 +100,14 @@ def changes(
     away = [("-K", "-N", f"address={row.address}", name) for row in surplus]
     new = [("-N", f"interface={one[0]}", f"address={one[1]}", f"netmask={one[2]}", name) for one in missing]
     return (*away, *new)
+
+
+def may_be_any(seen: Seen) -> bool:
+    """Whether there is anything to ask lswpar for; a machine without WPARs may not have it.  Raises FactUnavailable.
+
+    Source: mkwpar manual: the definition of each is /etc/wpars/NAME.cf.
+    """
+    return any(name.endswith(".cf") for name in seen.names(paths.WPARS)) and seen.root.has_program("lswpar")
 
 
 ALL = Query("lswpar", ("-c", "-q"), parse, about="wpars")

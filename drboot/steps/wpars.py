@@ -89,6 +89,10 @@ class Wpar:
     def is_for(self, host: str) -> bool:
         return not self.hosts or host in self.hosts
 
+    def of(self, mode: str) -> Tuple[WparAddress, ...]:
+        """Its addresses in this mode."""
+        return self.rehearsal if mode == "rehearsal" else self.interfaces
+
 
 WPAR_NAME = Text(
     "a WPAR's name",
@@ -442,7 +446,7 @@ def steps(wanted: Wanted) -> Iterator[Step]:
             continue
         base = base_mounts(wpar.root, points)
         needs = tuple(f"filesystems{point}" for point in base)
-        own = wpar.rehearsal if wanted.mode == "rehearsal" else wpar.interfaces
+        own = wpar.of(wanted.mode)
         before: List[str] = []
         if wpar.nameservers:
             servers = site.names.nameservers if wanted.mode == "rehearsal" else wpar.nameservers

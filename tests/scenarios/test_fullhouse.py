@@ -96,6 +96,7 @@ UNUSED = {
     "node_id": "RSCT is not simulated on it",
     "unseen": "everything could be read",
     "others": "every device that was set is one that is found again",
+    "further_addresses": "every address of it is stored; see tests/unit/test_capture.py",
     **dict.fromkeys(
         ("remote.pvid", "remote.hdisk", "remote.server_addr", "remote.local_addr", "remote.io_timeout"),
         "no disk of it is at another site by GLVM; see test_glvm.py",

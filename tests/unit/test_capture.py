@@ -10,14 +10,14 @@ from typing import Any, Callable, Dict, List, Tuple
 
 import pytest
 
-from drboot import capture
+from drboot import capture, drift
 from drboot.capture import Adapter, Capture, Disk, Dump, Interface, Lv, VolumeGroup
 from drboot.errors import ConfigError
 from drboot.paths import CAPTURES, Root
 from drboot.runner import Ran, Runner
 from drboot.seen import Seen
 from drboot.sim.boot import power_on
-from drboot.sim.estates import fullhouse, small
+from drboot.sim.estates import fullhouse, small, wpar
 from drboot.sim.inprocess import InProcess
 from tests.scenarios import memory
 from tests.steps import canned
@@ -102,6 +102,49 @@ def test_nothing_can_be_read(home: InProcess) -> None:
     made = take(home)
     assert (made.host, made.disks, made.volume_groups, made.interfaces) == ("prod01", (), (), ())
     assert len(made.unseen) > 5
+
+
+def aliased(lpar: InProcess, interface: str, address: str) -> None:
+    """ifconfig has put the address there, and nobody has stored it."""
+    kernel = lpar.world["kernel"]["interfaces"]
+    first = kernel["en0"]["addresses"][0]
+    new = kernel.setdefault(interface, {**kernel["lo0"], "name": interface, "addresses": []})
+    new["addresses"] = [*new["addresses"], {**first, "address": address}]
+
+
+def test_F72_an_address_that_only_the_kernel_has_is_captured(home: InProcess) -> None:
+    assert take(home).further_addresses == ()
+    aliased(home, "en0", "10.1.5.80")
+    aliased(home, "vi0", "10.1.77.7")
+    made = take(home)
+    assert made.further_addresses == ("10.1.5.80", "10.1.77.7")
+    assert not set(made.further_addresses) & set(made.addresses())
+
+
+def test_further_addresses_are_no_drift(home: InProcess) -> None:
+    before = take(home)
+    aliased(home, "en0", "10.1.5.80")
+    assert drift.compare(before, take(home)) == ()
+
+
+@pytest.mark.parametrize("program", ["/usr/sbin/ifconfig", "/usr/sbin/lswpar"])
+def test_F72_the_addresses_of_wpars_are_captured_and_stand_where_they_cannot_be_read(
+    tmp_path: Path, program: str
+) -> None:
+    estate = wpar.make(str(tmp_path))
+    definitions = Path(estate.home.root, "etc/wpars")
+    definitions.mkdir()
+    (definitions / "web.cf").touch()
+    power_on(estate.home)
+    lpar = InProcess(estate.home)
+    before = take(lpar)
+    assert before.further_addresses == ("10.1.5.31", "10.1.5.33")
+    lpar.world["settings"]["faults"] = [{"program": program, "args": "", "kind": "fails"}]
+    assert take(lpar).further_addresses == ()
+    seen = Seen(Runner(Root(lpar.machine.root), run_argv=memory.run_on(lpar)))
+    made = capture.take(seen, "home", "prod01", "0206F42A0", before)
+    assert made.further_addresses == before.further_addresses
+    assert made.unseen
 
 
 def asked(directory: Path, disks: int) -> List[str]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from pathlib import Path
-from typing import Dict, Optional, Tuple
+from typing import Any, Dict, Optional, Tuple
 
 import pytest
 
 from drboot import capture
-from drboot.capture import Capture, Interface
+from drboot.capture import Capture, Interface, KernelRoute
 from drboot.errors import ConfigError, DrbootError, Refused
 from drboot.paths import Root
 from drboot.profile.load import load
@@ -121,7 +123,10 @@ def test_a_rehearsal_has_routes_of_its_own_and_name_servers_if_it_says_so(tmp_pa
     assert made.quarantine is None
 
 
-@pytest.mark.parametrize("typed", ["10.1.5.77", "10.001.005.077", "012.01.05.0115"])
+@pytest.mark.parametrize(
+    "typed",
+    ["10.1.5.77", "10.001.005.077", "012.01.05.0115", "10.1.1357", "0xa.1.5.77", "0x0a01054d", "::ffff:10.1.5.77"],
+)
 def test_F72_an_address_that_only_the_capture_knows(tmp_path: Path, typed: str) -> None:
     """Nobody wrote it down; lsattr shows it as it was typed."""
     added = Interface("en1", typed, "255.255.255.0", (("10.1.6.77", "255.255.255.0"),), "1500", "up")
@@ -132,6 +137,68 @@ def test_F72_an_address_that_only_the_capture_knows(tmp_path: Path, typed: str) 
             prepared(tmp_path / address, REHEARSES, rows=row, captured=captured, uname="3 prod01_reh\n")
         assert [problem.name for problem in raised.value.problems] == ["rehearsal-uses-real-address"]
         assert prepared(tmp_path / address / "d", REHEARSES, rows=row, captured=captured)[0].mode == "disaster"
+
+
+WPAR = (
+    "wpars:\n  - {name: web, root: /wpars/web, HOSTS rehearsal: [{role: service, address: 10.99.5.31, netmask: 24}]}\n"
+)
+MINE = {"10.99.5.11": "the rehearsal of prod01", "10.99.5.31": "the rehearsal of a WPAR of prod01"}
+
+
+@pytest.mark.parametrize("address", MINE)
+@pytest.mark.parametrize(
+    "captured",
+    [
+        {"interfaces": (Interface("en1", "10.9.9.9", "24", (("ADDRESS", "255.255.255.0"),), "1500", "up"),)},
+        {"further_addresses": ("ADDRESS",)},
+        {"routes": ("net,-hopcount,0,,0,ADDRESS",)},
+        {"routes": ("some words that drboot does not know,ADDRESS",)},
+        {"kernel_routes": (KernelRoute(2, "10.30", 16, "ADDRESS", "en0"),)},
+    ],
+)
+def test_F72_an_address_that_production_or_its_router_had_in_any_way(
+    tmp_path: Path, address: str, captured: Dict[str, Any]
+) -> None:
+    made = replaced(canned.capture(**captured), address)
+    asks = REHEARSES + WPAR.replace("HOSTS ", "")
+    with pytest.raises(ConfigError) as raised:
+        prepared(tmp_path, asks, captured=made, uname="3 prod01_reh\n")
+    assert [problem.name for problem in raised.value.problems] == ["rehearsal-uses-real-address"]
+    assert MINE[address] in raised.value.problems[0].what
+    assert "home" in raised.value.problems[0].why
+    assert prepared(tmp_path / "d", asks, captured=made)[0].mode == "disaster"
+
+
+def replaced(captured: Capture, address: str) -> Capture:
+    """With this address wherever it says ADDRESS."""
+    text = json.dumps(asdict(captured)).replace("ADDRESS", address)
+    return capture._made(Capture, json.loads(text))  # type: ignore[no-any-return]
+
+
+def test_F72_the_wpar_of_another_host_is_no_address_of_this_rehearsal(tmp_path: Path) -> None:
+    asks = REHEARSES + WPAR.replace("HOSTS", "hosts: [prod02],")
+    rows = REHEARSAL + "prod02,dr,disaster,service,slot:C2,10.20.5.98,24,10.20.5.1,\n"
+    captured = canned.capture(further_addresses=("10.99.5.31", "10.1.5.1"))
+    made, _ = prepared(tmp_path, asks, rows=rows, captured=captured, uname="3 prod01_reh\n")
+    assert made.mode == "rehearsal"
+
+
+def test_what_home_had_beside_its_odm_is_foreign_to_a_rehearsal_alone(tmp_path: Path) -> None:
+    """Such an alias belongs to a cluster, a script or a WPAR, and a disaster may bring it up here on purpose."""
+    captured = canned.capture(further_addresses=("10.1.5.80",))
+    made, _ = prepared(tmp_path / "1", REHEARSES, captured=captured, uname="3 prod01_reh\n")
+    assert "10.1.5.80" in made.foreign
+    made, _ = prepared(tmp_path / "2", REHEARSES, captured=captured)
+    assert "10.1.5.80" not in made.foreign
+
+
+@pytest.mark.parametrize("typed", ["10.20.5.31", "10.20.1311"])
+def test_an_address_that_a_wpar_has_here_is_not_foreign_however_it_was_typed(tmp_path: Path, typed: str) -> None:
+    """The interface that carries it would be taken down by the next run."""
+    wpar = WPAR.replace("HOSTS rehearsal", "interfaces").replace("10.99.5.31", "10.20.5.31")
+    old = Interface("en1", typed, "255.255.255.0", (), "1500", "up")
+    made, _ = prepared(tmp_path, wpar, captured=canned.capture(interfaces=(old,)))
+    assert not set(made.foreign) & {typed, "10.20.5.31"}
 
 
 @pytest.mark.parametrize(
