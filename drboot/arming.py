@@ -12,6 +12,7 @@ Whoever writes the stamp or the entry holds the lock of a run meanwhile: an ``ar
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import re
 import secrets
@@ -412,9 +413,9 @@ def stamp_text(estate: Estate, site: str, host: str, python: str, arm_id: str, h
     if home not in ("", site):
         lines.append(f"home={home}")
     lines.extend(f"ids.{name}={','.join(profile.systemids)}" for name, profile in estate.sites.items())
-    lines.extend(f"boot_hold.{name}={int(profile.boot_hold)}" for name, profile in estate.sites.items())
+    lines.extend(f"boot_hold.{name}={math.ceil(profile.boot_hold)}" for name, profile in estate.sites.items())
     deadline = max(profile.deadlines.read for profile in estate.sites.values())
-    lines.extend((f"deadline={int(deadline)}", f"python={python}", f"sha256={estate.digest}"))
+    lines.extend((f"deadline={math.ceil(deadline)}", f"python={python}", f"sha256={estate.digest}"))
     return _HEADER + "".join(line + "\n" for line in lines)
 
 

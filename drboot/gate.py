@@ -13,6 +13,7 @@ The decision is a pure function, ``decide``; its table is in docs/design.md sect
 imported only when the answer is to act, in a process of its own.
 """
 
+import _signal  # type: ignore[import-not-found]  # typeshed knows it as signal only, which is a file
 import posix
 import sys
 import time
@@ -81,7 +82,7 @@ class Stamp:
         self.configured_site = values["configured_site"]
         self.host = values["host"]
         self.event = values.get("event", "")
-        self.deadline = int(values.get("deadline", DEADLINE))
+        self.deadline = int(values.get("deadline", DEADLINE)) or DEADLINE  # 0 is no time to answer in
 
     def boot_hold(self, site: str) -> int:
         """Seconds that a boot for this site is held."""
@@ -526,7 +527,7 @@ def run(arguments: "list[str]") -> None:
 def main(arguments: "list[str]") -> int:
     """Returns the exit code.  Whatever happens, a line on standard output says so, and no traceback does."""
     try:
-        _own_descriptors()
+        own_process()
         root = arguments[2].rstrip("/") if len(arguments) == 3 else ""
         rooted = arguments[1:2] == ["--root"] and len(arguments) == 3 and arguments[2].startswith("/")
         if arguments[:1] not in (["--boot"], ["--decide"]) or not (rooted or len(arguments) == 1):
@@ -658,8 +659,10 @@ def _write(text: str) -> None:
         return  # stopped, closed or broken: nobody may wait for a console
 
 
-def _own_descriptors() -> None:
-    """0, 1 and 2 are open, lest a pipe or the stamp become one of them."""
+def own_process() -> None:
+    """0, 1 and 2 are open, lest a pipe or the stamp become one of them; and one learns how a child has ended, which
+    whoever started this process may have prevented by ignoring SIGCHLD."""
+    _signal.signal(_signal.SIGCHLD, _signal.SIG_DFL)
     for descriptor in (0, 1, 2):
         try:
             posix.fstat(descriptor)

@@ -220,6 +220,23 @@ def test_a_worker_that_is_killed_is_told(machine: StubRoot) -> None:
     assert "the worker was ended by signal 9" in ran.stdout
 
 
+def test_a_parent_that_ignores_its_children_costs_no_answer(machine: StubRoot) -> None:
+    """SIGCHLD that is ignored is inherited, also through shells: nobody would learn how lsattr has ended."""
+    machine.stamp()
+    machine.machine_is(HOME_ID)
+    ignored = (
+        "import os, signal, sys; signal.signal(signal.SIGCHLD, signal.SIG_IGN); os.execv(sys.argv[1], sys.argv[1:])"
+    )
+    python = (sys.executable, "-I", "-S", "-B")
+    argv = [*python, "-c", ignored, *python, str(machine.gate), "--boot", "--root", str(machine.root)]
+    said = subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, timeout=30, check=False)
+    assert said.stdout == f"drboot: production, site home (IBM,{HOME_ID}): nothing to do\n"
+    machine.machine_is(DR_ID)
+    machine.worker("import signal\nprint(signal.getsignal(signal.SIGCHLD) is signal.SIG_DFL, flush=True)\nreturn 0")
+    said = subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, timeout=30, check=False)
+    assert said.stdout.splitlines()[-1] == "True"
+
+
 def test_a_disarmed_machine_is_asked_nothing(machine: StubRoot) -> None:
     machine.stamp(**DISARMED)
     machine.worker("return ''", module="arming", signature="entry_off_at_boot(root)")

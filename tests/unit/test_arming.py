@@ -149,12 +149,18 @@ def test_arm_writes_what_the_gate_reads(lpar: Lpar) -> None:
     assert stamp is not None and stamp.values == armed.stamp.values
     assert stamp.sites == {"home": ("017268B60",), "dr": ("0211D11C1",), "far": ("0299AAAAA", "0299BBBBB")}
     assert (stamp.host, stamp.configured_site, stamp.phase) == ("prod01", "home", "armed")
-    assert (stamp.boot_hold("far"), stamp.boot_hold("dr"), stamp.deadline) == (60, 900, 45)
+    assert (stamp.boot_hold("far"), stamp.boot_hold("dr"), stamp.deadline) == (61, 900, 45)
     assert stamp.values["python"] == "/usr/bin/python3"
     assert stamp.values["sha256"] == estate.digest
     assert stat.S_IMODE(lpar.stamp_file.stat().st_mode) == 0o600
     assert [path.name for path in lpar.stamp_file.parent.iterdir()] == ["armed"]
     assert arming.is_armed(lpar.root)
+
+
+def test_less_than_a_second_is_a_second(lpar: Lpar) -> None:
+    """deadline=0 refuses every boot."""
+    armed = lpar.arm(_estate(home=_site("017268B60", read=0.9), dr=_site("0211D11C1", hold=0.001, read=0.9)))
+    assert (armed.stamp.deadline, armed.stamp.values["deadline"], armed.stamp.boot_hold("dr")) == (1, "1", 1)
 
 
 def test_arm_draws_a_new_arm_id_each_time(lpar: Lpar) -> None:

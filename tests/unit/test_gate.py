@@ -133,6 +133,11 @@ def test_numbers_of_seconds_have_one_to_seven_digits() -> None:
     assert _stamp(deadline="1", boot_hold="9").boot_hold("anywhere") == 9
 
 
+def test_a_deadline_of_nothing_is_none() -> None:
+    """An earlier release wrote it for less than a second, and every boot refused."""
+    assert _stamp(deadline="0").deadline == gate.DEADLINE
+
+
 def test_every_cut_off_stamp_is_noticed() -> None:
     data = stamp_text(boot_hold__dr="120", event="0211D11C1/" + ARM_ID, run="r1", phase="disarmed").encode()
     assert gate.parse_stamp(data).phase == "disarmed"
