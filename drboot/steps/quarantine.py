@@ -66,7 +66,8 @@ SECTION = Section(
         Key(
             "subsystems",
             ListOf(NAME),
-            "Further SRC subsystems that are stopped, and that rc.tcpip does not start: monitoring, agents.",
+            "Further SRC subsystems that are stopped, and that rc.tcpip does not start: monitoring, agents.  This "
+            "counts more than services.start.",
             default=(),
             shown="none",
             example="[snmpd]",
@@ -407,7 +408,9 @@ def steps(wanted: Wanted) -> Iterator[Step]:
         yield StartsHeld(quarantine.held, at)
     for name in quarantine.held:
         if name not in services.stop:
-            yield SubsystemSo(name, False, at, (), ("quarantine/rc.tcpip",))
+            why = f"{name} is under services.start, and rehearsal.quarantine holds it: it stays stopped"
+            warnings = (why,) if name in services.start else ()
+            yield SubsystemSo(name, False, at, (), ("quarantine/rc.tcpip",), warnings)
     for entry in quarantine.inittab_off:
         if entry not in services.inittab_off:
             yield EntryOff(entry, at)

@@ -135,6 +135,7 @@ class SubsystemSo(Step):
     at: str
     needs: Tuple[str, ...] = ()
     after: Tuple[str, ...] = ()
+    warnings: Tuple[str, ...] = ()  # what the report says of it when it is so
 
     @property
     def id(self) -> str:
@@ -151,7 +152,7 @@ class SubsystemSo(Step):
             if not seen.or_none(lssrc.ALL):
                 return Todo((change,), "srcmstr does not answer yet", RETRY)
             if not self.active:
-                return Done(f"{self.name} is not on file")
+                return Done(f"{self.name} is not on file", self.warnings)
             problem = Problem(
                 "subsystem-unknown",
                 f"subsystem {self.name} cannot be started",
@@ -162,7 +163,7 @@ class SubsystemSo(Step):
             return Blocked(problem)
         status = rows[0].status
         if (status == "active") == self.active:
-            return Done(f"{self.name} is {status}")
+            return Done(f"{self.name} is {status}", self.warnings)
         return Todo((change,), f"{self.name} is {status}", RETRY)
 
     def undo(self, seen: Seen) -> Back:
@@ -232,10 +233,11 @@ def steps(wanted: Wanted) -> Iterator[Step]:
     network = ready(wanted.rows)
     for name in services.stop:
         yield SubsystemSo(name, False, at)
-    for name in services.start:
+    quarantined = wanted.quarantine.held if wanted.quarantine else ()
+    start = [name for name in services.start if name not in quarantined]  # what a rehearsal holds is stopped there
+    for name in start:
         yield SubsystemSo(name, True, at, (), network)
-    held = (*services.stop, *(wanted.quarantine.held if wanted.quarantine else ()))
-    home = tuple(name for name in wanted.capture.subsystems if name not in held)
+    home = tuple(name for name in wanted.capture.subsystems if name not in (*services.stop, *quarantined))
     if home:
-        started = tuple(f"services/subsystem/{name}" for name in services.start)
+        started = tuple(f"services/subsystem/{name}" for name in start)
         yield SubsystemsCompared(home, f"{paths.CAPTURES}/{wanted.home}.json", (), started)

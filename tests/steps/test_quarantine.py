@@ -6,8 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from drboot import plan
 from drboot.steps import quarantine, reversals
-from drboot.steps.base import Back, Todo
+from drboot.steps.base import Back, Done, Todo
 from drboot.steps.quarantine import CronHeld, Herald, Marked, Motd, ShoutPlanned, StartsHeld, Times
 from drboot.wanted import Wanted
 from tests.steps.canned import PROFILE, Machine, blocked, done, lines, todo, wanted
@@ -52,6 +53,25 @@ def test_what_the_services_say_already_is_said_once(tmp_path: Path) -> None:
     assert ids.count("services/subsystem/snmpd") == 0, "services.stop has it"
     assert ids.count("services/subsystem/aso") == 1
     assert [i for i in ids if "inittab" in i] == ["services/inittab/dsmcad"]
+
+
+def test_what_is_held_is_not_started_whatever_the_services_say_and_the_report_says_so(tmp_path: Path) -> None:
+    more = "rehearsal: {quarantine: {subsystems: [aso, snmpd]}}\n"
+    profile = PROFILE.replace("[xntpd]", "[xntpd, sendmail, aso]") + more
+    made = {step.id: step for step in plan.build(rehearsal(tmp_path, profile))}
+    for name in ("sendmail", "aso"):
+        stopped = LSSRC + f" {name}   mail                          inoperative\n"
+        machine = Machine(tmp_path, {f"lssrc -s {name}": stopped})
+        answer = made[f"services/subsystem/{name}"].assess(machine.seen())
+        assert isinstance(answer, Done)
+        assert [name in warning for warning in answer.warnings] == [True]
+        running = Machine(tmp_path, {f"lssrc -s {name}": LSSRC + f" {name}   mail        5833142      active\n"})
+        assert todo(made[f"services/subsystem/{name}"].assess(running.seen())) == [f"stopsrc -s {name}"]
+    started = LSSRC + " xntpd            tcpip            5833142      active\n"
+    machine = Machine(tmp_path, {"lssrc -s xntpd": started})
+    assert done(made["services/subsystem/xntpd"].assess(machine.seen()))
+    ids = [step.id for step in plan.build(replace(rehearsal(tmp_path, profile), mode="disaster"))]
+    assert ids.count("services/subsystem/sendmail") == 1
 
 
 # ---------------------------------------------------------------- cron
