@@ -38,7 +38,7 @@ from drboot.profile.load import load
 from drboot.profile.trust import check_own
 from drboot.runner import Command, Execute, Ran, Runner, command, execute
 from drboot.seen import Seen
-from drboot.steps import duplicates, network, reversals
+from drboot.steps import network, reversals
 from drboot.steps.base import Assessment, Step
 from drboot.wanted import Wanted, prepare
 
@@ -381,7 +381,7 @@ class _Run:
         """What was taken down for a claim is not taken down for it again, once somebody has put it right."""
         event = state.load(self.root, self.decision.systemid, self.stamp.arm_id)
         try:
-            marks = wanted.heard.marks(network.claims(self.seen), duplicates.held(self.seen))
+            marks = wanted.heard.marks(network.claims(self.seen), network.held(self.seen))
             state.save(self.root, replace(event, claims=marks))
         except FactUnavailable:
             return  # the addresses that it is about were not judged either

@@ -73,6 +73,12 @@ class Wanted:
         return tuple(address for row in self.rows for address in row.addresses)
 
     @property
+    def wpar_addresses(self) -> Tuple[str, ...]:
+        """The addresses that its WPARs are to have here."""
+        wpars = [wpar for wpar in self.site.wpars if wpar.is_for(self.host)]
+        return tuple(one.address for wpar in wpars for one in wpar.of(self.mode))
+
+    @property
     def owns_network(self) -> bool:
         """Whether drboot sets names and network of this boot; a rehearsal's are always its own."""
         return self.site.network.owner in ("", "drboot") or self.mode == "rehearsal"
@@ -115,7 +121,7 @@ def prepare(
     made = joined(estate, host, known.captured, site, mode, known.coming)
     _demand_own(known.captured, host, home)
     probes = (role.probe_address for role in made.site.network.roles.values() if role.probe_address)
-    addresses = (*dict.fromkeys((*made.addresses, *made.foreign, *probes)),)
+    addresses = (*dict.fromkeys((*made.addresses, *made.wpar_addresses, *made.foreign, *probes)),)
     return replace(
         made,
         plan_b=plan_b,

@@ -17,7 +17,7 @@ from drboot.runner import command
 from drboot.seen import Seen
 from drboot.steps import pseudo_adapters
 from drboot.steps.base import Assessment, Back, Blocked, Done, Later, Step, Todo
-from drboot.steps.network import OnInterface, claims, duplicate, interface_of, kernel_of
+from drboot.steps.network import OnInterface, claims, duplicate, held, interface_of, kernel_of, news
 from drboot.steps.reversals import odm_value
 
 if TYPE_CHECKING:  # wanted imports the profile, whose schema imports network.py
@@ -193,20 +193,17 @@ class Alone(OnInterface):
         name = interface_of(seen, self.row)
         if isinstance(name, Problem):
             return Blocked(name)
-        if self.heard.unread:
-            return Blocked(self.heard.unread)
-        log = claims(seen)
         here, _ = kernel_of(seen, name)
         up = [inet.address for inet in here if inet.address in self.addresses]
-        news = self.heard.news(log, self.addresses)
-        if news and (here or odm_value(seen, name, "state") == "up"):
+        found = news(seen, self.heard, self.addresses)
+        if found and (here or odm_value(seen, name, "state") == "up"):
             off = command("ifconfig", name, "down", "detach", touches="network")
             stays = command("chdev", "-l", name, "-a", "state=detach", touches="network devices")
-            return Todo((off, stays), f"another machine has {news[0]}", None, (stays,))
+            return Todo((off, stays), f"another machine has {found[0]}", None, (stays,))
         if not here:
-            news = news or self.heard.news(log, self.row.addresses)
-        if news:
-            return Blocked(duplicate(self.row, name, *news))
+            found = found or news(seen, self.heard, self.row.addresses)
+        if found:
+            return Blocked(duplicate(str(self.row.at), f"{name} was taken down", *found))
         if up:
             return Done(f"nobody else claimed {', '.join(up)} in {self.watch:g} s")
         if self.part:
@@ -215,11 +212,6 @@ class Alone(OnInterface):
 
     def undo(self, seen: Seen) -> Back:
         return Back()
-
-
-def held(seen: Seen) -> FrozenSet[str]:
-    """Every address that the kernel has, up or down: asking for one of these would ask oneself."""
-    return frozenset(inet.address for interface in seen(ifconfig.INTERFACES) for inet in interface.inet)
 
 
 def _asker(seen: Seen, asked: Sequence[str], netmask: str, address: str) -> str:
@@ -250,7 +242,7 @@ def ask(seen: Seen, addresses: Sequence[str], netmask: str, who: str) -> Tuple[T
     What the kernel has is not asked for.  Source: see ``Unused``
     who  whose question it is: an answer is not kept for the next one
     """
-    own = held(seen)
+    own = held(seen)  # asking for one of these would ask oneself
     asked = {one: _asker(seen, addresses, netmask, one) for one in addresses if one not in own}
     answered = [address for address, by in asked.items() if by and _answers(seen, address, who)]
     askers = tuple(sorted(set(filter(None, asked.values()))))

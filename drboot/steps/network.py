@@ -5,7 +5,19 @@ from __future__ import annotations
 import contextlib
 import ipaddress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar, Dict, Iterator, List, Optional, Sequence, Tuple, Union
+from typing import (
+    TYPE_CHECKING,
+    ClassVar,
+    Collection,
+    Dict,
+    FrozenSet,
+    Iterator,
+    List,
+    Optional,
+    Sequence,
+    Tuple,
+    Union,
+)
 
 from drboot import paths
 from drboot.errors import FactUnavailable, Problem, Where
@@ -269,14 +281,19 @@ def kernel_of(seen: Seen, name: str) -> Tuple[Tuple[ifconfig.Inet, ...], bool]:
     return (), False
 
 
-def duplicate(row: HostRow, name: str, address: str, entry: errpt.LogDetail) -> Problem:
-    """What is said of an address that the error log calls a duplicate, once its interface is down."""
+def held(seen: Seen) -> FrozenSet[str]:
+    """Every address that the kernel has, up or down."""
+    return frozenset(inet.address for interface in seen(ifconfig.INTERFACES) for inet in interface.inet)
+
+
+def duplicate(at: str, taken: str, address: str, entry: errpt.LogDetail) -> Problem:
+    """What is said of an address that the error log calls a duplicate; ``taken``: en0 was taken down."""
     when, mac = entry.value("Date/Time"), errpt.mac_of(entry, address)
     who = f" by MAC {mac}" if mac else ""
     return Problem(
         "address-duplicate",
-        f"another machine has {address}: {name} was taken down",
-        str(row.at),
+        f"another machine has {address}: {taken}",
+        at,
         f"{entry.label} was logged{f' {when}' if when else ''}{who} while {address} was up here",
         f"find that machine and take {address} off it, then: drboot --apply",
     )
@@ -293,15 +310,26 @@ def claims(seen: Seen) -> Tuple[errpt.LogDetail, ...]:
         return tuple(entry for entry in entries if entry.label == errpt.DUPLICATE)
 
 
+def news(seen: Seen, heard: errpt.Heard, addresses: Collection[str]) -> Optional[Tuple[str, errpt.LogDetail]]:
+    """One of the addresses and the entry that says that another machine has it, None where there is none.
+
+    An entry about any other address that this machine has is about that one: a WPAR's, or one that only the kernel
+    knows.  Raises FactUnavailable, also where what is old could not be read.
+    """
+    if heard.unread:
+        raise FactUnavailable(heard.unread)
+    return replace(heard, known=(*heard.known, *held(seen))).news(claims(seen), addresses)
+
+
 def unless_taken_down(answer: Assessment, seen: Seen, row: HostRow, name: str, heard: errpt.Heard) -> Assessment:
     """The answer; but what was taken down in this run, since another machine has it, is not brought up again by it."""
     if not isinstance(answer, Todo):
         return answer
     try:
-        news = heard.news(claims(seen), row.addresses)
+        found = news(seen, heard, row.addresses)
     except FactUnavailable:
         return answer
-    return Blocked(duplicate(row, name, *news)) if news else answer
+    return Blocked(duplicate(str(row.at), f"{name} was taken down", *found)) if found else answer
 
 
 # ---------------------------------------------------------------- steps

@@ -12,12 +12,13 @@ Assumed: startwpar accepts a base directory that is mounted already, as below VC
 
 from __future__ import annotations
 
+import contextlib
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Collection, Iterator, List, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, ClassVar, Collection, FrozenSet, Iterator, List, Optional, Sequence, Tuple
 
 from drboot.errors import FactUnavailable, Problem, Where
-from drboot.facts import lswpar, mount
+from drboot.facts import errpt, lswpar, mount
 from drboot.profile.keys import ADDRESS, BOOLEAN, DOMAIN, HOST_ADDRESS, HOST_NAME, NAME, NETMASK, ListOf, Text
 from drboot.profile.nodes import where_of
 from drboot.profile.sections import Key, Section
@@ -27,7 +28,7 @@ from drboot.steps import filesystems, reversals
 from drboot.steps.base import Assessment, Back, Blocked, Done, Later, Step, Todo, Write
 from drboot.steps.duplicates import ask, in_use
 from drboot.steps.names import MOST, OPTIONS, Resolver, text_of
-from drboot.steps.network import interface_of, ready
+from drboot.steps.network import duplicate, interface_of, news, ready
 
 if TYPE_CHECKING:  # wanted imports the profile, whose schema imports this file
     from drboot.profile.hosts import HostRow
@@ -395,6 +396,9 @@ class Started(OfWpar):
     needs: Tuple[str, ...]
     after: Tuple[str, ...] = ()
 
+    heard: errpt.Heard = errpt.NOTHING_HEARD
+    addresses: Tuple[WparAddress, ...] = ()
+
     lock: ClassVar[str] = "wpars"
 
     @property
@@ -409,6 +413,10 @@ class Started(OfWpar):
         row = _row(seen, self.wpar.name)
         if row is not None and row.state == lswpar.ACTIVE:
             return Done(f"{self.wpar.name} is active", self._of_vcs())
+        with contextlib.suppress(FactUnavailable):  # the step that watches says so
+            claimed = _claimed(seen, self.heard, self.wpar, self.addresses, self.at)
+            if claimed:  # it was stopped for that in this run
+                return Blocked(claimed)
         start = command("startwpar", self.wpar.name, kind="wpar", touches="wpars network mounts")
         return self._stands_in_the_way(seen) or Todo((start,), f"{self.wpar.name} is stopped")
 
@@ -421,6 +429,58 @@ class Started(OfWpar):
 
     def undo(self, seen: Seen) -> Back:
         return Back((reversals.WparStopped(self.wpar.name),))
+
+
+@dataclass(frozen=True)
+class Alone(OfWpar):
+    """No other machine has claimed an address of the WPAR while it was up here; the last look of a run asks again.
+
+    What it ensures  where one has, the WPAR is stopped, and with it the address is off the wire
+    Reads            errpt -a -J AIXIF_ARP_DUP_ADDR; ifconfig -a; lswpar -c -q
+    Runs             nothing; or stopwpar NAME
+    Undo             what the step that starts it undoes
+    Source           as for the addresses of the LPAR itself: aix/network-and-services.md section 14
+    Assumed          the kernel logs a claim to an address of a WPAR as one to any other
+    """
+
+    wpar: Wpar
+    addresses: Tuple[WparAddress, ...]
+    heard: errpt.Heard
+    at: str
+    needs: Tuple[str, ...]
+    after: Tuple[str, ...] = ()
+
+    lock: ClassVar[str] = "wpars"
+    watches: ClassVar[FrozenSet[str]] = frozenset({"errlog"})
+
+    @property
+    def id(self) -> str:
+        return f"wpars/{self.wpar.name}/alone"
+
+    @property
+    def title(self) -> str:
+        return f"nobody else claims an address of WPAR {self.wpar.name}"
+
+    def assess(self, seen: Seen) -> Assessment:
+        claimed = _claimed(seen, self.heard, self.wpar, self.addresses, self.at)
+        if claimed is None:
+            return Done(f"nobody else claimed {', '.join(one.address for one in self.addresses)}")
+        row = _row(seen, self.wpar.name)
+        if row is None or row.state != lswpar.ACTIVE:
+            return Blocked(claimed)
+        stop = command("stopwpar", self.wpar.name, kind="wpar", touches="wpars network mounts")
+        return Todo((stop,), claimed.why)
+
+    def undo(self, seen: Seen) -> Back:
+        return Back()
+
+
+def _claimed(
+    seen: Seen, heard: errpt.Heard, wpar: Wpar, addresses: Sequence[WparAddress], at: str
+) -> Optional[Problem]:
+    """That another machine has an address of the WPAR, where the error log says so.  Raises FactUnavailable."""
+    found = news(seen, heard, [one.address for one in addresses])
+    return duplicate(at, f"WPAR {wpar.name} was stopped", *found) if found else None
 
 
 def base_mounts(root: str, points: Sequence[str]) -> Tuple[str, ...]:
@@ -461,4 +521,8 @@ def steps(wanted: Wanted) -> Iterator[Step]:
         if wpar.start and (own or wanted.mode == "disaster"):
             free = AddressesFree(wpar, own, str(wpar.at), up)
             yield free
-            yield Started(wpar, wanted.infoscale.vcs, str(wpar.at), (*needs, *before, made.id, *up, free.id))
+            needed = (*needs, *before, made.id, *up, free.id)
+            started = Started(wpar, wanted.infoscale.vcs, str(wpar.at), needed, (), wanted.heard, own)
+            yield started
+            if own:
+                yield Alone(wpar, own, wanted.heard, str(wpar.at), (started.id,))

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+from ipaddress import IPv4Address
 from pathlib import Path
-from typing import Any, List
+from typing import Any, List, Mapping, Tuple
 
 import pytest
 
 from drboot import arming, gate, paths, plan
 from drboot.paths import Root
 from drboot.profile.load import load
-from drboot.runner import Runner
+from drboot.runner import Execute, Ran, Runner
 from drboot.seen import Seen
 from drboot.sim.boot import power_on
 from drboot.sim.estates import small, wpar
@@ -369,6 +370,49 @@ def test_S001_12_a_wpar_whose_address_another_machine_has_is_not_started(bed: Be
     bed.lpar.world["kernel"]["arp"].clear()  # arp -d, as the message's page says
     assert bed.apply() == 0
     assert checker.differences(bed.estate.dr.directory, bed.estate.expected) == []
+
+
+def claimed_at_start(bed: Bed, address: str) -> int:
+    """The exit code where another machine claims the address as soon as a WPAR was started."""
+    log = bed.file("/var/adm/ras/errlog")
+    words = f"{int(IPv4Address(address)):08X}"
+
+    def through(run_argv: Execute) -> Execute:
+        def execute(argv: Tuple[str, ...], environment: Mapping[str, str], killable: bool, deadline: float) -> Ran:
+            ran = run_argv(argv, environment, killable, deadline)
+            if argv[0].endswith("startwpar") and words not in log.read_text():
+                last = json.loads(log.read_text().splitlines()[-1])
+                claim = {**last, "label": "AIXIF_ARP_DUP_ADDR", "id": "FE2DEE00", "type": "PERM", "cls": "S",
+                         "resource": "SYSXAIXIF", "description": "DUPLICATE IP ADDRESS DETECTED IN THE NET",
+                         "detail": words, "sequence": last["sequence"] + 1}  # fmt: skip
+                log.write_text(log.read_text() + json.dumps(claim) + "\n")
+            return ran
+
+        return execute
+
+    bed.lpar.passed = 0.0
+    code = memory.apply(bed.lpar, through)
+    bed.lpar.save()
+    return code
+
+
+def test_S001_12_a_claim_to_the_address_of_a_wpar_stops_that_wpar_and_leaves_the_lpar_alone(bed: Bed) -> None:
+    assert claimed_at_start(bed, "10.20.5.31") == 6
+    [problem] = [p for p in bed.report()["problems"] if p["name"] == "address-duplicate"]
+    assert "10.20.5.31" in problem["what"] and "WPAR web was stopped" in problem["what"]
+    assert bed.lpar.world["kernel"]["wpars"] == []
+    assert "10.20.5.11" in bed.addresses() and "10.20.5.31" not in bed.addresses()
+    assert sum("startwpar web" in line for line in bed.commands()) == 1
+    assert bed.apply() == 0
+    assert checker.differences(bed.estate.dr.directory, bed.estate.expected) == []
+
+
+def test_a_claim_to_an_address_that_the_kernel_has_beside_those_of_the_profile_is_about_that_one(bed: Bed) -> None:
+    """A WPAR that only this LPAR knows, an alias that somebody made by hand."""
+    alias = (bed.estate.dr.root + "/usr/sbin/ifconfig", "lo0", "10.20.5.99", "netmask", "255.255.255.255", "alias")
+    assert bed.lpar.execute(alias, {}, False, 60.0).rc == 0
+    assert claimed_at_start(bed, "10.20.5.99") == 0
+    assert "10.20.5.11" in bed.addresses()
 
 
 def test_S001_12_a_wpar_without_address_for_the_rehearsal_gets_none(beds: Beds) -> None:
