@@ -15,7 +15,7 @@ import tempfile
 import threading
 import time
 from dataclasses import dataclass, field, replace
-from typing import IO, Callable, Dict, FrozenSet, Iterator, List, Mapping, Optional, Tuple
+from typing import IO, Callable, Dict, FrozenSet, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from drboot import optional
 from drboot.paths import Root
@@ -105,6 +105,8 @@ class Ran:
              ``killed``   a killable command passed its deadline, its process group is gone
              ``stuck``    a command that must not be killed passed its deadline and still runs as ``pid``
              ``missing``  there is no such program, or it cannot be started
+             ``unheard``  a reading command ended by itself, and nowhere was room for what it printed
+    cut      the file system had no room for all of its standard output
     """
 
     argv: Tuple[str, ...]
@@ -115,6 +117,7 @@ class Ran:
     seconds: float
     pid: int = 0
     processes: Tuple[str, ...] = field(default=())  # "pid name" of what hung, where psutil can tell
+    cut: bool = False
 
     def said(self, lines: int = 4) -> str:
         """The last lines of what it printed, for a report: stderr first, since that names the error."""
@@ -133,6 +136,8 @@ class Ran:
             return f"killed after {self.seconds:.0f} s without an answer"
         if self.outcome == "stuck":
             return f"still running as process {self.pid} after {self.seconds:.0f} s, not interrupted"
+        if self.outcome == "unheard":
+            return f"no room for what it prints: {', '.join(_Scratch.SPARE)} are full"
         return f"exit status {self.rc}"
 
 
@@ -148,7 +153,7 @@ def execute(argv: Tuple[str, ...], environment: Mapping[str, str], killable: boo
     is left running must find its standard output usable.
     """
     started = time.monotonic()
-    with _scratch() as out, _scratch() as err:
+    with _SCRATCH.file() as (out, directory), _SCRATCH.file() as (err, _):
         try:
             child = _Child(_start(argv, environment, out, err))
         except OSError as error:
@@ -162,7 +167,8 @@ def execute(argv: Tuple[str, ...], environment: Mapping[str, str], killable: boo
             if killable:
                 outcome = "killed"
                 child.kill_group()
-        return Ran(argv, outcome, rc, _text(out), _text(err), time.monotonic() - started, child.pid, processes)
+        text, cut = _text(out), outcome == "exited" and _SCRATCH.has_cut(out, directory)
+        return Ran(argv, outcome, rc, text, _text(err), time.monotonic() - started, child.pid, processes, cut)
 
 
 class Runner:
@@ -194,7 +200,12 @@ class Runner:
         program = self.root.path(wanted.path) if wanted.path else self.root.program(wanted.program)
         argv = (program, *wanted.args)
         deadline = wanted.deadline or self.deadlines[wanted.kind]
-        ran = self._run_argv(argv, self._environment(wanted), wanted.kind in KILLABLE, deadline)
+        for _ in range(_Scratch.TRIES if wanted.kind == "read" else 1):
+            ran = self._run_argv(argv, self._environment(wanted), wanted.kind in KILLABLE, deadline)
+            if not ran.cut:
+                break
+        if ran.cut and wanted.kind == "read":
+            ran = replace(ran, outcome="unheard")
         if wanted.path:
             ran = self._unsaid(wanted, ran)
         if self.listen:
@@ -214,7 +225,7 @@ class Runner:
         where = self.keep(wanted, ran) if self.keep and wanted.kind == "hook" else ""
         lines = [line for line in ran.stdout.splitlines() if line.strip()]
         said = tuple(lines[-1].lower().replace(",", " ").split()) if lines else ()
-        heard = " ".join(said) if wanted.answer and said == wanted.answer else ""
+        heard = " ".join(said) if wanted.answer and said == wanted.answer and not ran.cut else ""
         return replace(ran, stdout=heard, stderr=where)
 
 
@@ -303,17 +314,59 @@ def _closes_descriptors() -> bool:
     return True
 
 
-@contextlib.contextmanager
-def _scratch() -> Iterator[IO[bytes]]:
-    """An unlinked file for output; where no directory can be written (/var and /tmp full), the null device."""
-    try:
-        file: IO[bytes] = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 (closed below)
-    except OSError:
-        file = open(os.devnull, "r+b", buffering=0)  # noqa: SIM115
-    try:
-        yield file
-    finally:
-        file.close()
+class _Scratch:
+    """Where output goes: unlinked files in the first directory that takes them, the null device where none does.
+
+    A file system without room cuts what a command prints, and few look whether they could print it: most end with 0.
+    Such a directory comes last from then on.
+    """
+
+    SPARE = ("/tmp", "/var/tmp", "/")  # noqa: S108  on AIX each in a file system of its own: hd3, hd9var, hd4
+    TRIES = 1 + len(SPARE)  # the first may be one of the environment's
+    BLOCK = 512  # bytes.  Source: manual page of crfs: a block of JFS2 (agblksize), a fragment of JFS has 512 to 4096
+
+    def __init__(self) -> None:
+        self._small: FrozenSet[str] = frozenset()
+
+    @contextlib.contextmanager
+    def file(self) -> Iterator[Tuple[IO[bytes], str]]:
+        """An open file, and its directory; "" for the null device."""
+        file, directory = self._opened()
+        try:
+            yield file, directory
+        finally:
+            file.close()
+
+    def _opened(self) -> Tuple[IO[bytes], str]:
+        for directory in self._directories():
+            with contextlib.suppress(OSError):
+                return tempfile.TemporaryFile(buffering=0, dir=directory), directory
+        return open(os.devnull, "r+b", buffering=0), ""
+
+    def _directories(self) -> Sequence[str]:
+        first: Tuple[str, ...] = ()
+        with contextlib.suppress(OSError):
+            first = (tempfile.gettempdir(),)
+        return sorted(dict.fromkeys((*first, *self.SPARE)), key=self._small.__contains__)
+
+    def has_cut(self, file: IO[bytes], directory: str) -> bool:
+        """Whether something was printed that did not go into the file.
+
+        What is cut ends where a block does, and there is room for no other: only then one is asked for.
+        """
+        if not directory:
+            return True
+        try:
+            size = os.fstat(file.fileno()).st_size
+            if size % self.BLOCK == 0:
+                os.pwrite(file.fileno(), b"\n", size)
+        except OSError:
+            self._small |= {directory}
+            return True
+        return False
+
+
+_SCRATCH = _Scratch()
 
 
 def _text(file: IO[bytes]) -> str:

@@ -6,6 +6,7 @@ drboot starts commands by posix_spawn where it is in / itself, and by subprocess
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import subprocess
 import time
@@ -93,6 +94,23 @@ def test_what_cannot_be_started_is_missing(program: str) -> None:
 @pytest.mark.usefixtures("way")
 def test_what_ends_by_a_signal_tells_it(tmp_path: Path) -> None:
     assert run(tmp_path, "kill -TERM $$\n").rc == -signal.SIGTERM
+
+
+@pytest.mark.usefixtures("way")
+def test_what_did_not_fit_where_output_is_kept_is_noticed(tmp_path: Path) -> None:
+    """Most commands end with 0 whether they could print or not."""
+    text = "trap '' XFSZ\n/usr/bin/head -c 10000 /dev/zero\nexit 0\n"
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
+    try:
+        ran = run(tmp_path, text)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert (ran.outcome, ran.rc, len(ran.stdout), ran.cut) == ("exited", 0, 4096, True)
+    runner._SCRATCH._small = frozenset()
+    ran = run(tmp_path, text)
+    assert (len(ran.stdout), ran.cut) == (10000, False)
+    assert not run(tmp_path, "exit 0\n").cut
 
 
 @pytest.mark.usefixtures("way")
