@@ -118,6 +118,8 @@ class Apply:
     unstoppable  ids of those that begin all the same
     still_every  seconds after which a command that runs on is mentioned, again and again
     stop         who may ask that no further step begins, the unstoppable ones aside; None where nobody can
+    may_begin    asked when a step is about to change something for the first time, and its way back was told; a Problem
+                 is why it may not
     """
 
     steps: Sequence[Step]
@@ -130,6 +132,7 @@ class Apply:
     unstoppable: FrozenSet[str] = frozenset()
     still_every: float = STILL_EVERY
     stop: Optional[Stop] = None
+    may_begin: Callable[[Step, Back], Optional[Problem]] = lambda step, back: None
     _said_to_stop: bool = False
     _stopped_by: str = ""
     _waiting: List[_Task] = field(default_factory=list)  # whose turn it is, in the order of the plan
@@ -338,6 +341,11 @@ class Apply:
             if self._was_just_run(task, answer):
                 task.last, task.paused = answer.actions, False
                 continue
+            if not task.taken:
+                task.found = answer.why
+                refused = self.may_begin(step, self._record_undo(step))
+                if refused:
+                    return self._result(task, BLOCKED, problem=refused)
             task.rounds += 1
             if task.rounds > MOST_ROUNDS and not answer.retry:
                 return self._result(task, FAILED, problem=self._explained(task, answer))
@@ -347,9 +355,6 @@ class Apply:
     def _try(self, task: _Task, answer: Todo) -> bool:
         """Run the actions, and what is to be tried instead where they fail.  True: one of them was left running."""
         step = task.step
-        if not task.taken:
-            self._record_undo(step)
-            task.found = answer.why
         task.last, task.paused = answer.actions, False
         self.tell("begin", step=step.id, title=step.title, why=answer.why)
         if answer.each:
@@ -408,8 +413,8 @@ class Apply:
             self.tell("bug", step=task.step.id, traceback=traceback.format_exc())
             return trouble
 
-    def _record_undo(self, step: Step) -> None:
-        """What undo will need, on disk before anything of this step is changed."""
+    def _record_undo(self, step: Step) -> Back:
+        """What undo will need, on disk before anything of this step is changed; or in memory, where /var is full."""
         try:
             back = step.undo(self.seen)
         except FactUnavailable as error:
@@ -419,6 +424,7 @@ class Apply:
             back = Back(lost=f"what was there before is not known by a bug of drboot: {type(error).__name__}: {error}")
         steps = [reversals.dump(reversal) for reversal in back.steps]
         self.tell("undo", step=step.id, title=step.title, back=steps, kept=back.kept, lost=back.lost)
+        return back
 
     def _act_all(self, task: _Task, actions: Sequence[Action]) -> Tuple[Optional[Problem], bool]:
         """Run the actions up to the first that meets a problem."""
@@ -482,6 +488,7 @@ class Apply:
                     return None, False  # what a command before it might have changed, and did not
                 self.tell("write", step=step.id, path=action.path, before=_text_of(path), after=action.text)
                 files.write_atomic(path, action.text.encode("utf-8", "surrogateescape"), action.mode)
+                self.seen.stand_in(action.path, None)
             elif isinstance(action, Own):
                 path = self.runner.root.path(action.path)
                 os.chown(path, action.owner.uid, action.owner.gid)
@@ -493,6 +500,11 @@ class Apply:
             else:
                 files.move(self.runner.root.path(action.source), self.runner.root.path(action.target))
         except OSError as error:
+            if isinstance(action, Write) and action.lost:
+                self.seen.stand_in(action.path, action.text)
+                warning = f"{action} failed: {os.strerror(error.errno or 0)}; {action.lost}"
+                task.warnings.extend({warning}.difference(task.warnings))
+                return None, False
             return Problem("file-not-written", f"{action} failed", step.at, str(error)), False
         finally:
             self.seen.forget({"files", "filesystems"})

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+import threading
 import time
 import traceback
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
-from drboot import alarms, apply, arming, files, lock, outputs, paths, plan, policy, report, reset, state
+from drboot import alarms, apply, arming, files, lock, outputs, paths, plan, policy, report, reset, state, unrecorded
 from drboot.apply import GOOD, Apply, Result
 from drboot.clock import REAL, Clock
 from drboot.errors import (
@@ -39,7 +40,7 @@ from drboot.profile.trust import check_own
 from drboot.runner import Command, Execute, Ran, Runner, command, execute
 from drboot.seen import Seen
 from drboot.steps import network, reversals
-from drboot.steps.base import Assessment, Step
+from drboot.steps.base import Assessment, Back, Step
 from drboot.wanted import Wanted, prepare
 
 if TYPE_CHECKING:
@@ -120,6 +121,10 @@ class _Run:
         self.since = self.started  # of this event's first run
         self.policy = policy.NEUTRAL
         self.event = state.Event(decision.systemid, stamp.arm_id)  # as this run knows it
+        self.mode = ""
+        self.before = 0  # lines of the journal up to the one that has the managed files
+        self.no_way_back: Optional[Problem] = None  # it has changed what is not on record
+        self._marking = threading.Lock()
 
     def go(self) -> int:
         check_own(self.root)
@@ -142,6 +147,7 @@ class _Run:
                 return self._guarded(wanted, estate.digest)
             finally:
                 self.journal.flush()
+                self._see_the_record()
 
     def _check_still_armed(self) -> None:
         """Another run may have come to its end while this one was waiting its turn."""
@@ -189,6 +195,7 @@ class _Run:
 
     def _guarded(self, wanted: Wanted, digest: str) -> int:
         """The run proper: from here on every end is a report."""
+        self.mode = wanted.mode
         self.tell(
             "run", host=wanted.host, site=wanted.site.site, mode=wanted.mode, by=self.by, path=wanted.site.device_reset,
             systemid=self.decision.systemid, arm_id=self.stamp.arm_id, accepted=self.decision.accepted,
@@ -237,18 +244,62 @@ class _Run:
             except FactUnavailable as error:
                 unread.extend(problem.what for problem in error.problems)
         self.tell("before", files=files, unread=unread)
+        self.before = self.journal.count
 
     def _record_after(self) -> None:
         """What the managed files say at the end: undo tells by it what somebody has written into them since."""
         self.seen.forget({"files", "filesystems"})
         self.tell("after", files={path: reversals.digest(self.seen, path) for path in paths.MANAGED})
 
+    # -- what is on record
+
+    def _may_begin(self, step: Step, back: Back) -> Optional[Problem]:
+        """As ``_may_change``.  What changes nothing but managed files is on record with them."""
+        if back == Back() and self.journal.written >= self.before:
+            return None
+        return self._may_change(self.policy.kinds.get(step.id) in policy.APART)
+
+    def _may_change(self, keeps_apart: bool = False) -> Optional[Problem]:
+        """None where something may be changed now; else why not.
+
+        Undo knows what is on record.  A rehearsal is there to be undone, and changes nothing else, but for what keeps
+        it away from production.  A disaster goes on.
+        """
+        failure = self.journal.failure
+        if failure is None:
+            return None
+        if self.mode == "rehearsal" and not keeps_apart:
+            return _not_undoable(failure)
+        with self._marking:
+            if self.no_way_back is None:
+                self._mark(failure)
+        return None
+
+    def _mark(self, failure: str) -> None:
+        """Undo, and everybody who reads, is told before the change."""
+        try:
+            unrecorded.add(self.root, f"{self.decision.systemid}/{self.stamp.arm_id}", self.run_id)
+        except (OSError, ConfigError) as error:
+            failure = f"{failure}; {paths.UNRECORDED}: {error}"
+        self.no_way_back = _no_way_back(self.run_id, failure)
+        self.problems.append(self.no_way_back)
+        self.tell("problem", problem=self.no_way_back._asdict())
+
+    def _see_the_record(self) -> None:
+        """What could not be recorded and is by now, is no longer complained about."""
+        if self.no_way_back and not self.journal.failure:
+            with contextlib.suppress(OSError, ConfigError):  # the line stays, and undo refuses without need
+                unrecorded.drop(self.root, self.run_id)
+            self.problems.remove(self.no_way_back)
+            self.no_way_back = None
+
     # -- which leg
 
     def _leg(self, wanted: Wanted, event: state.Event) -> Tuple[Wanted, state.Event, bool]:
         """What this boot does: ask for the reset and reboot, or configure, with plan B where there was no reset."""
         wanted = replace(wanted, heard=wanted.heard.after(event.claims))
-        event = self._began(wanted, replace(event, run=self.run_id, claims=wanted.heard.marks()))
+        run = event.run if self.journal.failure else self.run_id  # undo looks for the journal of the run that is named
+        event = self._began(wanted, replace(event, run=run, claims=wanted.heard.marks()))
         if event.phase == state.CONFIGURING:
             self.tell("leg", leg="configure", resumed=True, plan_b=event.plan_b)
             return replace(wanted, plan_b=event.plan_b), self._advance(event, state.CONFIGURING), False
@@ -299,8 +350,10 @@ class _Run:
         if self.stop is not None and self.stop.asked:
             raise _Stopped
         try:
-            event = state.advanced(self.root, event, state.RESET_INTENDED)
-            problem = reset.request(self.runner, self.seen)
+            problem = self._may_change()
+            if problem is None:
+                event = state.advanced(self.root, event, state.RESET_INTENDED)
+                problem = reset.request(self.runner, self.seen)
             if problem is None:
                 state.advanced(self.root, event, state.RESET_REQUESTED)
                 return True
@@ -356,7 +409,7 @@ class _Run:
         rules = self.policy
         return Apply(
             steps, self.seen, self.runner, self.tell, clock=self.clock,
-            stopping=rules.stopping, unstoppable=rules.unstoppable, stop=self.stop,
+            stopping=rules.stopping, unstoppable=rules.unstoppable, stop=self.stop, may_begin=self._may_begin,
         ).run()  # fmt: skip
 
     def _finish(self, wanted: Wanted, results: Tuple[Result, ...]) -> int:
@@ -413,10 +466,11 @@ class _Run:
 
     def _report(self, wanted: Wanted, results: Sequence[Result], outcome: str, exit_code: int) -> None:
         self._record_after()
+        self._see_the_record()
         if outcome == "complete":
             self.notes.append(AFTER_TEST if wanted.coming is None else _home_again(wanted))
-        if self.journal.failure:
-            self.notes.append(f"The record of this run is not whole, and undo not safe: {self.journal.failure}.")
+        if self.journal.failure and not self.no_way_back:
+            self.notes.append(f"The end of this run is not on record ({self.journal.failure}); what it changed is.")
         if self.stop is not None and self.stop.asked and outcome == "unfinished":
             self.notes.append(self.stop.note)
         took = max(0.0, time.time() - self.since)
@@ -443,7 +497,7 @@ class _Run:
             "recovery_seconds": round(took, 1),
             "notes": self.notes,
             "failback": [line for result in results for line in result.failback],
-            "events": self.journal.count if not self.journal.failure else 0,
+            "events": self.journal.count if self.no_way_back else self.journal.written,
         }
         unwritten = report.write(self.root, made)
         if unwritten:
@@ -457,6 +511,8 @@ class _Run:
             self.tell("say", text=f"report: {paths.RUNS}/{self.run_id}/report.html, or: drboot report")
         self.runner.run(command("errlogger", f"drboot: {headline}"[:1000]))
         self._syslog(f"drboot: {headline}"[:1000])
+        if self.no_way_back:
+            self.runner.run(command("errlogger", f"drboot: {self.no_way_back.what}: {self.no_way_back.why}"[:1000]))
 
     def _syslog(self, line: str) -> None:
         """Tell syslog where syslogd answers; before rctcpip it does not, and the other records have to do."""
@@ -495,6 +551,26 @@ def _no_record(what: str, error: OSError) -> Problem:
         error.filename or paths.VAR,
         os.strerror(error.errno or 0),
         "make room in /var, then: drboot --apply",
+    )
+
+
+def _not_undoable(failure: str) -> Problem:
+    return Problem(
+        "record-unwritable",
+        "nothing more is changed: it could not be undone",
+        paths.VAR,
+        f"what is there before a change cannot be recorded ({failure}), and a rehearsal is there to be undone",
+        "make room in /var, then: drboot --apply",
+    )
+
+
+def _no_way_back(run: str, failure: str) -> Problem:
+    return Problem(
+        "undo-not-safe",
+        f"run {run} cannot be undone by drboot",
+        paths.VAR,
+        f"what it changes is not on record ({failure})",
+        "make room in /var while it runs: what waits is written then. Else undo it by hand, by its report",
     )
 
 

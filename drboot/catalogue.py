@@ -646,7 +646,8 @@ _RUN: Dict[str, Explanation] = {
     ),
     "record-unwritable": Explanation(
         "The record cannot be kept",
-        "drboot could not write below /var/adm/drboot, most often because /var is full.",
+        "drboot could not write below /var/adm/drboot, most often because /var is full. A rehearsal begins nothing "
+        "that it could not undo, but for what keeps it away from production.",
         "Make room in /var, then: drboot --apply.",
     ),
     "requires-not-met": Explanation(
@@ -1169,11 +1170,18 @@ _UNDO: Dict[str, Explanation] = {
         "to go back to; everything else was brought back.",
         "Look at it by hand; drboot report RUN says what the run made of it. A rehearsal's LPAR is simply deactivated.",
     ),
+    "undo-not-safe": Explanation(
+        "A run has changed what is not on record",
+        "Before it changes something a run records what is there, below /var/adm/drboot/runs. That could not be "
+        "written, and a recovery does not wait for it. /etc/drboot/unrecorded has the run's name, and undo refuses.",
+        "Make room in /var while the run lasts: what it has in memory is written then, and undo is safe again. Else "
+        "undo by hand what drboot report RUN names; an LPAR of a rehearsal is simply deactivated.",
+    ),
     "undo-record-damaged": Explanation(
-        "The journal of a run is damaged, and undo would bring back only a part",
-        "Every line of a journal is chained to the one before it. A line was changed, or lines are missing, "
-        "so what the "
-        "run changed is not known as a whole; half of the way back would be worse than none.",
+        "The record of a run is not whole, and undo would bring back only a part",
+        "Every line of a journal is chained to the one before it. A line was changed, lines or the whole journal are "
+        "missing, or the run could not write it (undo-not-safe). So what the run changed is not known as a whole; half "
+        "of the way back would be worse than none. Nothing was undone, exit 4.",
         "Bring back by hand what drboot report RUN names. A rehearsal's LPAR is simply deactivated. A journal that is "
         "not this machine's is moved away.",
     ),

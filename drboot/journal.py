@@ -33,6 +33,7 @@ class Journal:
 
     failure  why what has happened last is not in the file; None when all of it is
     count    events so far
+    written  those of them that are in the file
     """
 
     def __init__(self, path: str) -> None:
@@ -44,6 +45,10 @@ class Journal:
         self._synced = True  # the file has no line that is not on the disk
         self._named = False  # its name is on the disk as well
         self._lock = threading.Lock()
+
+    @property
+    def written(self) -> int:
+        return self.count - len(self._unwritten)
 
     def append(self, event: Mapping[str, Any], sync: bool = True) -> None:
         """The event is the next one.  ``sync`` False: a power loss may take it, until the next that is synced."""

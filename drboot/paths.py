@@ -79,6 +79,7 @@ PROGRAMS: Dict[str, str] = {
 }
 
 STAMP = "/etc/drboot/armed"
+UNRECORDED = "/etc/drboot/unrecorded"
 SITES = "/etc/drboot/sites"
 HOSTS_CSV = "/etc/drboot/hosts.csv"
 INTERPRETER = "/etc/drboot/interpreter"  # the administrator's wish; `arm` records it for the boot

@@ -18,10 +18,10 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Set, Tuple
 
-from drboot import apply, arming, files, journal, lock, outputs, paths, report
+from drboot import apply, arming, files, journal, lock, outputs, paths, report, state, unrecorded
 from drboot.apply import GOOD, Apply, Result
 from drboot.clock import REAL, Clock
-from drboot.errors import EXIT_OK, EXIT_UNFINISHED, ConfigError, DrbootError, Problem, Refused
+from drboot.errors import EXIT_OK, EXIT_UNFINISHED, ConfigError, DrbootError, Problem, Refused, few
 from drboot.events import Console, pipeline
 from drboot.interrupt import Stop
 from drboot.paths import Root
@@ -98,18 +98,17 @@ class Undo:
 def plan(root: Root, systemid: str, run: str = "") -> Undo:
     """What undo will do.  ``run`` names one run; default: every run of this event that is not undone.
 
-    Raises ConfigError when there is nothing to undo, when a later run has to be undone first, or when a record is
-    damaged; Refused when the machine's systemid is not known.
+    Raises ConfigError when there is nothing to undo, or when a later run has to be undone first; DrbootError (exit 4)
+    when a record is damaged or missing; Refused when the machine's systemid is not known.
     """
     stamp = arming.read_stamp(root)
     if not systemid or stamp is None:
         why = "its systemid cannot be read" if stamp else "there is no stamp"
         raise Refused(Problem("undo-event-unknown", "which runs are this machine's is not known", "", why))
     mine = [one for one in (read(root, name) for name in report.runs(root)) if one is not None]
-    mine = _after_reset(root, [one for one in mine if one.event == f"{systemid}/{stamp.arm_id}"])
-    for one in mine:
-        if one.damage:
-            raise _damaged(*one.damage)
+    mine = [one for one in mine if one.event == f"{systemid}/{stamp.arm_id}"]
+    _must_be_on_record(root, systemid, stamp.arm_id, mine)
+    mine = _after_reset(root, mine)
     undone = {name for one in mine for name in one.undone}
     left = [one for one in reversed(mine) if not one.is_undo and one.run not in undone]
     chosen = tuple(left)
@@ -122,6 +121,18 @@ def plan(root: Root, systemid: str, run: str = "") -> Undo:
         raise ConfigError(Problem("nothing-to-undo", "there is nothing to undo", paths.RUNS, "no run changed anything"))
     kept = tuple(dict.fromkeys(kept for one in chosen for kept in one.kept))
     return Undo(chosen, steps, kept, tuple(dict.fromkeys(lost for one in chosen for lost in one.lost)))
+
+
+def _must_be_on_record(root: Root, systemid: str, arm_id: str, mine: Sequence[Recorded]) -> None:
+    """Raises DrbootError where a run of this event has changed what its journal does not say."""
+    lost: Dict[str, Tuple[str, str]] = {one.run: (one.damage[0], one.damage[1]) for one in mine if one.damage}
+    for run in unrecorded.runs(root, f"{systemid}/{arm_id}"):
+        lost.setdefault(run, (root.path(paths.UNRECORDED), "there was no room to record what the run changed"))
+    last = state.load(root, systemid, arm_id).run
+    if last and last not in {one.run for one in mine}:
+        lost.setdefault(last, (root.path(f"{paths.RUNS}/{last}"), "its journal is gone; state.json names the run"))
+    if lost:
+        raise DrbootError(*(_damaged(root, run, *lost[run]) for run in sorted(lost)))
 
 
 def _not_this_one(run: str, undone: Set[str], left: Sequence[Recorded]) -> Problem:
@@ -157,7 +168,7 @@ def _after_reset(root: Root, mine: Sequence[Recorded]) -> List[Recorded]:
 def read(root: Root, run: str) -> Optional[Recorded]:
     """What the run recorded; None where its journal does not say what run it was.
 
-    Raises ConfigError where the journal is damaged and nothing else tells whose it is.
+    Raises DrbootError where the journal is damaged and nothing else tells whose it is.
     """
     path = root.path(f"{paths.RUNS}/{run}/journal.jsonl")
     made = report.read(root, run) or {}
@@ -170,7 +181,7 @@ def read(root: Root, run: str) -> Optional[Recorded]:
     values: Mapping[str, Any] = next((event for event in events if event["event"] == "run"), made if damage else {})
     if not values:
         if damage:
-            raise _damaged(*damage)
+            raise DrbootError(_damaged(root, run, *damage))
         return None
     try:
         return _recorded(Recorded(run, values, (), None, damage=damage), events)
@@ -178,10 +189,13 @@ def read(root: Root, run: str) -> Optional[Recorded]:
         return Recorded(run, values, (), None, damage=(path, f"it has what this release does not write: {error!r}"))
 
 
-def _damaged(where: str, why: str) -> ConfigError:
-    what = "a record that undo needs is damaged; nothing was undone"
-    following = "deactivate a rehearsal's LPAR; else bring back by hand what the report of the run names"
-    return ConfigError(Problem("undo-record-damaged", what, where, why, following))
+def _damaged(root: Root, run: str, where: str, why: str) -> Problem:
+    what = f"the record of run {run}, which undo needs, is not whole; nothing was undone"
+    steps = (report.read(root, run) or {}).get("steps", ())
+    acted = [step["title"] for step in steps if step["actions"]]
+    known = f"It ran: {', '.join(few(acted))}" if acted else "What it changed is not known"
+    following = "deactivate a rehearsal's LPAR; else bring back by hand what the run changed: drboot report " + run
+    return Problem("undo-record-damaged", what, where, f"{why}. {known}", following)
 
 
 def _recorded(one: Recorded, events: Sequence[Mapping[str, Any]]) -> Recorded:

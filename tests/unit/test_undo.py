@@ -283,13 +283,14 @@ def test_with_a_damaged_record_nothing_is_undone(runs: Runs, harm: Callable[[Lis
     """Half of the way back, and the word that all is as it was, would be worse than none."""
     runs.add("1", Unmounted("/data"), GroupOff("datavg"), GroupGone("datavg"))
     runs.journal("1").write_text("".join(harm(runs.lines("1"))))
-    with pytest.raises(ConfigError) as caught:
+    with pytest.raises(DrbootError) as caught:
         runs.plan()
     problem = caught.value.problems[0]
+    assert caught.value.exit_code == 4
     assert problem.name == "undo-record-damaged"
     assert "journal.jsonl:" in problem.where
     ran: List[Any] = []
-    with pytest.raises(ConfigError):
+    with pytest.raises(DrbootError):
         undo.run(runs.root, SYSTEMID, "", Console(1), lambda *args: ran.append(args))  # type: ignore[arg-type,func-returns-value]
     assert ran == []
 
@@ -314,5 +315,5 @@ def test_a_kind_of_reversal_that_this_release_does_not_know_is_damage(runs: Runs
     log = Journal(str(journal))
     log.append({"event": "run", "systemid": SYSTEMID, "arm_id": ARM_ID})
     log.append({"event": "undo", "title": "x", "back": [{"kind": "DiskFormatted", "disk": "hdisk0"}], "kept": ""})
-    with pytest.raises(ConfigError, match="undo-record-damaged"):
+    with pytest.raises(DrbootError, match="undo-record-damaged"):
         runs.plan()
