@@ -269,10 +269,12 @@ def _spawned(argv: Tuple[str, ...], environment: Mapping[str, str], out: int, er
     fork copies what this process knows of its memory, which costs it more than all else that it does about a command.
     posix_spawn knows no working directory, so it is for a process that is in / itself, as the gate's worker is.  The
     worker has a session without a terminal, so that a process group is all that a command needs to be left alone by
-    whoever signals drboot; POSIX has no flag for a session (posix_spawnattr_setflags).  Some tell only by exit status
-    127 that there is no such program (POSIX allows it): hence access.
+    whoever signals drboot; POSIX has no flag for a session (posix_spawnattr_setflags), and with a terminal a command in
+    another group than the foreground's is stopped as soon as it reads from it.  Some tell only by exit status 127 that
+    there is no such program (POSIX allows it): hence access.
     """
-    if min(out, err) <= 2 or not (_in_root() and os.access(argv[0], os.X_OK) and _closes_descriptors()):
+    able = min(out, err) > 2 and _in_root() and not _has_terminal()
+    if not (able and os.access(argv[0], os.X_OK) and _closes_descriptors()):
         return 0
     try:
         return os.posix_spawn(
@@ -295,6 +297,16 @@ def _in_root() -> bool:
     with contextlib.suppress(OSError):
         return os.getcwd() == "/"
     return False
+
+
+@functools.cache
+def _has_terminal() -> bool:
+    """Whether a child in this session could open a terminal (POSIX: /dev/tty is the one of the process, if any)."""
+    try:
+        os.close(os.open("/dev/tty", os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY))
+    except OSError:
+        return False
+    return True
 
 
 @functools.cache

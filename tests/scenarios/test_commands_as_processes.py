@@ -5,10 +5,13 @@ drboot starts commands by posix_spawn where it is in / itself, and by subprocess
 
 from __future__ import annotations
 
+import contextlib
 import os
+import pty
 import resource
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any, List
@@ -24,6 +27,7 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_pat
     """What posix_spawn does, what subprocess does, and what is done where Python has no posix_spawn."""
     name: str = request.param
     monkeypatch.chdir(tmp_path if name == "forked" else "/")
+    monkeypatch.setattr(runner, "_has_terminal", lambda: False)  # as the boot's worker, whoever runs the tests
     real = subprocess.Popen.__init__
     begun: List[Any] = []
 
@@ -81,6 +85,32 @@ def test_it_inherits_no_descriptor_of_who_started_drboot(way: str, tmp_path: Pat
     open_there = {int(name.rpartition("/")[2]) for name in ran.stdout.split()}
     assert open_there - {10} <= {0, 1, 2, 3}, way  # the shell reads the script by one of its own, 10 of a dash
     assert inherited > 3 and inherited not in open_there - {10}
+
+
+ON_A_TERMINAL = """
+import os, sys
+sys.path.insert(0, sys.argv[1])
+from drboot.runner import ENVIRONMENT, execute
+os.close(os.open("/dev/tty", os.O_RDWR))
+os.chdir(sys.argv[2])
+ran = execute(("/bin/sh", "-c", "read word </dev/tty && echo $word"), ENVIRONMENT, True, 5.0)
+print("outcome", ran.outcome, ran.rc != 0)
+"""
+
+
+@pytest.mark.parametrize("directory", ["/", "/usr"])
+def test_by_hand_no_command_gets_the_terminal_of_whoever_typed_it(directory: str) -> None:
+    """It would be stopped at once, and a writer then counts as stuck.  root's home is / on AIX."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        repository = str(Path(runner.__file__).parents[1])
+        os.execv(sys.executable, [sys.executable, "-B", "-c", ON_A_TERMINAL, repository, directory])
+    said = b""
+    with contextlib.suppress(OSError), os.fdopen(terminal, "rb", buffering=0) as shown:
+        while piece := shown.read(1024):  # EIO at the end
+            said += piece
+    os.waitpid(pid, 0)
+    assert said.split() == [b"outcome", b"exited", b"True"]
 
 
 @pytest.mark.usefixtures("way")
