@@ -488,6 +488,7 @@ class Apply:
                     return None, False  # what a command before it might have changed, and did not
                 self.tell("write", step=step.id, path=action.path, before=_text_of(path), after=action.text)
                 files.write_atomic(path, action.text.encode("utf-8", "surrogateescape"), action.mode)
+                self.seen.stand_in(action.path, None)
             elif isinstance(action, Own):
                 path = self.runner.root.path(action.path)
                 os.chown(path, action.owner.uid, action.owner.gid)
@@ -499,6 +500,12 @@ class Apply:
             else:
                 files.move(self.runner.root.path(action.source), self.runner.root.path(action.target))
         except OSError as error:
+            if isinstance(action, Write) and action.lost:
+                self.seen.stand_in(action.path, action.text)
+                warning = f"{action} failed: {os.strerror(error.errno or 0)}; {action.lost}"
+                if warning not in task.warnings:
+                    task.warnings.append(warning)
+                return None, False
             return Problem("file-not-written", f"{action} failed", step.at, str(error)), False
         finally:
             self.seen.forget({"files", "filesystems"})

@@ -5,7 +5,7 @@
 A hook that names no health probe cannot be asked whether what it does is so already; this record is what answers for
 it.  It is a file of its own and not a look into the runs' journals: one small file answers for all runs of the event,
 and it is there when old runs were cleaned up.  It counts only for the systemid and arm_id that it was written for;
-what is damaged is as good as no record, so a hook may run twice, and never not at all.
+what is damaged, or could not be written, is as good as no record, so a hook may run twice, and never not at all.
 
 ``begun`` is written before a hook starts, ``done`` after it has ended with status 0: a hook that a power loss
 interrupted is known, and undo knows what to undo.  A hook with a health probe is only ever ``begun``: whether it came

@@ -35,6 +35,7 @@ class Seen:
         self._derived: Dict[Any, Tuple[Any, Any]] = {}  # (query, work) -> answer, what follows from it
         self._last: Dict[Any, Tuple[str, Any]] = {}  # query -> what was printed last, its meaning
         self._changes: Dict[str, int] = {}  # part of the machine -> how often it was forgotten; "" for everything
+        self._standing: Dict[str, str] = {}  # file -> what it was to say
         self._guard = threading.Lock()
 
     def __call__(self, query: AnyQuery[T]) -> T:
@@ -114,6 +115,13 @@ class Seen:
             return self(query)
         return None
 
+    def stand_in(self, aix_path: str, text: Optional[str]) -> None:
+        """What the file was to say, and could not be written, counts as read from it; None: the file itself again."""
+        with self._guard:
+            self._standing.pop(aix_path, None)
+            if text is not None:
+                self._standing[aix_path] = text
+
     def forget(self, about: Optional[Iterable[str]] = None) -> None:
         """Drop what was read about these parts of the machine; everything when ``about`` is None."""
         parts = None if about is None else set(about)
@@ -139,7 +147,9 @@ class Seen:
 
     def _read_file(self, query: FileQuery[T]) -> T:
         path = self.root.path(query.path)
-        text: Optional[str] = None
+        text: Optional[str] = self._standing.get(query.path)
+        if text is not None:
+            return self._parsed(query, lambda: query.parse(text), path)
         try:
             with open(path, encoding="utf-8", errors="surrogateescape", newline="", opener=_at_once) as file:
                 text = file.read(FILE_LIMIT + 1)

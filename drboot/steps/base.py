@@ -18,11 +18,16 @@ from drboot.seen import Seen
 
 @dataclass(frozen=True)
 class Write:
-    """Make a file's text so, atomically.  ``mode`` None keeps the file's mode, owner and group."""
+    """Make a file's text so, atomically.  ``mode`` None keeps the file's mode, owner and group.
+
+    lost  what it costs that it cannot be written, where the actions after it are taken all the same, and the rest of
+          the run goes by what the file was to say; "" where nothing may follow
+    """
 
     path: str
     text: str
     mode: Optional[int] = None
+    lost: str = ""
 
     def __str__(self) -> str:
         return f"write {self.path}"

@@ -280,7 +280,12 @@ class HookRan(Step):
     def _actions(self, record: hook_record.Hooks) -> Tuple[Action, ...]:
         """The program between its records.  Where there is a probe, that one is asked whether it came to its end."""
         begun, done = (
-            Write(paths.HOOKS_RAN, hook_record.text(self.event, {**record, self.hook.name: state}), hook_record.MODE)
+            Write(
+                paths.HOOKS_RAN,
+                hook_record.text(self.event, {**record, self.hook.name: state}),
+                hook_record.MODE,
+                _UNRECORDED,
+            )
             for state in (BEGUN, DONE)
         )
         program = self._command(self.hook.program, self.hook.args, "hook")
@@ -324,6 +329,7 @@ class HookRan(Step):
         return Back((back,), "" if hook.undo.program else f"what {hook.program} did, since it names no undo program")
 
 
+_UNRECORDED = "that the hook ran is not on record: a later run of this event starts it again, and undo does not undo it"
 # What a program of the site changes is not known, so everything is looked at again.
 _ANYTHING = frozenset(
     ("bootlist", "devices", "errlog", "files", "filesystems", "identity", "inittab", "lvm", "mounts", "names",

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import stat
 from pathlib import Path
-from typing import Any, Dict, List, NamedTuple
+from typing import Any, Dict, List, NamedTuple, Optional
 
 import pytest
 
-from drboot import apply, journal, paths, plan, render, undo
+from drboot import apply, files, journal, paths, plan, render, undo
 from drboot.clock import CountedClock
 from drboot.paths import Root
 from drboot.profile.load import load
@@ -288,6 +289,36 @@ def test_a_hook_that_lost_its_machine_runs_again_at_the_next_boot(tmp_path: Path
     assert ran(woken.machine) == ["first"]
     assert memory.apply(woken.lpar) == 0
     assert ran(woken.machine) == ["first", "app"], "what has run in this event is not run again"
+
+
+@pytest.mark.parametrize("later_fails", [False, True])
+def test_a_hook_runs_although_its_record_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, later_fails: bool
+) -> None:
+    """A full /var must not keep an application down: it is started once in this run, and again in a later one."""
+    woken = waking(
+        tmp_path, "name: app, program: APP", "name: later, program: LATER", app=NOTE,
+        later=NOTE + "exit 1\n" * later_fails,
+    )  # fmt: skip
+    write = files.write_atomic
+
+    def full(path: str, data: bytes, mode: Optional[int] = None) -> None:
+        if path.endswith(paths.HOOKS_RAN):
+            raise OSError(errno.ENOSPC, "No space left on device", path)
+        write(path, data, mode)
+
+    with monkeypatch.context() as of:
+        of.setattr(files, "write_atomic", full)
+        assert memory.apply(woken.lpar) == (4 if later_fails else 0)
+    assert ran(woken.machine) == ["app", "later"]
+    [app] = [step for step in last_report(woken.machine)["steps"] if step["step"] == "hooks/app"]
+    assert app["outcome"] == "changed"
+    [warning] = app["warnings"]
+    assert "No space left on device" in warning and "a later run of this event starts it again" in warning
+    if later_fails:
+        put(woken.machine, "later", NOTE)
+        assert memory.apply(woken.lpar) == 0
+        assert ran(woken.machine) == ["app", "later", "app", "later"]
 
 
 def test_the_probe_is_asked_until_it_says_yes_and_the_hook_is_started_once(tmp_path: Path) -> None:
