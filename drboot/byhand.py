@@ -292,7 +292,9 @@ def _shown(action: Action, paper: Paper) -> Iterator[Act]:
 def _written(action: Write, paper: Paper) -> Iterator[Act]:
     """A copy of another file where it is one; the whole file where nothing of it is kept; else line by line."""
     same = [path for path, text in paper.files.items() if text == action.text and path != action.path]
-    if same:
+    if not action.text:
+        yield {"write": action.path, "text": ""}
+    elif same:
         yield {"copy": [same[0], action.path]}
     elif action.path == paths.ETC_RESOLV or not paper.files.get(action.path):
         before = paper.files.get(action.path)

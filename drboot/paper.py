@@ -316,8 +316,11 @@ class Paper(Seen):
     def owner(self, aix_path: str) -> Optional[Owner]:
         return self.owners.get(aix_path) or (Owner(0, 0, 0o644) if self.files.get(aix_path) is not None else None)
 
+    def is_file(self, aix_path: str) -> bool:
+        return self.files.get(aix_path) is not None
+
     def names(self, aix_directory: str) -> Tuple[str, ...]:
-        found = (path.rpartition("/")[::2] for path in self.files)
+        found = (path.rpartition("/")[::2] for path in self.files if self.is_file(path))
         return tuple(sorted(name for directory, name in found if directory == aix_directory))
 
     def probe(self, wanted: Command) -> Ran:
@@ -347,6 +350,7 @@ class Paper(Seen):
         change = {
             "chdev": self._chdev, "mktcpip": self._mktcpip, "importvg": self._importvg, "chvg": self._chvg,
             "mkdev": self._mkdev, "bootlist": self._bootlist, "route": self._route, "ifconfig": self._ifconfig,
+            "crontab": self._crontab,
         }.get(program)  # fmt: skip
         if change is not None:
             change(args, flags)
@@ -464,6 +468,10 @@ class Paper(Seen):
             else:
                 entries[-1] = entries[-1]._replace(options=(*entries[-1].options, (key, value)))
         self.boot = tuple(entries)
+
+    def _crontab(self, args: Sequence[str], flags: Dict[str, str]) -> None:
+        if "-r" in flags:
+            self.files[f"{paths.CRONTABS}/{flags['-r']}"] = None
 
     def _route(self, args: Sequence[str], flags: Dict[str, str]) -> None:
         if args[0] == "delete":

@@ -87,6 +87,15 @@ class Seen:
             raise FactUnavailable(Problem("fact-unreadable", f"{aix_path} cannot be read", path, why)) from error
         return Owner(status.st_uid, status.st_gid, stat.S_IMODE(status.st_mode))
 
+    def is_file(self, aix_path: str) -> bool:
+        """Whether a regular file is there now; what cannot be looked at may be one.  Never kept."""
+        try:
+            return stat.S_ISREG(os.stat(self.root.path(aix_path)).st_mode)
+        except FileNotFoundError:
+            return False
+        except OSError:
+            return True
+
     def written(self, aix_path: str) -> Optional[float]:
         """When the file was last written, in seconds since 1970; None when it is not there.  Never kept."""
         try:

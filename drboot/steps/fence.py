@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Iterator, List, Sequence, Tuple
 
@@ -20,13 +21,16 @@ from drboot.facts.types import is_among
 from drboot.runner import Command, command
 from drboot.seen import Seen
 from drboot.steps import reversals
-from drboot.steps.base import Assessment, Back, Blocked, Done, Move, Step, Todo
+from drboot.steps.base import Assessment, Back, Blocked, Done, Move, Remove, Step, Todo, Write
 from drboot.steps.reversals import odm_value
 
 if TYPE_CHECKING:  # wanted imports the profile, whose schema imports network.py, which imports this file
     from drboot.wanted import Wanted
 
 HELD = paths.VAR + "/held"
+HELD_IN_REHEARSALS = HELD + "/rehearsal"
+# Assumed: a user whose name crontab could take for a flag has no crontab.
+USER = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.-]*")
 
 
 @dataclass(frozen=True)
@@ -185,7 +189,7 @@ def _noted(unread: List[Problem]) -> Iterator[None]:
 class FileAside(Step):
     """A file of production is not where this boot would read it.
 
-    Reads   whether the file is there
+    Reads   whether a regular file is there: nobody reads anything else of that name
     Runs    a move to ``aside``, or to the first free of aside.2, aside.3, ...
     Undo    the move back
     """
@@ -206,14 +210,87 @@ class FileAside(Step):
         return f"{self.what} aside"
 
     def assess(self, seen: Seen) -> Assessment:
-        if not seen(is_there(self.path)):
-            return Done(f"{self.path} is not there")
-        free = next(name for name in _names(self.aside) if not seen(is_there(name)))
-        return Todo((Move(self.path, free),), f"{self.path} is production's")
+        if not seen.is_file(self.path):
+            return Done(f"no file is {self.path}")
+        return Todo((Move(self.path, self._free(seen)),), f"{self.path} is production's")
 
     def undo(self, seen: Seen) -> Back:
-        free = next(name for name in _names(self.aside) if not seen(is_there(name)))
-        return Back((reversals.MovedBack(self.path, free),))
+        return Back((reversals.MovedBack(self.path, self._free(seen)),))
+
+    def _free(self, seen: Seen) -> str:
+        return next(name for name in _names(self.aside) if seen.owner(name) is None)
+
+
+@dataclass(frozen=True)
+class CrontabAside(FileAside):
+    """A user's crontab is not where cron would read it.
+
+    Reads   whether it is a regular file: a directory or FIFO of that name is nobody's table
+    Runs    a move to ``aside``, or to the first free of aside.2, aside.3, ...; an empty table in its place, by which a
+            cron that runs is told (fence/cron-told)
+    Undo    the move back
+    """
+
+    def assess(self, seen: Seen) -> Assessment:
+        if is_emptied(seen, self.path.rpartition("/")[2]):
+            return Done(f"{self.path} is empty, and {self.aside} has what it was")
+        answer = super().assess(seen)
+        if isinstance(answer, Todo):
+            return Todo((*answer.actions, Write(self.path, "", 0o600)), answer.why)
+        return answer
+
+    def undo(self, seen: Seen) -> Back:
+        return Back((reversals.MovedBack(self.path, self._free(seen), ("",)),), CRON_LEARNS)
+
+
+CRON_LEARNS = "a cron that runs learns of its old tables when it starts again, at the next boot"
+
+
+@dataclass(frozen=True)
+class CronTold(Step):
+    """A cron that runs already knows of each table that was set aside.
+
+    Why     it reads the tables when it starts, and keeps them
+    Reads   the names in /var/spool/cron/crontabs, and which of them are empty and have their text aside
+    Runs    crontab -r USER for each, whether that of another fails or not; the removal of the empty table instead
+    Undo    none: what was aside comes back by itself
+    Source  cron is told of a change by the crontab command alone (IBM, cron and crontab commands); cron is an entry of
+            action respawn (transcript inittab/50), so that one that was killed starts again and reads what is there
+    Assumed where no cron runs, crontab -r still removes the file
+    """
+
+    part: str
+    at: str
+    needs: Tuple[str, ...] = ()
+    after: Tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        return f"{self.part}/cron-told"
+
+    @property
+    def title(self) -> str:
+        return "cron told of the tables that are aside"
+
+    def assess(self, seen: Seen) -> Assessment:
+        users = [name for name in seen.names(paths.CRONTABS) if is_emptied(seen, name)]
+        if not users:
+            return Done("no empty table stands for one that is aside")
+        tell = tuple(command("crontab", "-r", user, touches="files") for user in users)
+        gone = tuple(Remove(f"{paths.CRONTABS}/{user}") for user in users)
+        lost = "a cron that runs may keep its jobs in mind; kill it, and init starts it again"
+        return Todo(tell, f"the tables of {', '.join(users)} are aside", None, gone, lost, each=True)
+
+    def undo(self, seen: Seen) -> Back:
+        return Back()
+
+
+def is_emptied(seen: Seen, name: str) -> bool:
+    """Whether this crontab is what setting it aside has left in its place."""
+    if USER.fullmatch(name) is None or seen.or_none(reversals.text_of(f"{paths.CRONTABS}/{name}")) != "":
+        return False
+    asides = (f"{HELD}/crontab.{name}", f"{HELD_IN_REHEARSALS}/crontabs/{name}")
+    return any(seen.owner(aside) is not None for aside in asides)
 
 
 def is_there(path: str) -> FileQuery[bool]:
@@ -243,6 +320,11 @@ def steps(wanted: Wanted) -> Iterator[Step]:
         yield Addresses6Fenced(six, at, (), ("fence/addresses",))
     if wanted.coming is None:
         yield FileAside(paths.ETC_NIMINFO, f"{paths.ETC_NIMINFO}.{wanted.home}", "niminfo", str(services.at))
+    tables = []
     for user in services.hold_cron:
         aside = f"{HELD}/crontab.{user}"
-        yield FileAside(f"{paths.CRONTABS}/{user}", aside, f"crontab of {user}", str(services.at))
+        made = CrontabAside(f"{paths.CRONTABS}/{user}", aside, f"crontab of {user}", str(services.at))
+        tables.append(made.id)
+        yield made
+    if tables:
+        yield CronTold("fence", str(services.at), (), tuple(tables))

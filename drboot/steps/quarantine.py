@@ -16,20 +16,18 @@ from drboot.errors import Where
 from drboot.facts.base import FileQuery
 from drboot.profile.keys import BOOLEAN, INITTAB_ID, NAME, ListOf
 from drboot.profile.sections import Key, Section
-from drboot.runner import command
 from drboot.seen import Seen
 from drboot.steps import reversals
 from drboot.steps.base import Action, Assessment, Back, Done, Move, Remove, Step, Todo, Write, counted
+from drboot.steps.fence import CRON_LEARNS, USER, CronTold, is_emptied
+from drboot.steps.fence import HELD_IN_REHEARSALS as HELD
 from drboot.steps.services import EntryOff, SubsystemSo
 
 if TYPE_CHECKING:  # wanted imports the profile, whose schema imports this file
     from drboot.wanted import Wanted
 
 AT_JOBS = "/var/spool/cron/atjobs"
-HELD = paths.VAR + "/held/rehearsal"
 MAIL = "sendmail"
-# Assumed: a user whose name crontab could take for a flag has no crontab.
-USER = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.-]*")
 
 
 @dataclass(frozen=True)
@@ -90,12 +88,12 @@ SECTION = Section(
 class CronHeld(Step):
     """No job of production runs: every crontab and every at job is aside.
 
-    Reads   the names in /var/spool/cron/crontabs and atjobs
-    Runs    a move of each file; for each crontab an empty one and crontab -r USER, which tells a cron that runs already
+    Reads   the names of regular files in /var/spool/cron/crontabs and atjobs: anything else is nobody's table or job
+    Runs    a move of each file, whatever it says; in the place of a crontab an empty one, by which a cron that runs is
+            told (quarantine/cron-told)
     Undo    the files back, unchanged; a cron that runs takes them up when it starts again
-    Source  cron reads crontabs and at jobs when it starts, and is told of a change by the crontab command alone
-            (IBM, cron command); the spool and crontab -r USER: boot-and-devices.md section 22, IBM's crontab page
-    Assumed where no cron runs, crontab -r still removes the file; where it fails the file is removed all the same
+    Source  cron reads crontabs and at jobs when it starts (IBM, cron command); the spool: boot-and-devices.md section
+            22, IBM's crontab page
     """
 
     at: str
@@ -115,22 +113,16 @@ class CronHeld(Step):
         moves: List[Action] = [Remove(path) for path in _torn(seen)]
         if not found and not moves:
             return Done("no crontab and no at job of production is where cron looks")
-        tell: List[Action] = []
-        for job in found:
-            if not job.emptied:
-                moves.append(Move(job.path, job.aside))
-            if job.user:
-                tell += [] if job.emptied else [Write(job.path, "", 0o600)]
-                tell.append(command("crontab", "-r", job.user, touches="files"))
-        left = tuple(Remove(job.path) for job in found if job.user)
+        moves += [Move(job.path, job.aside) for job in found]
+        emptied = [Write(job.path, "", 0o600) for job in found if job.is_table]
         what = counted(len(found), "table or job is", "tables and jobs are")
-        return Todo((*moves, *tell), f"{what} where cron looks", None, left)
+        return Todo((*moves, *emptied), f"{what} where cron looks")
 
     def undo(self, seen: Seen) -> Back:
         return Back(
             # what a killed run leaves at its place between the move and crontab -r, and the hourly look
-            tuple(reversals.MovedBack(job.path, job.aside, ("", SHOUT)) for job in _jobs(seen) if not job.emptied),
-            "a cron that runs learns of its old tables when it starts again, at the next boot",
+            tuple(reversals.MovedBack(job.path, job.aside, ("", SHOUT)) for job in _jobs(seen)),
+            CRON_LEARNS,
         )
 
 
@@ -138,14 +130,12 @@ class CronHeld(Step):
 class _Job:
     """A file that cron would act on.
 
-    user     whose crontab it is; "" for an at job, and where the name is no user's
-    emptied  it is what a run that was killed left there between the move and crontab -r
+    is_table  it is a crontab of somebody; not so for an at job, and where the name is no user's
     """
 
     path: str
     aside: str
-    user: str
-    emptied: bool
+    is_table: bool
 
 
 def _jobs(seen: Seen) -> Tuple[_Job, ...]:
@@ -155,12 +145,11 @@ def _jobs(seen: Seen) -> Tuple[_Job, ...]:
             if files.is_temporary(name):
                 continue
             path, aside = f"{directory}/{name}", f"{HELD}/{directory.rpartition('/')[2]}/{name}"
-            text = seen(reversals.text_of(path))
-            if text == SHOUT and path == paths.ROOT_TABLE:
+            if not seen.is_file(path) or (path == paths.ROOT_TABLE and seen.or_none(reversals.text_of(path)) == SHOUT):
                 continue
-            emptied = text == "" and seen.owner(aside) is not None
-            user = name if directory == paths.CRONTABS and USER.fullmatch(name) else ""
-            found.append(_Job(path, _free(seen, aside) if not emptied else aside, user, emptied))
+            in_tables = directory == paths.CRONTABS
+            if not (in_tables and is_emptied(seen, name)):
+                found.append(_Job(path, _free(seen, aside), in_tables and USER.fullmatch(name) is not None))
     return tuple(found)
 
 
@@ -403,7 +392,9 @@ def steps(wanted: Wanted) -> Iterator[Step]:
         # the fence has a place of its own for the tables that the profile names there
         after = tuple(f"fence{paths.CRONTABS}/{user}" for user in services.hold_cron)
         yield CronHeld(at, (), after)
-        yield ShoutPlanned(at, ("quarantine/cron",))
+        told = CronTold("quarantine", at, (), ("quarantine/cron",))
+        yield told
+        yield ShoutPlanned(at, ("quarantine/cron",), (told.id,))
     if quarantine.held:
         yield StartsHeld(quarantine.held, at)
     for name in quarantine.held:

@@ -8,8 +8,9 @@ from typing import Dict
 import pytest
 
 from drboot.capture import Interface
+from drboot.steps import reversals
 from drboot.steps.base import Todo
-from drboot.steps.fence import Addresses6Fenced, AddressesFenced, FileAside, foreign6, steps
+from drboot.steps.fence import Addresses6Fenced, AddressesFenced, CrontabAside, FileAside, foreign6, steps
 from tests.steps.canned import Answer, Machine, blocked, capture, done, lines, todo, wanted
 
 STEP = AddressesFenced(("10.1.5.11", "10.1.5.12"), "")
@@ -98,6 +99,7 @@ def test_what_is_fenced(tmp_path: Path) -> None:
         "fence/addresses",
         "fence/etc/niminfo",
         "fence/var/spool/cron/crontabs/oracle",
+        "fence/cron-told",
     ]
 
 
@@ -139,3 +141,22 @@ def test_F41_whose_ipv6_addresses(tmp_path: Path) -> None:
     [step] = [step for step in steps(made) if isinstance(step, Addresses6Fenced)]
     assert (step.id, step.after) == ("fence/addresses6", ("fence/addresses",))
     assert foreign6(wanted(tmp_path)) == ()
+
+
+def test_a_held_crontab_leaves_an_empty_one_by_which_cron_is_told(tmp_path: Path) -> None:
+    table, aside = "/var/spool/cron/crontabs/oracle", "/var/adm/drboot/held/crontab.oracle"
+    step = CrontabAside(table, aside, "crontab of oracle", "")
+    found = Machine(tmp_path, {})
+    assert done(step.assess(found.seen()))
+    (tmp_path / "var/spool/cron/crontabs").mkdir(parents=True)
+    (tmp_path / table[1:]).mkdir()
+    assert done(step.assess(found.seen())), "a directory is nobody's table"
+    (tmp_path / table[1:]).rmdir()
+    found.file(table, "0 2 * * * /y\n")
+    assert todo(step.assess(found.seen())) == [f"move {table} to {aside}", f"write {table}"]
+    (back,) = step.undo(found.seen()).steps
+    assert back == reversals.MovedBack(table, aside, ("",))
+    found.file(aside, "0 2 * * * /y\n")
+    assert todo(step.assess(found.seen()))[0].endswith(".2"), "a new table of the user"
+    found.file(table, "")
+    assert done(step.assess(found.seen())), "killed before cron was told"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from drboot import plan
+from drboot.seen import FILE_LIMIT
 from drboot.steps import quarantine, reversals
 from drboot.steps.base import Back, Done, Todo
+from drboot.steps.fence import CronTold
 from drboot.steps.quarantine import CronHeld, Herald, Marked, Motd, ShoutPlanned, StartsHeld, Times
 from drboot.wanted import Wanted
 from tests.steps.canned import PROFILE, Machine, blocked, done, lines, todo, wanted
@@ -40,8 +43,8 @@ def test_a_disaster_holds_nothing_back(tmp_path: Path) -> None:
 def test_cron_mail_and_banner_are_held_unless_the_profile_says_otherwise(tmp_path: Path) -> None:
     ids = [step.id for step in quarantine.steps(rehearsal(tmp_path))]
     assert ids == [
-        "quarantine/cron", "quarantine/shout", "quarantine/rc.tcpip", "services/subsystem/sendmail",
-        "quarantine/etc/motd", "quarantine/etc/security/login.cfg",
+        "quarantine/cron", "quarantine/cron-told", "quarantine/shout", "quarantine/rc.tcpip",
+        "services/subsystem/sendmail", "quarantine/etc/motd", "quarantine/etc/security/login.cfg",
     ]  # fmt: skip
     off = "rehearsal: {quarantine: {cron: false, mail: no, banner: false}}\n"
     assert not list(quarantine.steps(rehearsal(tmp_path, PROFILE + off)))
@@ -94,16 +97,40 @@ def test_every_table_and_job_goes_aside_and_cron_is_told(tmp_path: Path) -> None
         "move /var/spool/cron/crontabs/oracle to /var/adm/drboot/held/rehearsal/crontabs/oracle",
         "move /var/spool/cron/crontabs/root to /var/adm/drboot/held/rehearsal/crontabs/root",
         "move /var/spool/cron/atjobs/root.1234.a to /var/adm/drboot/held/rehearsal/atjobs/root.1234.a",
-        "write /var/spool/cron/crontabs/oracle", "crontab -r oracle",
-        "write /var/spool/cron/crontabs/root", "crontab -r root",
+        "write /var/spool/cron/crontabs/oracle", "write /var/spool/cron/crontabs/root",
     ]  # fmt: skip
-    assert isinstance(answer, Todo)
     assert "/x" not in repr(answer), "what a crontab says may be secret, and the journal keeps actions"
-    assert lines(answer.instead) == ["remove /var/spool/cron/crontabs/oracle", "remove /var/spool/cron/crontabs/root"]
     back = CronHeld("").undo(machine.seen())
     assert [step.id for step in back.steps][-1] == "undo/moved/var/spool/cron/atjobs/root.1234.a"
     assert len(back.steps) == 4
     assert "starts again" in back.kept
+
+
+def test_cron_is_told_of_each_whatever_becomes_of_the_others(tmp_path: Path) -> None:
+    machine = cron(tmp_path, oracle="", root="", own="", sap="0 1 * * * /x\n", **{"-odd": ""})
+    machine.file("/var/adm/drboot/held/rehearsal/crontabs/oracle", "0 2 * * * /y\n")
+    machine.file("/var/adm/drboot/held/rehearsal/crontabs/-odd", "0 2 * * * /y\n")
+    machine.file("/var/adm/drboot/held/crontab.root", "0 2 * * * /y\n")
+    answer = CronTold("fence", "").assess(machine.seen())
+    assert todo(answer) == ["crontab -r oracle", "crontab -r root"]
+    assert isinstance(answer, Todo) and answer.each
+    assert lines(answer.instead) == ["remove /var/spool/cron/crontabs/oracle", "remove /var/spool/cron/crontabs/root"]
+    assert "init starts it again" in answer.lost
+    assert CronTold("fence", "").undo(machine.seen()) == Back()
+    assert done(CronTold("fence", "").assess(cron(tmp_path / "2", own="").seen())), "an empty table of its owner"
+
+
+def test_what_is_no_regular_file_is_nobodys_table_and_keeps_no_other_where_it_is(tmp_path: Path) -> None:
+    machine = cron(tmp_path, oracle="0 2 * * * /y\n", large="x")
+    crontabs = tmp_path / "var/spool/cron/crontabs"
+    (crontabs / "saved").mkdir()
+    os.mkfifo(crontabs / "pipe")
+    (crontabs / "gone").symlink_to("nowhere")
+    os.truncate(crontabs / "large", FILE_LIMIT + 1)
+    (tmp_path / "var/spool/cron/atjobs/past").mkdir(parents=True)
+    answer = todo(CronHeld("").assess(machine.seen()))
+    assert [line.split()[1].rpartition("/")[2] for line in answer] == ["large", "oracle", "large", "oracle"]
+    assert [step.id.rpartition("/")[2] for step in CronHeld("").undo(machine.seen()).steps] == ["large", "oracle"]
 
 
 def test_no_table_is_done(tmp_path: Path) -> None:
@@ -114,7 +141,8 @@ def test_no_table_is_done(tmp_path: Path) -> None:
 def test_killed_between_the_move_and_telling_cron(tmp_path: Path) -> None:
     machine = cron(tmp_path, oracle="")
     machine.file("/var/adm/drboot/held/rehearsal/crontabs/oracle", "0 2 * * * /y\n")
-    assert todo(CronHeld("").assess(machine.seen())) == ["crontab -r oracle"]
+    assert done(CronHeld("").assess(machine.seen()))
+    assert todo(CronTold("quarantine", "").assess(machine.seen())) == ["crontab -r oracle"]
     assert not CronHeld("").undo(machine.seen()).steps, "the run that was killed has recorded it"
     aside = "/var/adm/drboot/held/rehearsal/crontabs/oracle"
     was = reversals.MovedBack("/var/spool/cron/crontabs/oracle", aside, ("",))
