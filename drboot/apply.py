@@ -20,6 +20,7 @@ from drboot import files
 from drboot.clock import REAL, Clock
 from drboot.errors import FactUnavailable, Problem
 from drboot.interrupt import Stop
+from drboot.left_running import LeftRunning, Writer
 from drboot.runner import Command, Ran, Runner, succeeded
 from drboot.seen import Seen
 from drboot.steps import reversals
@@ -76,6 +77,7 @@ class _Task:
     acting, mentioned  when its last action was begun, and when it was last said that it lasts
     acted    when its last actions had ended
     seen_at  when it was first seen to be so; it has to stay so for the step's ``settle``
+    held     since when it has been waiting for a process that was left running
     """
 
     step: Step
@@ -95,6 +97,7 @@ class _Task:
     mentioned: float = 0.0
     acted: float = 0.0
     seen_at: Optional[float] = None
+    held: Optional[float] = None
 
     def __lt__(self, other: _Task) -> bool:
         return self.order < other.order
@@ -120,6 +123,7 @@ class Apply:
     stop         who may ask that no further step begins, the unstoppable ones aside; None where nobody can
     may_begin    asked when a step is about to change something for the first time, and its way back was told; a Problem
                  is why it may not
+    left         what still runs from before: what must not run beside it waits a while, and is then not tried
     """
 
     steps: Sequence[Step]
@@ -131,6 +135,8 @@ class Apply:
     stopping: FrozenSet[str] = frozenset()
     unstoppable: FrozenSet[str] = frozenset()
     still_every: float = STILL_EVERY
+    left: LeftRunning = field(default_factory=LeftRunning)
+    _ended_before: int = 0
     stop: Optional[Stop] = None
     may_begin: Callable[[Step, Back], Optional[Problem]] = lambda step, back: None
     _said_to_stop: bool = False
@@ -253,13 +259,7 @@ class Apply:
         step = task.step
         left = self._poisoned.get(step.lock)
         if left:
-            return Problem(
-                "step-lock-stuck",
-                f"{step.title} was not tried" + (" again" if task.taken else ""),
-                step.at,
-                f"two at once are not safe on AIX, and {left.what} ({left.why})",
-                "wait for that process to end, then: drboot --apply",
-            )
+            return _not_beside(task, f"{left.what} ({left.why})")
         if self.stop is not None and self.stop.asked and step.id not in self.unstoppable:
             return Problem(
                 RUN_STOPPED,
@@ -282,7 +282,27 @@ class Apply:
             result = self._results.get(need)
             if result is not None and result.outcome not in GOOD:
                 return _not_tried(step, result)
-        return True
+        return self._turn_beside(task)
+
+    def _turn_beside(self, task: _Task) -> Union[bool, Problem]:
+        """As ``_turn``, for what must not begin beside a process that was left running."""
+        now = self.clock.now()
+        if task.wake > now:
+            return False
+        ended = self.left.ended()
+        if ended != self._ended_before:
+            self._ended_before = ended
+            self.seen.forget()  # what such a process has changed up to its end
+        writer = self.left.beside(task.step.lock, task.step.id)
+        if writer is None:
+            return True
+        if task.held is None:
+            task.held = now
+            self.tell("waiting", step=task.step.id, title=task.step.title, why=_runs(writer), seconds=LOOK_EVERY)
+        if now - task.held >= writer.wait:
+            return _not_beside(task, _runs(writer))
+        task.wake = now + LOOK_EVERY
+        return False
 
     def _over(self, result: Result) -> None:
         self._results[result.step] = result
@@ -474,8 +494,11 @@ class Apply:
         task.acting = self.clock.now()
         self.tell("action", step=step.id, action=str(action))
         if isinstance(action, Command):
-            ran = self.runner.run(action)
+            lock = self.left.lock_of(step.lock, step.id)
+            ran = self.runner.run(action, lock)
             self.seen.forget(action.touches)
+            if ran.outcome == "stuck":
+                self.left.add(ran.pid, ran.argv, action.kind, lock)
             if succeeded(action, ran):
                 if ran.stderr.strip():  # 0516-510 and the like, with exit status 0: evidence for people
                     task.warnings.append(f"{action}: {ran.complained()}")
@@ -605,12 +628,29 @@ def verified(
     look: Look,
     again: Callable[[Sequence[Step]], Sequence[Result]],
     tell: Tell,
+    left: LeftRunning,
 ) -> Tuple[Result, ...]:
     """Every step assessed again on fresh facts (``look``).
 
     Where not all is as it should be, some are taken once more (``again``), and all are looked at a second time; then
-    they are judged.
+    they are judged.  What was not done is not believed to be so beside a process that was left running (``left``), and
+    all is done again where such a process has ended meanwhile.
     """
+    while True:
+        left.settle()
+        results = _verified(steps, results, look, again, tell, left)
+        if left.living() or left.is_settled:
+            return tuple(results)
+
+
+def _verified(
+    steps: Sequence[Step],
+    results: Sequence[Result],
+    look: Look,
+    again: Callable[[Sequence[Step]], Sequence[Result]],
+    tell: Tell,
+    left: LeftRunning,
+) -> Sequence[Result]:
     by_id = {result.step: result for result in results}
     answers = _answers(steps, look, by_id)
     if not all(isinstance(answer, Done) for _, answer in answers):
@@ -622,7 +662,7 @@ def verified(
     final = []
     for step, answer in answers:
         result = by_id[step.id]
-        if isinstance(answer, Done):
+        if isinstance(answer, Done) and (result.outcome in GOOD or not left.beside(step.lock, step.id)):
             not_begun = result.problem is not None and result.problem.name == RUN_STOPPED and not result.actions
             outcome = result.outcome if result.outcome in GOOD else DONE if not_begun else CHANGED
             warnings = result.warnings
@@ -644,7 +684,7 @@ def verified(
         else:
             final.append(result)
     tell("verified", steps={result.step: result.outcome for result in final})
-    return tuple(_still_so(steps, final))
+    return list(_still_so(steps, final))
 
 
 def _still_so(steps: Sequence[Step], results: Sequence[Result]) -> Iterator[Result]:
@@ -738,6 +778,20 @@ def _undone(step: Step, answer: Any) -> Problem:
         step.at,
         why,
         "look who changed it: the journal has every command; then: drboot --apply",
+    )
+
+
+def _runs(writer: Writer) -> str:
+    return f"{writer} still runs"
+
+
+def _not_beside(task: _Task, why: str) -> Problem:
+    return Problem(
+        "step-lock-stuck",
+        f"{task.step.title} was not tried" + (" again" if task.taken else ""),
+        task.step.at,
+        f"two at once are not safe on AIX, and {why}",
+        "wait for that process to end, then: drboot --apply",
     )
 
 

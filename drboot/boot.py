@@ -15,7 +15,22 @@ import traceback
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
-from drboot import alarms, apply, arming, files, lock, outputs, paths, plan, policy, report, reset, state, unrecorded
+from drboot import (
+    alarms,
+    apply,
+    arming,
+    files,
+    left_running,
+    lock,
+    outputs,
+    paths,
+    plan,
+    policy,
+    report,
+    reset,
+    state,
+    unrecorded,
+)
 from drboot.apply import GOOD, Apply, Result
 from drboot.clock import REAL, Clock
 from drboot.errors import (
@@ -34,10 +49,11 @@ from drboot.events import Console, pipeline
 from drboot.facts import lssrc
 from drboot.interrupt import Stop
 from drboot.journal import Journal
+from drboot.left_running import LeftRunning
 from drboot.paths import Root
 from drboot.profile.load import load
 from drboot.profile.trust import check_own
-from drboot.runner import Command, Execute, Ran, Runner, command, execute
+from drboot.runner import Command, Execute, Ran, Runner, command
 from drboot.seen import Seen
 from drboot.steps import network, reversals
 from drboot.steps.base import Assessment, Back, Step
@@ -59,7 +75,7 @@ def run(
     decision: Decision,
     by: str = "init",
     console: Optional[Console] = None,
-    run_argv: Execute = execute,
+    run_argv: Optional[Execute] = None,
     clock: Clock = REAL,
     stop: Optional[Stop] = None,
 ) -> int:
@@ -101,7 +117,7 @@ class _Run:
         decision: Decision,
         by: str,
         console: Console,
-        run_argv: Execute,
+        run_argv: Optional[Execute],
         clock: Clock,
         stop: Optional[Stop],
     ) -> None:
@@ -192,6 +208,8 @@ class _Run:
         self.journal = Journal(self.root.path(f"{paths.RUNS}/{self.run_id}/journal.jsonl"))
         self.tell = pipeline(self.run_id, self.journal, self.console)
         self.runner.keep = outputs.keeper(self.root, self.run_id)
+        self.runner.begun = self._begun
+        self.left = LeftRunning(self.tell)
 
     def _guarded(self, wanted: Wanted, digest: str) -> int:
         """The run proper: from here on every end is a report."""
@@ -208,6 +226,7 @@ class _Run:
             self.notes.append(f"The operator accepted systemid {self.decision.systemid} by typing it.")
         results: Tuple[Result, ...] = ()
         try:
+            self.left.take(left_running.earlier(self.seen, self.decision.systemid, self.run_id, self.runner.deadlines))
             self.event = event = state.load(self.root, self.decision.systemid, self.stamp.arm_id)
             wanted, event, reboot = self._leg(wanted, event)
             if reboot:
@@ -311,7 +330,7 @@ class _Run:
             self.notes.append("Whether AIX had reset its devices could not be seen: " + error.problems[0].what + ".")
             return replace(wanted, plan_b=True), self._advance(event, state.CONFIGURING, plan_b=True), False
         at_dr = wanted.site.device_reset == "clouddev-at-dr"
-        asked = event.phase == state.RESET_REQUESTED or (event.phase == state.RESET_INTENDED and self._clouddev_is_on())
+        asked = event.phase == state.RESET_REQUESTED or (event.phase == state.RESET_INTENDED and self._may_be_asked())
         self.tell("leg", signs=list(signs), phase=event.phase, asked=asked)
         if not signs:
             if at_dr and not asked:
@@ -340,8 +359,8 @@ class _Run:
         self.since = event.since
         return event
 
-    def _clouddev_is_on(self) -> bool:
-        return self.seen.or_none(reset.CLOUDDEV) == ("1",)
+    def _may_be_asked(self) -> bool:
+        return self.seen.or_none(reset.CLOUDDEV) == ("1",) or self.left.beside(reset.SYS0) is not None
 
     def _ask_for_reset(self, wanted: Wanted, event: state.Event) -> bool:
         """Fence, then ask; never twice for one event.  False when it cannot be asked for, or not remembered."""
@@ -353,7 +372,7 @@ class _Run:
             problem = self._may_change()
             if problem is None:
                 event = state.advanced(self.root, event, state.RESET_INTENDED)
-                problem = reset.request(self.runner, self.seen)
+                problem = reset.request(self.runner, self.seen, self.left)
             if problem is None:
                 state.advanced(self.root, event, state.RESET_REQUESTED)
                 return True
@@ -410,10 +429,11 @@ class _Run:
         return Apply(
             steps, self.seen, self.runner, self.tell, clock=self.clock,
             stopping=rules.stopping, unstoppable=rules.unstoppable, stop=self.stop, may_begin=self._may_begin,
+            left=self.left,
         ).run()  # fmt: skip
 
     def _finish(self, wanted: Wanted, results: Tuple[Result, ...]) -> int:
-        results = apply.verified(plan.build(wanted), results, self._look, self._configure, self.tell)
+        results = apply.verified(plan.build(wanted), results, self._look, self._configure, self.tell, self.left)
         bad = [result for result in results if result.outcome not in GOOD]
         self.problems.extend(dict.fromkeys(result.problem for result in bad if result.problem))
         tolerated = self.policy.tolerated(plan.build(wanted), {result.step: result for result in results})
@@ -426,7 +446,7 @@ class _Run:
                 self._remember_claims(wanted)
             self._report(wanted, results, "unfinished", code)
             return code
-        outcome, code = ("complete", EXIT_OK) if self._disarmed() else ("unfinished", EXIT_UNFINISHED)
+        outcome, code = ("complete", EXIT_OK) if self._is_over() else ("unfinished", EXIT_UNFINISHED)
         self._report(wanted, results, outcome, code)
         return code
 
@@ -440,6 +460,14 @@ class _Run:
             return  # the addresses that it is about were not judged either
         except OSError as error:
             self.problems.append(_no_record("the claims that were acted on cannot be recorded", error))
+
+    def _is_over(self) -> bool:
+        """Nothing runs any more that may change what was verified, and it is disarmed."""
+        writers = self.left.living()
+        if writers:
+            self.problems.append(left_running.still_running(writers))
+            return False
+        return self._disarmed()
 
     def _disarmed(self) -> bool:
         """The stamp says that this event is over.  An entry that stays live is set to off by the next boot's gate."""
@@ -456,12 +484,15 @@ class _Run:
 
     # -- telling
 
+    def _begun(self, wanted: Command, argv: Tuple[str, ...], lock: str, pid: int) -> None:
+        self.tell("started", pid=pid, argv=list(argv), kind=wanted.kind, lock=lock)
+
     def _ran(self, wanted: Command, ran: Ran) -> None:
         tell = getattr(self, "tell", None)
         if tell is not None:
             tell(
                 "command", argv=list(ran.argv), kind=wanted.kind, outcome=ran.outcome, rc=ran.rc,
-                seconds=round(ran.seconds, 3), stdout=ran.stdout[-4000:], stderr=ran.stderr[-4000:],
+                seconds=round(ran.seconds, 3), stdout=ran.stdout[-4000:], stderr=ran.stderr[-4000:], pid=ran.pid,
             )  # fmt: skip
 
     def _report(self, wanted: Wanted, results: Sequence[Result], outcome: str, exit_code: int) -> None:

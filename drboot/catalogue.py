@@ -656,6 +656,20 @@ _RUN: Dict[str, Explanation] = {
         "marker file. Nothing was changed.",
         "Start the right LPAR, create the marker, or correct the profile; then: drboot --apply.",
     ),
+    "command-left-running": Explanation(
+        "A command still runs at the end",
+        "All steps look done, but a command that drboot never interrupts is still running, from this run or an earlier "
+        "one. It may yet change what was verified, so the machine stays armed, or counts as not undone.",
+        "Wait for that process to end (ps -fp and its number), then: drboot --apply, or drboot undo.",
+    ),
+    "reset-request-stuck": Explanation(
+        "The reset request does not end",
+        "chdev -l sys0 -a clouddev=1, or bootutil -c before it, passed its deadline, or is left from an earlier run. "
+        "It is never killed, and no reboot may kill it; what it writes may still come, and would reset a later boot. "
+        "So there is no reboot, plan B follows, sys0 is left alone while that process lives, and the machine stays "
+        "armed unless it ends in time for clouddev to be set back to 0.",
+        "Wait for that process to end (ps -fp and its number), then: drboot --apply.",
+    ),
     "reset-not-requested": Explanation(
         "Device reset not requested",
         "clouddev could not be set to 1, so the reboot would reset nothing. Plan B follows: what is stale is removed "
@@ -692,8 +706,9 @@ _RUN: Dict[str, Explanation] = {
     ),
     "step-lock-stuck": Explanation(
         "A command still runs",
-        "A command that may not run twice at once on AIX, such as importvg, passed its deadline. It is never killed "
-        "in the middle, so what needs the same was not tried.",
+        "A command that may not run twice at once on AIX, such as importvg, passed its deadline, or was left by a run "
+        "that was killed. It is never killed in the middle, so what needs the same was not tried. One of an earlier "
+        "run was given the time that its kind of command has.",
         "Wait for that process to end, then: drboot --apply.",
     ),
     "step-needs-failed": Explanation(

@@ -63,8 +63,13 @@ class Console:
                 return
 
 
-def _only_read(event: EventDict) -> bool:
-    """A command that reads has ended by itself.  One that hung is evidence, and kept at once."""
+def _may_be_lost(event: EventDict) -> bool:
+    """Whether a power loss may take it: what came to nothing by that very loss, or had changed nothing.
+
+    A command that reads has ended by itself (one that hung is evidence, and kept at once); a process was started.
+    """
+    if event["event"] == "started":
+        return True
     return (event["event"], event.get("kind"), event.get("outcome")) == ("command", "read", "exited")
 
 
@@ -73,7 +78,7 @@ def pipeline(run: str, journal: Optional[Journal], console: Optional[Console]) -
 
     def to_journal(_logger: Any, _method: str, event: EventDict) -> EventDict:
         if journal is not None:
-            journal.append(event, sync=not _only_read(event))
+            journal.append(event, sync=not _may_be_lost(event))
         return event
 
     def to_console(_logger: Any, _method: str, event: EventDict) -> EventDict:

@@ -56,6 +56,7 @@ PROGRAMS: Dict[str, str] = {
     "odmget": "/usr/bin/odmget",
     "oslevel": "/usr/bin/oslevel",
     "ping": "/usr/sbin/ping",
+    "ps": "/usr/bin/ps",
     "recfgct": "/usr/sbin/rsct/install/bin/recfgct",  # network-and-services section 19
     "rmcdomainstatus": "/usr/sbin/rsct/bin/rmcdomainstatus",
     "rmdev": "/usr/sbin/rmdev",

@@ -13,12 +13,14 @@ from drboot.capture import Capture
 from drboot.errors import FactUnavailable, Problem
 from drboot.facts import ifconfig, lsattr
 from drboot.facts.types import is_among
+from drboot.left_running import LeftRunning
 from drboot.runner import Runner, command
 from drboot.seen import Seen
 from drboot.steps.fence import ethernet_interfaces
 from drboot.steps.stale_definitions import stale_disks
 
 CLOUDDEV = lsattr.value("sys0", "clouddev")
+SYS0 = "sys0"  # the lock of whoever changes it
 
 
 def signs_of_home(seen: Seen, capture: Capture, foreign: Tuple[str, ...]) -> Tuple[str, ...]:
@@ -61,17 +63,29 @@ def _stale_disks(seen: Seen, capture: Capture, _foreign: Tuple[str, ...]) -> Ite
         yield f"{len(disks)} disks of home are Defined, {disks[0]} among them"
 
 
-def request(runner: Runner, seen: Seen) -> Optional[Problem]:
+def request(runner: Runner, seen: Seen, left: LeftRunning) -> Optional[Problem]:
     """Ask AIX to reset its devices at the next start; the Problem when sys0 does not say so afterwards.
+
+    One that does not come back is a Problem whatever sys0 says: no reboot may end it while it writes, and what it
+    writes may come later.  It is in ``left`` then, and nothing else of sys0 is touched beside it.
 
     Runs ``bootutil -c``, which clears the partition's NVRAM variable, where there is such a program, then
     ``chdev -l sys0 -a clouddev=1``.  A clouddev that already is 1 did not reset this boot, so it is asked anew.
 
     Source: IBM's cloud-init package runs exactly these two (aixoss/cloud-init packages/aix/cloud-init.spec).
     """
+    writer = left.beside(SYS0)
+    if writer is not None:
+        return _not_back(f"{writer} still runs")
+    asking = [command("chdev", "-l", "sys0", "-a", "clouddev=1")]
     if runner.root.has_program("bootutil"):
-        runner.run(command("bootutil", "-c"))
-    ran = runner.run(command("chdev", "-l", "sys0", "-a", "clouddev=1"))
+        asking.insert(0, command("bootutil", "-c"))
+    for one in asking:
+        lock = left.lock_of(SYS0)
+        ran = runner.run(one, lock)
+        if ran.outcome == "stuck":
+            left.add(ran.pid, ran.argv, one.kind, lock)
+            return _not_back(f"{one}: {ran.how()}")
     seen.forget({"devices"})
     values = seen.or_none(CLOUDDEV)
     if values == ("1",):
@@ -83,4 +97,14 @@ def request(runner: Runner, seen: Seen) -> Optional[Problem]:
         "sys0 clouddev",
         f"clouddev {says} after chdev: {ran.how()} {ran.said()}".rstrip(),
         "nothing to do: drboot goes on with plan B and removes what is stale one by one",
+    )
+
+
+def _not_back(why: str) -> Problem:
+    return Problem(
+        "reset-request-stuck",
+        "the request for the device reset has not come to its end",
+        "sys0 clouddev",
+        why,
+        "no reboot; plan B follows. When that process has ended: drboot --apply",
     )

@@ -145,8 +145,16 @@ class Ran:
 Execute = Callable[[Tuple[str, ...], Mapping[str, str], bool, float], Ran]
 
 
-def execute(argv: Tuple[str, ...], environment: Mapping[str, str], killable: bool, deadline: float) -> Ran:
+def execute(
+    argv: Tuple[str, ...],
+    environment: Mapping[str, str],
+    killable: bool,
+    deadline: float,
+    begun: Optional[Callable[[int], None]] = None,
+) -> Ran:
     """Run argv in a process group of its own and wait for it, at most ``deadline`` seconds.
+
+    begun  called with its number as soon as it has one
 
     Output goes to unlinked files, not to pipes: AIX's lsvg is a ksh wrapper whose children inherit the
     pipe and keep it open after it has gone (aix/lvm-and-filesystems.md section 18), and a command that
@@ -158,6 +166,8 @@ def execute(argv: Tuple[str, ...], environment: Mapping[str, str], killable: boo
             child = _Child(_start(argv, environment, out, err))
         except OSError as error:
             return Ran(argv, "missing", 127, "", str(error), time.monotonic() - started)
+        if begun:
+            begun(child.pid)
         processes: Tuple[str, ...] = ()
         if child.ended(deadline):
             rc, outcome = child.rc, "exited"
@@ -177,31 +187,36 @@ class Runner:
     root       the machine
     deadlines  seconds by kind; kinds that are missing take DEADLINES
     listen     called with (command, ran) after each command
-    run_argv   what runs an argv; tests and rehearsals in one process give their own
+    run_argv   what runs an argv; None for processes of this machine; rehearsals in one process give their own
     keep       called with (command, ran) for a hook: keeps what it printed and says where
+    begun      called with (command, its argv, lock, pid) when one that may outlive drboot has its process
     """
 
     keep: Optional[Callable[[Command, Ran], str]] = None
+    begun: Optional[Callable[[Command, Tuple[str, ...], str, int], None]] = None
 
     def __init__(
         self,
         root: Root,
         deadlines: Optional[Mapping[str, float]] = None,
         listen: Optional[Callable[[Command, Ran], None]] = None,
-        run_argv: Execute = execute,
+        run_argv: Optional[Execute] = None,
     ) -> None:
         self.root = root
         self.deadlines: Dict[str, float] = {**DEADLINES, **(deadlines or {})}
         self.listen = listen
         self._run_argv = run_argv
 
-    def run(self, wanted: Command) -> Ran:
-        """Run it.  Never raises for anything that the command does."""
+    def run(self, wanted: Command, lock: str = "") -> Ran:
+        """Run it.  Never raises for anything that the command does.
+
+        lock  what must not run beside it should it outlive drboot; "" where nothing is to be known of that
+        """
         program = self.root.path(wanted.path) if wanted.path else self.root.program(wanted.program)
         argv = (program, *wanted.args)
         deadline = wanted.deadline or self.deadlines[wanted.kind]
         for _ in range(_Scratch.TRIES if wanted.kind == "read" else 1):
-            ran = self._run_argv(argv, self._environment(wanted), wanted.kind in KILLABLE, deadline)
+            ran = self._executed(wanted, argv, deadline, lock)
             if not ran.cut:
                 break
         if ran.cut and wanted.kind == "read":
@@ -211,6 +226,18 @@ class Runner:
         if self.listen:
             self.listen(wanted, ran)
         return ran
+
+    def _executed(self, wanted: Command, argv: Tuple[str, ...], deadline: float, lock: str) -> Ran:
+        environment, killable = self._environment(wanted), wanted.kind in KILLABLE
+        if self._run_argv is not None:
+            return self._run_argv(argv, environment, killable, deadline)
+        return execute(argv, environment, killable, deadline, self._teller(wanted, argv, lock))
+
+    def _teller(self, wanted: Command, argv: Tuple[str, ...], lock: str) -> Optional[Callable[[int], None]]:
+        """What tells of its process: it may outlive drboot where it is not killed, or where it is the site's."""
+        if not self.begun or not lock or (wanted.kind in KILLABLE and wanted.kind != "hook"):
+            return None
+        return functools.partial(self.begun, wanted, argv, lock)
 
     def _environment(self, wanted: Command) -> Mapping[str, str]:
         """The fixed one; a program of the site is told besides which machine it is about, "" for the one it is on."""

@@ -18,14 +18,15 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Set, Tuple
 
-from drboot import apply, arming, files, journal, lock, outputs, paths, report, state, unrecorded
+from drboot import apply, arming, files, journal, left_running, lock, outputs, paths, report, state, unrecorded
 from drboot.apply import GOOD, Apply, Result
 from drboot.clock import REAL, Clock
 from drboot.errors import EXIT_OK, EXIT_UNFINISHED, ConfigError, DrbootError, Problem, Refused, few
 from drboot.events import Console, pipeline
 from drboot.interrupt import Stop
+from drboot.left_running import LeftRunning
 from drboot.paths import Root
-from drboot.runner import Command, Execute, Ran, Runner, command, execute
+from drboot.runner import Command, Execute, Ran, Runner, command
 from drboot.seen import Seen
 from drboot.steps import reversals
 from drboot.steps.base import Assessment, Step
@@ -286,7 +287,7 @@ def run(
     systemid: str,
     name: str = "",
     console: Optional[Console] = None,
-    run_argv: Execute = execute,
+    run_argv: Optional[Execute] = None,
     clock: Clock = REAL,
     stop: Optional[Stop] = None,
 ) -> int:
@@ -319,7 +320,7 @@ class _Run:
         root: Root,
         undo: Undo,
         console: Optional[Console],
-        run_argv: Execute,
+        run_argv: Optional[Execute],
         clock: Clock,
         stop: Optional[Stop],
     ) -> None:
@@ -338,7 +339,9 @@ class _Run:
         self.tell = pipeline(self.run_id, journal.Journal(os.path.join(directory, "journal.jsonl")), console)
         self.runner = Runner(root, None, self._ran, run_argv)
         self.runner.keep = outputs.keeper(root, self.run_id)
+        self.runner.begun = self._begun
         self.seen = Seen(self.runner)
+        self.left = LeftRunning(self.tell, alone=True)
 
     def go(self) -> int:
         first = self.undo.runs[-1].values
@@ -346,9 +349,11 @@ class _Run:
         common = {key: first.get(key, "") for key in ("host", "site", "mode", "systemid", "arm_id")}
         self.tell("run", undoes=names, by="operator", **common)
         self.tell("say", text=f"undoing {', '.join(names)}")
+        self.left.take(left_running.earlier(self.seen, str(common["systemid"]), self.run_id, self.runner.deadlines))
         self.edited = self.undo.edited(self.seen)
-        results = apply.verified(self.undo.steps, self._take(self.undo.steps), self._look, self._take, self.tell)
-        is_whole = all(result.outcome in GOOD for result in results) and not self.undo.lost
+        results = self._take(self.undo.steps)
+        results = apply.verified(self.undo.steps, results, self._look, self._take, self.tell, self.left)
+        is_whole = all(result.outcome in GOOD for result in results) and not self.undo.lost and not self.left.living()
         if is_whole:
             self.tell("undone", runs=names)
         code = EXIT_OK if is_whole else EXIT_UNFINISHED
@@ -359,16 +364,22 @@ class _Run:
         return Apply(steps, self.seen, self.runner, self.tell, clock=self.clock).look()
 
     def _take(self, steps: Sequence[Step]) -> Tuple[Result, ...]:
-        return Apply(steps, self.seen, self.runner, self.tell, clock=self.clock, stop=self.stop).run()
+        return Apply(steps, self.seen, self.runner, self.tell, clock=self.clock, stop=self.stop, left=self.left).run()
+
+    def _begun(self, wanted: Command, argv: Tuple[str, ...], lock: str, pid: int) -> None:
+        self.tell("started", pid=pid, argv=list(argv), kind=wanted.kind, lock=lock)
 
     def _ran(self, wanted: Command, ran: Ran) -> None:
         self.tell(
             "command", argv=list(ran.argv), kind=wanted.kind, outcome=ran.outcome, rc=ran.rc,
-            seconds=round(ran.seconds, 3), stdout=ran.stdout[-4000:], stderr=ran.stderr[-4000:],
+            seconds=round(ran.seconds, 3), stdout=ran.stdout[-4000:], stderr=ran.stderr[-4000:], pid=ran.pid,
         )  # fmt: skip
 
     def _report(self, common: Mapping[str, Any], results: Sequence[Result], outcome: str, code: int) -> None:
         problems = [*map(_lost, self.undo.lost), *(result.problem for result in results if result.problem)]
+        writers = self.left.living()
+        if writers:
+            problems.append(left_running.still_running(writers))
         notes = [f"Kept: {kept}." for kept in self.undo.kept]
         notes += [
             f"{path} was changed after the run: what it said is in the journal of this undo." for path in self.edited

@@ -1,12 +1,15 @@
-"""How long a process has been running: ``ps -o etime= -p PID``; and rows of ``ps -aef``.
+"""How long a process has been running: ``ps -o etime= -p PID``, with ``-o args=`` what it runs; rows of ``ps -aef``.
 
     1148-20:54:50        [[days-]hours:]minutes:seconds
+
+    01:13:02 /bin/ksh /usr/sbin/importvg -y datavg hdisk4
 
         root 18808894        1   0 00:56:19      -  0:00 sh -c exec /driver/tests/...
 
 An entry of inittab runs as ``sh -c exec <command field>``, parent 1, no terminal.
 
-Source: ps/01, 02 (7.1).
+Source: ps/01, 02 (7.1).  ``args``, ``-p`` and the header that ``=`` leaves out: AIX Commands Reference, ps, X/Open
+Standards; a command that is not known any more stands in brackets, its first word only.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple, Tuple
 
-from drboot.facts.base import ignore, rows_of
+from drboot.facts.base import Query, ignore, rows_of
 from drboot.facts.uname import only_line
 
 IGNORE = (
@@ -37,6 +40,24 @@ class Process(NamedTuple):
     command: str
 
 
+class Running(NamedTuple):
+    """``seconds`` since its start, and its command line."""
+
+    seconds: int
+    command: str
+
+
+def running(pid: int) -> Query[Running]:
+    """How long this process has been running, and what."""
+    return Query("ps", ("-o", "etime=", "-o", "args=", "-p", str(pid)), parse_running, about="processes")
+
+
+def parse_running(text: str) -> Running:
+    """The one row of ``ps -o etime= -o args= -p PID``."""
+    row = only_line(text).match(_RUNNING, "not a time and a command")
+    return Running(parse_etime(row.group("etime")), row.group("command"))
+
+
 def parse_etime(text: str) -> int:
     """Seconds since the start."""
     parts = only_line(text).match(_ETIME, "not [[days-]hours:]minutes:seconds").groupdict(default="0")
@@ -44,6 +65,7 @@ def parse_etime(text: str) -> int:
     return ((days * 24 + hours) * 60 + minutes) * 60 + seconds
 
 
+_RUNNING = re.compile(r"\s*(?P<etime>\S+)\s+(?P<command>\S.*?)\s*")
 _ROW = re.compile(
     r"\s*(?P<user>\S+)\s+(?P<pid>[0-9]+)\s+(?P<parent>[0-9]+)\s+[0-9]+\s+(?P<started>[0-9:]+|[A-Z][a-z]{2} [0-9 ][0-9])"
     r"\s+(?P<terminal>\S+)\s+(?P<time>[0-9]+:[0-9]{2})\s+(?P<command>\S.*?)\s*"

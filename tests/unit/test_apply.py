@@ -16,6 +16,7 @@ from drboot.apply import BLOCKED, CHANGED, DONE, FAILED, Apply, Result, once_mor
 from drboot.clock import Clock, CountedClock
 from drboot.errors import FactUnavailable, Problem
 from drboot.interrupt import Stop
+from drboot.left_running import LeftRunning
 from drboot.paths import Root
 from drboot.runner import Ran, Runner, command
 from drboot.seen import Seen
@@ -52,12 +53,15 @@ class World:
             self.so.add(name)
         return Ran(argv, "exited", 1 if name in self.fails else 0, "", "0516-000 said so", 0.01)
 
-    def apply(self, *steps: Step, clock: Optional[Clock] = None) -> Dict[str, Result]:
+    def apply(
+        self, *steps: Step, clock: Optional[Clock] = None, left: Optional[LeftRunning] = None
+    ) -> Dict[str, Result]:
         runner = Runner(self.root, run_argv=self.execute)
         seen = Seen(runner)
         made = Apply(
-            steps, seen, runner, lambda event, **keys: self.events.append((event, keys)), clock=clock or CountedClock()
-        )
+            steps, seen, runner, lambda event, **keys: self.events.append((event, keys)), clock=clock or CountedClock(),
+            left=left or LeftRunning(),
+        )  # fmt: skip
         return {result.step: result for result in made.run()}
 
 
@@ -427,7 +431,7 @@ def judged(world: World, *steps: Step, clock: Optional[Clock] = None) -> Tuple[D
         return tuple(world.apply(*chosen).values())
 
     seen = Seen(Runner(world.root, run_argv=world.execute))
-    found = verified(steps, first, partial(verify, seen=seen), once_more, lambda event, **keys: None)
+    found = verified(steps, first, partial(verify, seen=seen), once_more, lambda event, **keys: None, LeftRunning())
     return {result.step: result for result in found}, again
 
 
@@ -696,7 +700,7 @@ def test_what_was_so_and_had_no_turn_is_not_said_to_be_changed(tmp_path: Path) -
     seen = Seen(Runner(world.root, run_argv=world.execute))
     made = Apply([Plain(world, "a")], seen, seen.runner, lambda event, **keys: None, clock=CountedClock(), stop=stop)
     [result] = verified(
-        made.steps, made.run(), lambda steps: verify(steps, seen), lambda steps: (), lambda event, **keys: None
+        made.steps, made.run(), lambda steps: verify(steps, seen), lambda steps: (), lambda event, **keys: None, made.left
     )
     assert (result.outcome, world.ran) == (DONE, [])
 
@@ -791,6 +795,7 @@ def test_a_bug_in_one_answer_takes_no_verification_down(tmp_path: Path) -> None:
         partial(verify, seen=seen),
         lambda again: (),
         lambda event, **keys: None,
+        LeftRunning(),
     )
     assert [result.outcome for result in final] == [FAILED, CHANGED]
     assert final[0].problem is not None
@@ -816,7 +821,9 @@ def test_the_last_look_is_side_by_side_and_one_when_all_is_so(tmp_path: Path) ->
     runner = Runner(world.root, run_argv=world.execute)
     scheduler = Apply(steps, Seen(runner), runner, lambda event, **keys: None)
     results = [Result(step.id, step.title, CHANGED) for step in steps]
-    final = verified(steps, results, lambda asked: scheduler.look(), lambda again: (), lambda event, **keys: None)
+    final = verified(
+        steps, results, lambda asked: scheduler.look(), lambda again: (), lambda event, **keys: None, LeftRunning()
+    )
     assert [result.outcome for result in final] == [CHANGED] * 3
     assert sorted(world.ran) == ["look a", "look b", "look c"], "each once"
     assert not MEETING.broken, "all three at the same time"

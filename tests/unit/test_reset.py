@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Dict, Tuple
+from typing import Dict, Mapping, Tuple
 
 import pytest
 
-from drboot import reset
+from drboot import left_running, reset
 from drboot.errors import FactUnavailable
+from drboot.left_running import LeftRunning, Writer
+from drboot.runner import Ran
 from tests.steps.canned import Answer, Machine, capture
 
 FOREIGN = ("10.1.5.11", "10.1.5.12")
@@ -112,7 +115,7 @@ def ask(root: Path, bootutil: bool, answers: Dict[str, Answer]) -> Tuple[str, Ma
         found.file("/usr/lib/boot/bootutil", "")
         (root / "usr/lib/boot/bootutil").chmod(0o755)
     seen = found.seen()
-    problem = reset.request(seen.runner, seen)
+    problem = reset.request(seen.runner, seen, LeftRunning())
     return (f"{problem.name}: {problem.why}" if problem else ""), found
 
 
@@ -135,3 +138,32 @@ def test_the_read_back_decides_and_not_the_exit_status(tmp_path: Path) -> None:
     missing = ask(tmp_path, False, {SET: (1, ""), READ: (255, "")})[0]
     assert missing.startswith("reset-not-requested: clouddev is not there after chdev: exit status 1")
     assert ask(tmp_path, True, {BOOTUTIL: (1, "")})[0] == ""
+
+
+@pytest.mark.parametrize("hung", [BOOTUTIL, SET])
+def test_a_request_that_does_not_come_back_is_none_whatever_sys0_says(tmp_path: Path, hung: str) -> None:
+    """shutdown would end a chdev that still writes; and what it writes may come when nobody expects it any more."""
+    found = Machine(tmp_path, {SET: "sys0 changed\n", READ: "1\n", BOOTUTIL: ""})
+    found.file("/usr/lib/boot/bootutil", "")
+    (tmp_path / "usr/lib/boot/bootutil").chmod(0o755)
+    seen, left = found.seen(), LeftRunning()
+    answers = found.execute
+
+    def execute(argv: Tuple[str, ...], environment: Mapping[str, str], killable: bool, deadline: float) -> Ran:
+        ran = answers(argv, environment, killable, deadline)
+        return replace(ran, outcome="stuck", rc=-1, pid=4711) if found.ran[-1] == hung else ran
+
+    seen.runner._run_argv = execute
+    problem = reset.request(seen.runner, seen, left)
+    assert problem is not None
+    assert (problem.name, found.ran[-1]) == ("reset-request-stuck", hung), "and nothing after it"
+
+
+def test_nothing_is_asked_beside_an_earlier_change_of_sys0(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(left_running, "lives", lambda pid: pid == 4711)
+    found, left = Machine(tmp_path, {}), LeftRunning()
+    left.take((Writer(4711, ("/usr/sbin/chdev", "-l", "sys0", "-a", "clouddev=1"), reset.SYS0),))
+    problem = reset.request(found.seen().runner, found.seen(), left)
+    assert problem is not None
+    assert (problem.name, found.ran) == ("reset-request-stuck", [])
+    assert "chdev -l sys0 -a clouddev=1 (process 4711) still runs" in problem.why

@@ -1,0 +1,233 @@
+"""Commands that outlive the run that started them: no later run, undo or reboot comes in their way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Callable, Dict, List, Mapping, Set, Tuple
+
+import pytest
+
+from drboot import gate, left_running, report
+from drboot.errors import EXIT_OK, EXIT_UNFINISHED
+from drboot.journal import Journal
+from drboot.paths import Root
+from drboot.runner import Execute, Ran
+from drboot.sim.inprocess import Gone
+from tests.scenarios import lpars, memory
+from tests.scenarios.test_undo_attacked import Bench
+from tests.unit.test_boot import sys0
+
+PID = 4711
+CLOUDDEV = "chdev -l sys0 -a clouddev=1"
+
+
+@pytest.fixture
+def alive(monkeypatch: pytest.MonkeyPatch) -> Set[int]:
+    """The processes there are, on a machine whose commands are none."""
+    pids: Set[int] = set()
+    monkeypatch.setattr(left_running, "lives", pids.__contains__)
+    return pids
+
+
+class Late:
+    """The first ``line`` passes its deadline; it does its work before the first ``until`` that comes, if that comes.
+
+    ran  the commands of all runs
+    """
+
+    def __init__(self, alive: Set[int], line: str, until: str = "-") -> None:
+        self.alive, self.line, self.until = alive, line, until
+        self.ran: List[str] = []
+        self.held: List[Callable[[], Any]] = []
+
+    def through(self, run_argv: Execute) -> Execute:
+        def between(argv: Tuple[str, ...], environment: Mapping[str, str], killable: bool, deadline: float) -> Ran:
+            typed = " ".join((argv[0].rpartition("/")[2], *argv[1:]))
+            if self.held and typed.startswith(self.until):
+                self.ends()
+            self.ran.append(typed)
+            if typed.startswith(self.line) and not self.alive and self.ran.count(typed) == 1:
+                self.alive.add(PID)
+                self.held.append(lambda: run_argv(argv, environment, False, deadline))
+                return Ran(argv, "stuck", -1, "", "", deadline, PID)
+            return run_argv(argv, environment, killable, deadline)
+
+        return between
+
+    def ends(self) -> None:
+        self.alive.clear()
+        for work in self.held:
+            work()
+        self.held.clear()
+
+
+def last(root: Root) -> Dict[str, Any]:
+    made = report.read(root, report.runs(root)[-1])
+    assert made is not None
+    return made
+
+
+def problems(root: Root) -> Dict[str, str]:
+    return {problem["name"]: problem["why"] for problem in last(root)["problems"]}
+
+
+def armed(root: Root) -> bool:
+    stamp = gate.read_stamp(root.directory)
+    return stamp is not None and stamp.phase == "armed"
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
+    return Bench(tmp_path_factory.mktemp("left"))
+
+
+def test_an_import_that_runs_on_is_not_run_beside_by_the_next_run(bench: Bench, alive: Set[int]) -> None:
+    bench.put_back(bench.woken)
+    late = Late(alive, "importvg")
+    assert memory.apply(bench.lpar, late.through) == EXIT_UNFINISHED
+    late.ran.clear()
+    assert memory.apply(bench.lpar, late.through) == EXIT_UNFINISHED
+    assert not [line for line in late.ran if line.startswith("importvg")]
+    assert "(process 4711) still runs" in problems(bench.root)["step-lock-stuck"]
+    assert "importvg" in problems(bench.root)["step-lock-stuck"]
+    assert armed(bench.root)
+    late.ends()
+    assert memory.apply(bench.lpar) == EXIT_OK
+    assert not armed(bench.root)
+
+
+def test_the_next_run_waits_for_it_and_goes_on_from_what_it_has_done(
+    bench: Bench, alive: Set[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.put_back(bench.woken)
+    late = Late(alive, "importvg")
+    assert memory.apply(bench.lpar, late.through) == EXIT_UNFINISHED
+    looked: List[int] = []
+
+    def lives(pid: int) -> bool:
+        looked.append(pid)
+        if len(looked) == 20:
+            late.ends()
+        return pid in alive
+
+    monkeypatch.setattr(left_running, "lives", lives)
+    late.ran.clear()
+    assert memory.apply(bench.lpar, late.through) == EXIT_OK
+    assert not [line for line in late.ran if line.startswith("importvg")], "its work was found done"
+    bench.lpar.save()
+    assert lpars.differences(bench.estate) == []
+
+
+def test_undo_does_nothing_beside_it(bench: Bench, alive: Set[int]) -> None:
+    bench.put_back(bench.woken)
+    late = Late(alive, "importvg")
+    assert memory.apply(bench.lpar, late.through) == EXIT_UNFINISHED
+    late.ran.clear()
+    assert bench.undo(late.through) == EXIT_UNFINISHED
+    assert {"step-lock-stuck", "command-left-running"} <= set(problems(bench.root))
+    changing = (
+        "chdev",
+        "rmdev",
+        "umount",
+        "varyoffvg",
+        "exportvg",
+        "importvg",
+        "chitab",
+        "uname -S",
+        "bootlist -m normal h",
+    )
+    assert not [line for line in late.ran if line.startswith(changing)]
+    late.ends()
+    assert bench.undo() == EXIT_OK
+    assert bench.left() == []
+
+
+def test_a_run_that_is_complete_is_not_over_while_one_runs_on(bench: Bench, alive: Set[int]) -> None:
+    """A hook of a run that was killed: the profile has taken it out since, and what it does is not over."""
+    bench.put_back(bench.woken)
+    journal = Path(bench.root.path("/var/adm/drboot/runs/20260101T000000-1/journal.jsonl"))
+    journal.parent.mkdir(mode=0o700, parents=True)
+    record = Journal(str(journal))
+    record.append({"event": "run", "systemid": memory.identity(bench.lpar).systemid})
+    argv = ["/etc/drboot/hooks/app-start"]
+    record.append({"event": "started", "pid": PID, "argv": argv, "kind": "hook", "lock": "hooks", "at": "2026-01-01"})
+    alive.add(PID)
+    assert memory.apply(bench.lpar) == EXIT_UNFINISHED
+    assert list(problems(bench.root)) == ["command-left-running"]
+    assert {step["outcome"] for step in last(bench.root)["steps"]} <= {"done", "changed"}
+    assert armed(bench.root)
+    assert "app-start (process 4711) still runs" in memory.said(bench.lpar)
+    alive.clear()
+    assert memory.apply(bench.lpar) == EXIT_OK
+
+
+# -- the request for the device reset
+
+
+class Asking:
+    """The DR LPAR of clouddev-at-dr as it woke."""
+
+    def __init__(self, directory: Path) -> None:
+        self.estate = lpars.built(directory, "clouddev-bootutil")
+        memory.arm_at_home(self.estate)
+        self.lpar = memory.wake(self.estate)
+        self.root = Root(self.estate.dr.root)
+
+    @property
+    def clouddev(self) -> str:
+        return sys0(self.lpar, "clouddev")
+
+
+def test_a_reset_request_that_runs_on_keeps_it_armed_and_there_is_no_reboot(tmp_path: Path, alive: Set[int]) -> None:
+    """Its work may come when the run is over, and then a later boot would reset a machine that nobody guards."""
+    at_dr, late = Asking(tmp_path), Late(alive, CLOUDDEV)
+    assert memory.apply(at_dr.lpar, late.through) == EXIT_UNFINISHED
+    assert not [line for line in late.ran if line.startswith("shutdown")]
+    assert late.ran.count("chdev -l sys0 -a clouddev=0") == 0, "nothing beside it"
+    assert armed(at_dr.root)
+    assert {"reset-request-stuck", "step-lock-stuck"} <= set(problems(at_dr.root))
+    outcomes = {step["step"]: step["outcome"] for step in last(at_dr.root)["steps"]}
+    assert outcomes.pop("device_flags/clouddev") == "blocked"
+    assert outcomes.pop("device_flags/ghostdev") == "blocked"
+    assert set(outcomes.values()) <= {"done", "changed"}, "plan B did all else"
+    late.ends()
+    assert at_dr.clouddev == "1"
+    late.ran.clear()
+    assert memory.apply(at_dr.lpar, late.through) == EXIT_OK
+    assert (at_dr.clouddev, armed(at_dr.root)) == ("0", False)
+    assert CLOUDDEV not in late.ran
+    at_dr.lpar.save()
+    assert lpars.differences(at_dr.estate) == []
+
+
+@pytest.mark.parametrize("until", ["mount", "errpt"])
+def test_a_reset_request_that_ends_late_is_taken_back(tmp_path: Path, alive: Set[int], until: str) -> None:
+    at_dr, late = Asking(tmp_path), Late(alive, CLOUDDEV, until)
+    assert memory.apply(at_dr.lpar, late.through) == EXIT_OK
+    assert not [line for line in late.ran if line.startswith("shutdown")]
+    assert late.ran[late.ran.index(CLOUDDEV) :].count("chdev -l sys0 -a clouddev=0") == 1
+    assert (at_dr.clouddev, armed(at_dr.root)) == ("0", False)
+
+
+def test_a_run_that_was_killed_while_it_asked_is_no_second_request(tmp_path: Path, alive: Set[int]) -> None:
+    """The run is gone, and its chdev lives: whether the reset is asked for nobody can say, so plan B it is."""
+    at_dr, late = Asking(tmp_path), Late(alive, CLOUDDEV)
+
+    def killed(run_argv: Execute) -> Execute:
+        through = late.through(run_argv)
+
+        def between(argv: Tuple[str, ...], environment: Mapping[str, str], killable: bool, deadline: float) -> Ran:
+            ran = through(argv, environment, killable, deadline)
+            if ran.outcome == "stuck":
+                at_dr.lpar.gone = "killed"
+            return ran
+
+        return between
+
+    with pytest.raises(Gone):
+        memory.apply(at_dr.lpar, killed)
+    at_dr.lpar.live_again()
+    late.ran.clear()
+    assert memory.apply(at_dr.lpar, late.through) == EXIT_UNFINISHED
+    assert not [line for line in late.ran if line.startswith("shutdown") or line.startswith("chdev -l sys0")]
+    assert last(at_dr.root)["path"] == "clouddev-at-dr, plan B"
