@@ -14,7 +14,7 @@ from typing import Any, Dict, List, Mapping, Tuple
 
 import pytest
 
-from drboot import cli, runner, support
+from drboot import cli, runner, support, unrecorded
 from drboot.clock import CountedClock
 from drboot.errors import ConfigError, DrbootError
 from drboot.paths import PROGRAMS, Root
@@ -106,6 +106,12 @@ def test_nothing_of_the_machine_is_changed(armed: Estate, tmp_path: Path) -> Non
     before = everything()
     support.make(runner_of(armed), str(tmp_path))
     assert everything() == before
+
+
+def test_it_names_the_runs_that_are_not_on_record(armed: Estate, tmp_path: Path) -> None:
+    unrecorded.add(Root(armed.home.root), "0206F42A0/aa", "R1")
+    inside = unpacked(support.make(runner_of(armed), str(tmp_path)).path)
+    assert inside["files/etc/drboot/unrecorded"] == b"0206F42A0/aa R1\n"
 
 
 def test_of_the_crontab_only_our_own_line_is_taken(tmp_path: Path) -> None:
