@@ -578,10 +578,9 @@ _RUN: Dict[str, Explanation] = {
     "address-in-use": Explanation(
         "Another machine has the address",
         "Asked beforehand, from an interface in the same subnet or from the role's probe_address, somebody answered: a "
-        "ping came back, or ARP has a MAC for it. Nothing of this role was brought up, or the WPAR that was to have it "
-        "was not started; the exit code is 6.",
-        "Find that machine and take the address off it, then: drboot --apply. Where the answer is an old one, arp -d "
-        "ADDRESS forgets it.",
+        "ping came back, or ARP has a MAC for it, also after its entry was deleted and asked for anew. Nothing of this "
+        "role was brought up, or the WPAR that was to have it was not started; the exit code is 6.",
+        "Find that machine and take the address off it, then: drboot --apply.",
     ),
     "file-not-written": Explanation(
         "A file could not be written",

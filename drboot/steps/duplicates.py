@@ -76,10 +76,12 @@ class Unused(Step):
 
     Reads   ifconfig -a; where an interface of this LPAR is up in the subnet of an address with another one:
             ping -n -c 2 -w 2 ADDRESS, arp -an
-    Runs    nothing
+    Runs    nothing; arp -d ADDRESS where ARP has a MAC for it and nobody answered the ping: the entry may be an old one
+            of a machine that is gone, and whoever answers ARP is there again when it was asked anew
     Undo    nothing
     Source  exit status 0 of ping is "reached"; who lets no ping through still answers ARP, so an entry with a MAC
-            counts too (aix/network-and-services.md section 14)
+            counts too (aix/network-and-services.md section 14); manual page of arp, AIX 7.1: -d HostName deletes the
+            entry, a number in dotted notation is a HostName
     """
 
     row: HostRow
@@ -101,12 +103,19 @@ class Unused(Step):
         addresses = self.row.addresses
         if held(seen).issuperset(addresses):
             return Done(f"{self.row.address} is up here already")
-        askers, claim = ask(seen, addresses, self.row.netmask, self.id)
+        askers, claims = ask(seen, addresses, self.row.netmask, self.id)
         if not askers:
             return Done("no interface is up in its subnet to ask from; it is watched once it is up")
-        if claim:
-            return Blocked(in_use(claim, str(self.row.at), f"nothing of {self.row.role} was brought up"))
-        return Done(f"nobody answered {', '.join(askers)}")
+        if not claims:
+            return Done(f"nobody answered {', '.join(askers)}")
+        return asked_anew(claims, self.id) or Blocked(self._in_use(claims))
+
+    def explain(self, seen: Seen, trouble: Problem) -> Problem:
+        _, claims = ask(seen, self.row.addresses, self.row.netmask, self.id)
+        return self._in_use(claims) if claims else trouble
+
+    def _in_use(self, claims: Sequence[Claim]) -> Problem:
+        return in_use(claims[0], str(self.row.at), f"nothing of {self.row.role} was brought up")
 
     def undo(self, seen: Seen) -> Back:
         return Back()
@@ -229,15 +238,19 @@ def _asker(seen: Seen, asked: Sequence[str], netmask: str, address: str) -> str:
 
 
 class Claim(NamedTuple):
-    """Another machine has ``address``: it answered ``by``; ``mac`` "" where ARP does not say."""
+    """Another machine has ``address``: it answered ``by``; ``mac`` "" where ARP does not say.
+
+    pinged  it answered a ping; else ARP has a MAC for it, which may be one that it had remembered
+    """
 
     address: str
     by: str
     mac: str
+    pinged: bool
 
 
-def ask(seen: Seen, addresses: Sequence[str], netmask: str, who: str) -> Tuple[Tuple[str, ...], Optional[Claim]]:
-    """The addresses of this LPAR that could ask for these, and the first of these that another machine has.
+def ask(seen: Seen, addresses: Sequence[str], netmask: str, who: str) -> Tuple[Tuple[str, ...], Tuple[Claim, ...]]:
+    """The addresses of this LPAR that could ask for these, and those of these that another machine has.
 
     What the kernel has is not asked for.  Source: see ``Unused``
     who  whose question it is: an answer is not kept for the next one
@@ -247,12 +260,23 @@ def ask(seen: Seen, addresses: Sequence[str], netmask: str, who: str) -> Tuple[T
     answered = [address for address, by in asked.items() if by and _answers(seen, address, who)]
     askers = tuple(sorted(set(filter(None, asked.values()))))
     if not askers:
-        return (), None
+        return (), ()
     macs = {str(r.address): str(r.mac) for r in seen.or_none(arp.neighbours(who)) or () if r.mac is not None}
-    for address, by in asked.items():
-        if by and (address in answered or address in macs):
-            return askers, Claim(address, by, macs.get(address, ""))
-    return askers, None
+    claims = [
+        Claim(address, by, macs.get(address, ""), address in answered)
+        for address, by in asked.items()
+        if by and (address in answered or address in macs)
+    ]
+    return askers, tuple(sorted(claims, key=lambda claim: not claim.pinged))
+
+
+def asked_anew(claims: Sequence[Claim], who: str) -> Optional[Todo]:
+    """What makes ARP forget and ask again, where all that is known is what it has; None where somebody answered."""
+    if any(claim.pinged for claim in claims):
+        return None
+    forget = tuple(command("arp", "-d", claim.address, touches=f"wire/{who}") for claim in claims)
+    addresses = ", ".join(claim.address for claim in claims)
+    return Todo(forget, f"ARP has a MAC for {addresses}, and nobody answered a ping: asked anew", each=True)
 
 
 def in_use(claim: Claim, at: str, left: str) -> Problem:

@@ -26,7 +26,7 @@ from drboot.runner import command
 from drboot.seen import Seen
 from drboot.steps import filesystems, reversals
 from drboot.steps.base import Assessment, Back, Blocked, Done, Later, Step, Todo, Write
-from drboot.steps.duplicates import ask, in_use
+from drboot.steps.duplicates import Claim, ask, asked_anew, in_use
 from drboot.steps.names import MOST, OPTIONS, Resolver, text_of
 from drboot.steps.network import duplicate, interface_of, news, ready
 
@@ -343,7 +343,7 @@ class AddressesFree(OfWpar):
 
     Reads   as the same question about the LPAR's own addresses: ifconfig -a, ping, arp; from an address of the LPAR
             that is up in the WPAR's subnet
-    Runs    nothing
+    Runs    nothing; or arp -d ADDRESS, as there
     Undo    nothing
     """
 
@@ -366,15 +366,25 @@ class AddressesFree(OfWpar):
     def assess(self, seen: Seen) -> Assessment:
         every = tuple(one.address for one in self.addresses)
         asked: List[str] = []
-        for netmask in dict.fromkeys(one.netmask for one in self.addresses):
-            mine = tuple(one.address for one in self.addresses if one.netmask == netmask)
-            askers, claim = ask(seen, mine, netmask, self.id)
-            if claim:
-                return Blocked(in_use(claim, self.at, f"WPAR {self.wpar.name} was not started"))
+        for askers, claims in self._ask(seen):
+            if claims:
+                return asked_anew(claims, self.id) or Blocked(self._in_use(claims))
             asked += [asker for asker in askers if asker not in (*every, *asked)]
         if not asked:
             return Done("no interface is up in their subnets to ask from, or they are up here already")
         return Done(f"nobody answered {', '.join(asked)}")
+
+    def explain(self, seen: Seen, trouble: Problem) -> Problem:
+        return next((self._in_use(claims) for _, claims in self._ask(seen) if claims), trouble)
+
+    def _ask(self, seen: Seen) -> Iterator[Tuple[Tuple[str, ...], Tuple[Claim, ...]]]:
+        """For each netmask, who could ask and what was claimed."""
+        for netmask in dict.fromkeys(one.netmask for one in self.addresses):
+            mine = tuple(one.address for one in self.addresses if one.netmask == netmask)
+            yield ask(seen, mine, netmask, self.id)
+
+    def _in_use(self, claims: Sequence[Claim]) -> Problem:
+        return in_use(claims[0], self.at, f"WPAR {self.wpar.name} was not started")
 
     def undo(self, seen: Seen) -> Back:
         return Back()

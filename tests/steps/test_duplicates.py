@@ -8,10 +8,10 @@ from typing import Dict, Mapping, Tuple
 
 import pytest
 
-from drboot.errors import FactUnavailable
+from drboot.errors import FactUnavailable, Problem
 from drboot.facts.errpt import Heard, addresses_of, mac_of, parse_detail
 from drboot.paths import Root
-from drboot.runner import Ran, Runner
+from drboot.runner import Command, Ran, Runner
 from drboot.seen import Seen
 from drboot.steps.base import Blocked, Todo
 from drboot.steps.duplicates import Alone, Asking, AskingOver, Unused, heard, steps
@@ -140,11 +140,9 @@ def test_nobody_is_asked_without_an_interface_in_the_subnet(tmp_path: Path) -> N
     ("pinged", "arp", "answer"),
     [
         ((0, PING.format("10.20.5.11")), "", "address-in-use"),
-        ((1, "PING 10.20.5.11: (10.20.5.11): 56 data bytes\n"), ARP.format("10.20.5.11"), "address-in-use"),
         ((1, ""), ARP.format("10.20.5.1"), ""),
         ((1, ""), "? (10.20.5.11) at (incomplete)\n", ""),
         ((0, "x!\n"), ARP.format("10.20.5.1"), ""),
-        ((127, ""), ARP.format("10.20.5.11"), "address-in-use"),
     ],
 )
 def test_ping_or_arp_decides(tmp_path: Path, pinged: Tuple[int, str], arp: str, answer: str) -> None:
@@ -156,6 +154,24 @@ def test_ping_or_arp_decides(tmp_path: Path, pinged: Tuple[int, str], arp: str, 
         assert isinstance(said, Blocked) and "10.20.5.77" in said.problem.why
     else:
         assert "10.20.5.77" in done(said)
+
+
+@pytest.mark.parametrize("pinged", [(1, "PING 10.20.5.11: (10.20.5.11): 56 data bytes\n"), (127, "")])
+def test_an_entry_of_arp_alone_may_be_an_old_one_and_is_asked_for_anew(tmp_path: Path, pinged: Tuple[int, str]) -> None:
+    """Who answers ARP is there again; what only remembers is not, and nothing else is forgotten."""
+    step = Unused(row(), "", ())
+    found = machine(tmp_path, NEIGHBOUR)
+    both = ARP.format("10.20.5.11") + ARP.format("10.20.5.1")
+    found.answers.update({"ping -n -c 2 -w 2 10.20.5.11": pinged, "arp -an": both})
+    answer = step.assess(found.seen())
+    assert todo(answer) == ["arp -d 10.20.5.11"]
+    assert isinstance(answer, Todo) and isinstance(answer.actions[0], Command)
+    assert answer.actions[0].touches == {"wire/network/service/unused"}
+    told = step.explain(found.seen(), Problem("step-without-effect", ""))
+    assert told.name == "address-in-use" and "02000A140599" in told.why
+    found.answers["arp -an"] = ARP.format("10.20.5.1")
+    assert "10.20.5.77" in done(step.assess(found.seen()))
+    assert step.explain(found.seen(), told) is told
 
 
 @pytest.mark.parametrize("flags", ["BROADCAST", "UP,BROADCAST"])
