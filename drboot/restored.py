@@ -179,7 +179,9 @@ FATES: Dict[str, Fate] = {
     "pseudo.parts": _step(
         "the adapters below it, by slot and port", "pseudo_adapters", "over the adapters in the same slots"
     ),
-    "pseudo.values": _step("its other attributes", "pseudo_adapters", "its other attributes"),
+    "pseudo.values": _step(
+        "its other attributes", "pseudo_adapters", "its other attributes; netaddr, what it pings, is the site's own"
+    ),
     "powerha": _compared("clstrmgrES is on file", "its volume groups are left to it"),
     "node_id": _compared("RSCT node id", "services.recfgct makes a new one where it is still home's"),
     "paging.name": _step(

@@ -64,7 +64,7 @@ SECTION = Section(
             TableOf(NAME, TableOf(NAME, WORD)),
             "By kind of device (hdisk, fcs, fscsi, vscsi, ent, en, sys0, inet0, lo0): the value of an attribute here, "
             "on every disk of the capture, and on other devices that it was set of at home. It wins over only and "
-            "leave.",
+            "leave. netaddr of ent: what EtherChannels of home ping here before they fail over.",
             default={},
             shown="none",
             example="{hdisk: {queue_depth: '16'}}",

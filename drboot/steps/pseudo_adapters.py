@@ -5,7 +5,7 @@ The device reset removes them, and with them the interface that carried the addr
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, FrozenSet, Iterator, Mapping, Sequence, Tuple
 
 from drboot import paths
@@ -20,6 +20,10 @@ if TYPE_CHECKING:  # wanted imports the profile, whose schema imports network.py
     from drboot.wanted import Wanted
 
 
+# Source: aix/network-and-services.md section 10: netaddr is the address that an EtherChannel pings to see its link.
+PINGED = "netaddr"
+
+
 @dataclass(frozen=True)
 class PseudoMade(Step):
     """An EtherChannel or VLAN device of home exists here, over the adapters in the same slots.
@@ -29,6 +33,10 @@ class PseudoMade(Step):
     Reads            lsdev; lsattr -El of the pseudo adapters; lscfg -vl 'ent*'
     Runs             mkdev -c adapter -s pseudo -t ibm_ech, or -s vlan -t eth, with -a ATTRIBUTE=VALUE ...; cfgmgr where
                      the interface is not there yet
+    Where the failover of an EtherChannel pings an address (netaddr), it is the site's own: of the profile, in
+    device_attributes.override; nobody answers at home's, which is left out, and the report says so.  A rehearsal has
+    none; at home again it is home's.
+
     Where an earlier run could not make an EtherChannel, and gave this machine's address to an adapter that is to be
     part of it: ifconfig enN down detach and rmdev -dl enN first; the address has its turn afterwards, on the new one.
     An interface with any other address is left, and mkdev refuses.
@@ -39,6 +47,7 @@ class PseudoMade(Step):
 
     every  all pseudo adapters of home, since a VLAN device may stand on an EtherChannel
     own    the addresses that this machine is to have here
+    lacks  home's address for the failover to ping, which is left out here; "" for none
     """
 
     pseudo: Pseudo
@@ -47,6 +56,7 @@ class PseudoMade(Step):
     needs: Tuple[str, ...] = ()
     after: Tuple[str, ...] = ()
     own: FrozenSet[str] = frozenset()
+    lacks: str = ""
 
     lock: ClassVar[str] = "network"
     essential: ClassVar[bool] = False
@@ -76,7 +86,7 @@ class PseudoMade(Step):
         if all(row.name != "en" + name[3:] for row in seen(lsdev.DEVICES)):
             look = command("cfgmgr", kind="cfgmgr", touches="devices network lvm")
             return Todo((look,), f"{name} has no interface yet")
-        return Done(f"{name} is over {over}")
+        return Done(f"{name} is over {over}", self._lacking(name))
 
     def undo(self, seen: Seen) -> Back:
         parts = parts_here(seen, self.pseudo, self.every)
@@ -85,6 +95,13 @@ class PseudoMade(Step):
         gone = reversals.PseudoGone(self.pseudo.type, tuple(parts.items()))
         taken = ", ".join(self._taken(seen, parts))
         return Back((gone,), f"{taken} gets no address again: cfgmgr makes it anew" if taken else "")
+
+    def _lacking(self, name: str) -> Tuple[str, ...]:
+        if not self.lacks:
+            return ()
+        cure = "device_attributes: {override: {ent: {netaddr: ADDRESS}}}"
+        why = f"home's ({self.lacks}) is not here; this site's own: {cure}"
+        return (f"{name} pings no address before it fails over: {why}",)
 
     def _taken(self, seen: Seen, parts: Mapping[str, Sequence[str]]) -> Tuple[str, ...]:
         """The interfaces of its members that have nothing but this machine's own addresses: they are taken away."""
@@ -122,11 +139,24 @@ def _made_again(wanted: Wanted) -> Tuple[Pseudo, ...]:
     return wanted.capture.pseudo if wanted.site.network.pseudo_adapters == "restore" else ()
 
 
+def _values_here(wanted: Wanted, pseudo: Pseudo) -> Tuple[Tuple[str, str], ...]:
+    """The attributes of home, but for the address that the failover of an EtherChannel pings: it is the site's."""
+    values, given = dict(pseudo.values), wanted.site.device_attributes
+    if wanted.coming is not None or PINGED not in values:
+        return pseudo.values
+    del values[PINGED]
+    target = given.override.get("ent", {}).get(PINGED, "") if given.restore and wanted.mode == "disaster" else ""
+    return tuple(sorted({**values, **({PINGED: target} if target else {})}.items()))
+
+
 def steps(wanted: Wanted) -> Iterator[Step]:
     settled = ("stale_definitions/devices",) if wanted.plan_b else ()
     at, every = f"{paths.CAPTURES}/{wanted.home}.json", wanted.capture.pseudo
     before: Tuple[str, ...] = ("device_attributes/ent", *settled)
     for pseudo in _made_again(wanted):
-        step = PseudoMade(pseudo, every, at, ("fence/addresses",), before, frozenset(wanted.addresses))
+        values = _values_here(wanted, pseudo)
+        lacks = dict(pseudo.values).get(PINGED, "") if PINGED not in dict(values) else ""
+        here, own = replace(pseudo, values=values), frozenset(wanted.addresses)
+        step = PseudoMade(here, every, at, ("fence/addresses",), before, own, lacks)
         before = (*before, step.id)
         yield step

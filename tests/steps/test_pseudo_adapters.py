@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Dict, Optional
+from typing import Any, Dict, Optional
 
 import pytest
 
+from drboot.failback import Return
 from drboot.settable import Pseudo, carrier, take_pseudo, vlan_device
 from drboot.steps.base import Done, Todo
-from drboot.steps.pseudo_adapters import PseudoMade
+from drboot.steps.pseudo_adapters import PseudoMade, steps
 from drboot.steps.reversals import PseudoGone
-from tests.steps.canned import Answer, Machine, lines
+from tests.steps.canned import PROFILE, Answer, Machine, capture, lines, wanted
 
 CHANNEL = Pseudo("ent4", "ibm_ech", (("adapter_names", ("C2-T1", "C3-T1")),), (("mode", "8023ad"),))
 VLAN = Pseudo("ent5", "eth", (("base_adapter", ("=ent4",)),), (("vlan_tag_id", "310"),))
@@ -91,6 +93,41 @@ def test_a_vlan_device_stands_on_what_the_channel_is_called_here(tmp_path: Path)
     assert lines(answer.actions) == ["mkdev -c adapter -s vlan -t eth -a base_adapter=ent7 -a vlan_tag_id=310"]
     without = PseudoMade(VLAN, EVERY, "").assess(Machine(tmp_path, answers(PLAIN)).seen())
     assert isinstance(without, Done) and "ent4 is no adapter here" in without.warnings[0]
+
+
+PINGS = replace(CHANNEL, values=(("mode", "8023ad"), ("netaddr", "10.1.5.1"), ("num_retries", "3")))
+TARGET = "device_attributes: {override: {ent: {netaddr: 10.20.5.1}}}\n"
+
+
+def made_at(tmp_path: Path, profile: str = PROFILE, **changed: Any) -> Todo:
+    """What makes an EtherChannel of home whose failover pings the gateway of home."""
+    site = wanted(tmp_path, profile=profile, capture=capture(pseudo=(PINGS,)), **changed)
+    [step] = steps(site)
+    answer = step.assess(Machine(tmp_path, answers(PLAIN)).seen())
+    there = step.assess(Machine(tmp_path, answers(PLAIN + ECH + "en7:if:EN:en:Available:\n")).seen())
+    assert isinstance(answer, Todo) and isinstance(there, Done)
+    return replace(answer, why=" ".join(there.warnings))
+
+
+def test_an_etherchannel_does_not_ping_the_gateway_of_another_site(tmp_path: Path) -> None:
+    """Nobody answers there, and the failover would go from adapter to adapter; the report says what is lacking."""
+    answer = made_at(tmp_path)
+    assert lines(answer.actions) == [MADE + " -a num_retries=3"]
+    assert "10.1.5.1" in answer.why and "device_attributes: {override: {ent: {netaddr: ADDRESS}}}" in answer.why
+
+
+def test_the_profile_has_the_ping_target_of_its_site(tmp_path: Path) -> None:
+    answer = made_at(tmp_path, PROFILE + TARGET)
+    assert lines(answer.actions) == [MADE + " -a netaddr=10.20.5.1 -a num_retries=3"]
+    assert answer.why == ""
+
+
+def test_a_rehearsal_pings_neither_of_them_and_home_its_own(tmp_path: Path) -> None:
+    assert "netaddr" not in " ".join(lines(made_at(tmp_path, PROFILE + TARGET, mode="rehearsal").actions))
+    site = wanted(tmp_path).site
+    home = made_at(tmp_path, coming=Return(capture(pseudo=(PINGS,)), site))
+    assert lines(home.actions) == [MADE + " -a netaddr=10.1.5.1 -a num_retries=3"]
+    assert home.why == ""
 
 
 def test_which_device_carries_an_address(tmp_path: Path) -> None:
