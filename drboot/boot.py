@@ -19,7 +19,6 @@ from drboot import (
     alarms,
     apply,
     arming,
-    files,
     left_running,
     lock,
     outputs,
@@ -97,7 +96,7 @@ def run(
     except Exception as error:  # the last edge before the console
         tell = pipeline("-", None, console)
         tell("say", text=f"internal error: {type(error).__name__}: {error}")
-        _keep_traceback(Root(root), traceback.format_exc())
+        report.keep_bug(Root(root), traceback.format_exc())
         return EXIT_BUG
     finally:
         console.close()
@@ -603,9 +602,3 @@ def _no_way_back(run: str, failure: str) -> Problem:
         f"what it changes is not on record ({failure})",
         "make room in /var while it runs: what waits is written then. Else undo it by hand, by its report",
     )
-
-
-def _keep_traceback(root: Root, text: str) -> None:
-    """A bug before there is a journal is kept where support looks."""
-    with contextlib.suppress(OSError):
-        files.write_atomic(root.path(paths.VAR + "/last-bug"), text.encode("utf-8", "surrogateescape"), 0o600)

@@ -596,7 +596,8 @@ _RUN: Dict[str, Explanation] = {
     "internal-error": Explanation(
         "A bug of drboot",
         "drboot itself failed. Steps that do not depend on it were completed, and the machine stays armed.",
-        "Please report it with the run's directory; drboot plan shows what is left to do by hand.",
+        "Please report it with the run's directory, or /var/adm/drboot/last-bug where it was no run; drboot plan shows "
+        "what is left to do by hand.",
     ),
     "mount-point-taken": Explanation(
         "Something else is mounted there",

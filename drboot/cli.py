@@ -8,34 +8,87 @@ drboot VERB               see drboot --help
 from __future__ import annotations
 
 import argparse
+import contextlib
+import os
 import sys
 from typing import Any, Callable, Optional, Sequence
 
-from drboot import __version__
-from drboot.errors import EXIT_CONFIG, EXIT_OK, DrbootError, render
+from drboot import __version__, gate
+from drboot.errors import EXIT_BUG, EXIT_CONFIG, EXIT_OK, EXIT_UNFINISHED, DrbootError, Problem, render
 from drboot.paths import Root
 from drboot.profile.trust import check_own
 from drboot.verbs import VERBS
-from drboot.verbs.base import Arguments, complain, print_json
+from drboot.verbs.base import Arguments, OutputLost, complain, flush, print_json
 from drboot.verbs.default import default
 
 
 def main(argv: Optional[Sequence[str]] = None) -> int:
-    """Returns the exit code; prints Problems to standard error, never a traceback of theirs."""
+    """Returns the exit code; prints Problems to standard error, and never a traceback."""
+    _own_streams()
     options = parser().parse_args(argv)
+    try:
+        code = _call(options)
+        flush()
+        return code
+    except BrokenPipeError:  # whoever read it has seen enough
+        _say_no_more()
+        return EXIT_OK
+    except OutputLost as error:
+        _say_no_more()
+        with contextlib.suppress(BrokenPipeError, OutputLost):
+            complain(f"drboot: not all of it could be written: {error}")
+        return EXIT_UNFINISHED
+
+
+def _call(options: Arguments) -> int:
+    """What the verb returns; its Problems, and a bug of ours, are told."""
     try:
         if options.checks_own:
             check_own(Root(options.root))
         call: Callable[[Arguments], int] = options.call
         return call(options)
     except DrbootError as error:
-        if options.json:
-            print_json({"exit_code": error.exit_code, "problems": [p._asdict() for p in error.problems]})
-        else:
-            complain(render(error.problems))
-        return error.exit_code
-    except BrokenPipeError:
-        return EXIT_OK
+        return _told(options, error.problems, error.exit_code)
+    except KeyboardInterrupt:
+        complain("drboot: stopped")
+        return EXIT_UNFINISHED
+    except (BrokenPipeError, OutputLost):
+        raise
+    except Exception as error:
+        return _told(options, [_bug(Root(options.root), error)], EXIT_BUG)
+
+
+def _told(options: Arguments, problems: Sequence[Problem], code: int) -> int:
+    if options.json:
+        print_json({"exit_code": code, "problems": [problem._asdict() for problem in problems]})
+    else:
+        complain(render(problems))
+    return code
+
+
+def _bug(root: Root, error: Exception) -> Problem:
+    """What to say of it.  Its traceback is for support, and on no console."""
+    import traceback
+
+    from drboot import report
+
+    kept = report.keep_bug(root, traceback.format_exc())
+    following = f"report it with {kept}, or with all that helps: drboot support"
+    return Problem("internal-error", "drboot ended by a bug of its own", kept, gate.described(error), following)
+
+
+def _own_streams() -> None:
+    """Whatever was closed when drboot was started leads nowhere, and is not a lock or journal that is opened next."""
+    gate.own_process()
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="ascii"))  # noqa: SIM115  for as long as the process
+
+
+def _say_no_more() -> None:
+    """What is still waiting for standard output would be a traceback at the interpreter's end."""
+    with contextlib.suppress(OSError, ValueError), open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
 
 def parser() -> argparse.ArgumentParser:

@@ -535,7 +535,7 @@ def main(arguments: "list[str]") -> int:
             return EXIT_CONFIG
         return _boot(root) if arguments[0] == "--boot" else _say_decision(root)
     except BaseException as error:
-        say(f"internal error: {_describe(error)}: machine left alone")
+        say(f"internal error: {described(error)}: machine left alone")
         return EXIT_BUG
 
 
@@ -584,7 +584,7 @@ def _detached(root: str, stamp: Stamp, decision: Decision) -> int:
             posix.chdir("/")  # no file system is kept busy by this process; and see runner._spawned
             code = _work(root, stamp, decision)
         except BaseException as error:
-            say(f"internal error: {_describe(error)}: see drboot report")
+            say(f"internal error: {described(error)}: see drboot report")
         finally:
             posix._exit(code)
     return _hold(pid, stamp.boot_hold(decision.site))
@@ -670,7 +670,7 @@ def own_process() -> None:
             posix.open("/dev/null", posix.O_RDWR)
 
 
-def _describe(error: BaseException) -> str:
+def described(error: BaseException) -> str:
     """Type, text and the place in our code, on one line; the traceback module is not for the gate."""
     trace, place = error.__traceback__, ""
     while trace is not None:

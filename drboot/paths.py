@@ -87,6 +87,7 @@ INTERPRETER = "/etc/drboot/interpreter"  # the administrator's wish; `arm` recor
 VAR = "/var/adm/drboot"
 CAPTURES = VAR + "/captures"
 STATE = VAR + "/state.json"
+LAST_BUG = VAR + "/last-bug"  # the traceback of a bug that no journal has
 RUNS = VAR + "/runs"
 SUPPORT = VAR + "/support"
 LOCK = VAR + "/lock"

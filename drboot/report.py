@@ -37,6 +37,17 @@ def write(root: Root, report: Mapping[str, Any]) -> Optional[str]:
     return None
 
 
+def keep_bug(root: Root, traceback: str) -> str:
+    """Keep the traceback of a bug where support looks.  Returns the file, or "" where it cannot be written."""
+    path = root.path(paths.LAST_BUG)
+    try:
+        files.make_own_directory(os.path.dirname(path))
+        files.write_atomic(path, traceback.encode("utf-8", "surrogateescape"), 0o600)
+    except OSError:
+        return ""
+    return path
+
+
 def runs(root: Root) -> List[str]:
     """Ids of the runs that this machine keeps, oldest first."""
     try:

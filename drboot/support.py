@@ -78,7 +78,7 @@ LISTED = ("/etc/drboot", paths.VAR, paths.PRODUCT)
 # secret (drboot/outputs.py), and whatever else somebody has put there is not ours to send away.
 _RECORDS = re.compile(
     r"/etc/drboot/(armed|unrecorded|hosts\.csv|interpreter|sites/[^/]+\.ya?ml)"
-    rf"|{paths.VAR}/(state\.json|hooks\.json|nightly|lock|hosts|captures/[^/]+\.json"
+    rf"|{paths.VAR}/(state\.json|hooks\.json|nightly|lock|hosts|last-bug|captures/[^/]+\.json"
     r"|runs/[^/]+/(journal\.jsonl|report\.json|report\.html))"
 )
 

@@ -15,13 +15,14 @@ from __future__ import annotations
 import contextlib
 import os
 import time
+import traceback
 from dataclasses import dataclass, field, replace
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Set, Tuple
 
 from drboot import apply, arming, files, journal, left_running, lock, outputs, paths, report, state, unrecorded
 from drboot.apply import GOOD, Apply, Result
 from drboot.clock import REAL, Clock
-from drboot.errors import EXIT_OK, EXIT_UNFINISHED, ConfigError, DrbootError, Problem, Refused, few
+from drboot.errors import EXIT_BUG, EXIT_OK, EXIT_UNFINISHED, ConfigError, DrbootError, Problem, Refused, few
 from drboot.events import Console, pipeline
 from drboot.interrupt import Stop
 from drboot.left_running import LeftRunning
@@ -312,6 +313,16 @@ def _lost(what: str) -> Problem:
     return Problem("undo-not-recorded", "one thing cannot be brought back", paths.RUNS, what, following)
 
 
+def _bug(error: Exception) -> Problem:
+    return Problem(
+        "internal-error",
+        "undo ended by a bug of drboot",
+        "",
+        f"{type(error).__name__}: {error}",
+        "the journal of this undo has the details; drboot undo --plan shows what is left",
+    )
+
+
 class _Run:
     """One undo, from its journal to its report."""
 
@@ -328,6 +339,8 @@ class _Run:
         self.undo = undo
         self.clock = clock
         self.stop = stop
+        self.edited: Tuple[str, ...] = ()
+        self.bugs: List[Problem] = []
         self.started = time.time()
         self.began = clock.now()  # a time of day may be set while it runs
         self.run_id = report.new_run(root, self.started, "-undo")
@@ -349,10 +362,16 @@ class _Run:
         common = {key: first.get(key, "") for key in ("host", "site", "mode", "systemid", "arm_id")}
         self.tell("run", undoes=names, by="operator", **common)
         self.tell("say", text=f"undoing {', '.join(names)}")
-        self.left.take(left_running.earlier(self.seen, str(common["systemid"]), self.run_id, self.runner.deadlines))
-        self.edited = self.undo.edited(self.seen)
-        results = self._take(self.undo.steps)
-        results = apply.verified(self.undo.steps, results, self._look, self._take, self.tell, self.left)
+        try:
+            self.left.take(left_running.earlier(self.seen, str(common["systemid"]), self.run_id, self.runner.deadlines))
+            self.edited = self.undo.edited(self.seen)
+            results = self._take(self.undo.steps)
+            results = apply.verified(self.undo.steps, results, self._look, self._take, self.tell, self.left)
+        except Exception as error:
+            self.tell("bug", traceback=traceback.format_exc())
+            self.bugs.append(_bug(error))
+            self._report(common, (), "not-undone", EXIT_BUG)
+            return EXIT_BUG
         is_whole = all(result.outcome in GOOD for result in results) and not self.undo.lost and not self.left.living()
         if is_whole:
             self.tell("undone", runs=names)
@@ -376,7 +395,8 @@ class _Run:
         )  # fmt: skip
 
     def _report(self, common: Mapping[str, Any], results: Sequence[Result], outcome: str, code: int) -> None:
-        problems = [*map(_lost, self.undo.lost), *(result.problem for result in results if result.problem)]
+        lost = map(_lost, self.undo.lost)
+        problems = [*self.bugs, *lost, *(result.problem for result in results if result.problem)]
         writers = self.left.living()
         if writers:
             problems.append(left_running.still_running(writers))

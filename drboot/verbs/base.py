@@ -34,19 +34,38 @@ class Verb(NamedTuple):
     checks_own: bool = True
 
 
+class OutputLost(Exception):
+    """What is to be said cannot be written: the file system behind it is full."""
+
+
 def say(text: str) -> None:
     _write(sys.stdout, text)
 
 
 def complain(text: str) -> None:
-    sys.stdout.flush()
+    flush()
     _write(sys.stderr, text)
+
+
+def flush() -> None:
+    """What was said is on its way.  Raises BrokenPipeError, or OutputLost."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputLost(error.strerror) from error
 
 
 def _write(stream: TextIO, text: str) -> None:
     """A line.  What this console cannot show is escaped: names and serials may hold any byte, and end nothing."""
     encoding = stream.encoding or "ascii"
-    stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+    try:
+        stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputLost(error.strerror) from error
 
 
 def print_json(value: Any) -> None:

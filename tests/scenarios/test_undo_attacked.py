@@ -9,9 +9,9 @@ from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple
 
 import pytest
 
-from drboot import report, undo
+from drboot import apply, report, undo
 from drboot.clock import CountedClock
-from drboot.errors import EXIT_UNFINISHED, Busy, ConfigError
+from drboot.errors import EXIT_BUG, EXIT_UNFINISHED, Busy, ConfigError
 from drboot.interrupt import Stop
 from drboot.paths import Root
 from drboot.profile.load import load
@@ -144,6 +144,16 @@ def test_undo_that_is_killed_goes_on_where_it_was(of_undo: int, bench: Bench, pa
     with pytest.raises(Gone):
         bench.undo(killed_at(bench, round(part * of_undo), after))
     bench.lpar.live_again()
+    assert bench.undo() == 0
+    assert bench.left() == []
+
+
+def test_a_bug_in_undo_ends_in_a_report_and_the_next_one_goes_on(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr(apply, "verified", lambda *_: 1 / 0)
+        assert bench.undo() == EXIT_BUG
+    assert (bench.last["outcome"], bench.last["exit_code"]) == ("not-undone", EXIT_BUG)
+    assert [problem["name"] for problem in bench.last["problems"]] == ["internal-error"]
     assert bench.undo() == 0
     assert bench.left() == []
 

@@ -10,7 +10,7 @@ from typing import Any, List, NamedTuple, Tuple
 
 import pytest
 
-from drboot import __version__, boot, cli, interrupt, report, undo
+from drboot import __version__, boot, cli, interrupt, paths, report, undo
 from drboot.paths import Root
 from drboot.sim.estates import small
 from drboot.sim.inprocess import InProcess
@@ -147,6 +147,37 @@ def test_a_run_by_hand_hears_that_it_shall_stop(
     monkeypatch.setattr(*begins, interrupted)
     said = shell(*verb)
     assert (said.rc, "Traceback" in said.err) == (4, False)
+
+
+def test_a_bug_of_a_verb_is_told_and_kept_and_no_traceback_on_the_console(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def bug(root: Root) -> None:
+        raise KeyError("nobody thought of this")
+
+    monkeypatch.setattr(cli, "check_own", bug)
+    kept = Path(shell.lpar.machine.root + paths.LAST_BUG)
+    said = shell("status")
+    assert said.rc == 1
+    assert said.err.startswith("error internal-error: drboot ended by a bug of its own")
+    assert ("nobody thought of this" in said.err, str(kept) in said.err, "Traceback" in said.err) == (True, True, False)
+    assert "Traceback" in kept.read_text()
+    [problem] = shell("status", "--json").json()["problems"]
+    assert problem["name"] == "internal-error"
+
+
+def test_a_bug_that_cannot_be_kept_is_told_with_its_place(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cli, "check_own", lambda root: 1 / 0)
+    monkeypatch.setattr(report, "keep_bug", lambda root, traceback: "")
+    assert "ZeroDivisionError at test_cli.py" in shell("status").err
+
+
+def test_whoever_stops_a_verb_gets_no_traceback(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(root: Root) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "check_own", stopped)
+    assert shell("status")[::2] == (4, "drboot: stopped\n")
 
 
 def test_in_production_there_is_nothing_to_do(home: Shell) -> None:
