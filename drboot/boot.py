@@ -225,8 +225,8 @@ class _Run:
             self.notes.append(f"The operator accepted systemid {self.decision.systemid} by typing it.")
         results: Tuple[Result, ...] = ()
         try:
-            self.left.take(left_running.earlier(self.seen, self.decision.systemid, self.run_id, self.runner.deadlines))
             self.event = event = state.load(self.root, self.decision.systemid, self.stamp.arm_id)
+            self.left.take(left_running.earlier(self.seen, self.decision.systemid, self.run_id, self.runner.deadlines))
             wanted, event, reboot = self._leg(wanted, event)
             if reboot:
                 refused = self._reboot(wanted)

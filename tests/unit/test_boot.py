@@ -389,6 +389,20 @@ def test_F14_the_flags_end_at_0_also_where_the_state_could_not_be_saved(
     assert (sys0(lpar, "ghostdev"), armed(lpar)) == ("0", True)
 
 
+def test_F14_the_flags_end_at_0_where_a_bug_strikes_the_next_run_at_its_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lpar = wake(ready(tmp_path))
+    put_event(lpar, state.CONFIGURING)
+
+    def bug(*_args: object) -> None:
+        raise KeyError("nobody thought of this")
+
+    monkeypatch.setattr("drboot.left_running.earlier", bug)
+    assert memory.apply(lpar) == EXIT_BUG
+    assert (sys0(lpar, "ghostdev"), armed(lpar)) == ("0", True)
+
+
 def test_a_bug_before_there_is_a_journal_is_kept_for_support(tmp_path: Path) -> None:
     lpar = wake(ready(tmp_path))
 
