@@ -50,6 +50,8 @@ VERSION = 1
 TEXTS = (paths.ETC_RESOLV, paths.ETC_NETSVC)
 # The attributes of an RPV client, in the order of RemotePv.
 REMOTE = ("server_addr", "local_addr", "io_timeout")
+# The attributes of an interface that put an address on the wire.
+ADDRESSES = ("netaddr", "alias4", "netaddr6", "alias6")
 T = TypeVar("T")
 
 
@@ -250,9 +252,7 @@ def take(seen: Seen, site: str, host: str, systemid: str, before: Optional[Captu
     names = [vg for vg in look(lsvg.ALL, [vg.name for vg in look.before_groups]) if vg not in lsvg.NOT_DATA]
     groups = tuple(filter(None, (look.volume_group(VgName(name)) for name in names)))
     devices = look(lsdev.DEVICES, ())
-    interfaces = tuple(
-        look.interface(device.name) for device in devices if device.cls == "if" and device.name.startswith("en")
-    )
+    interfaces = tuple(look.interface(name) for name in look.interface_names(devices))
     if before and not devices:
         interfaces = before.interfaces
     subsystems, boot_entries, lines = look(lssrc.ALL, None), look(bootlist.NORMAL, None), look(inittab.ENTRIES, None)
@@ -531,6 +531,20 @@ class _Look:
         if vgda is None:
             return {lv.name: lv.number for lv in earlier.lvs} if earlier else {}
         return {lv.name: int(lv.lv_id.rpartition(".")[2]) for lv in vgda.logical}
+
+    def interface_names(self, devices: Sequence[lsdev.DeviceRow]) -> Tuple[str, ...]:
+        """Every enN, and of the others (etN, viN, ibN ...; not lo0) those that somebody has given an address.
+
+        Which ones these are CuAt says, that is read in any case: a machine has an etN for each adapter, and nothing to
+        ask it for.  Where it cannot be read, those of last night.
+        """
+        stored = self(settable.CUSTOMISED, None)
+        if stored is None:
+            configured = {one.name for one in (self.before.interfaces if self.before else ())}
+        else:
+            configured = {item.text("name") for item in stored if item.text("attribute") in ADDRESSES}
+        names = (device.name for device in devices if device.cls == "if" and not device.name.startswith("lo"))
+        return tuple(name for name in names if name.startswith("en") or name in configured)
 
     def interface(self, name: str) -> Interface:
         noted, aliases = len(self.unseen), []

@@ -198,7 +198,8 @@ def own_rows(own: Capture) -> Iterator[HostRow]:
     without one is refused elsewhere, too.
     """
     at = Where(f"{paths.CAPTURES}/{own.site}.json")
-    up = [one for one in own.interfaces if one.address and one.netmask and one.state == "up"]
+    mine = [one for one in own.interfaces if one.name[:2] == "en"]  # vi0 and the like belong to no adapter
+    up = [one for one in mine if one.address and one.netmask and one.state == "up"]
     gateway = next((route.gateway for route in _routes(own.routes) if route.is_default), "")
     near = [one for one in up if gateway and _is_in(gateway, one)] or up
     if not gateway:

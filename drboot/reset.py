@@ -16,7 +16,7 @@ from drboot.facts.types import is_among
 from drboot.left_running import LeftRunning
 from drboot.runner import Runner, command
 from drboot.seen import Seen
-from drboot.steps.fence import ethernet_interfaces
+from drboot.steps.fence import interfaces
 from drboot.steps.stale_definitions import stale_disks
 
 CLOUDDEV = lsattr.value("sys0", "clouddev")
@@ -32,8 +32,9 @@ def signs_of_home(seen: Seen, capture: Capture, foreign: Tuple[str, ...]) -> Tup
     of home.  A volume group in the ODM, or a device that is Defined under a name that home uses too, may be the work
     of an earlier run here, and a machine in use must not be reset for it.
 
-    foreign  addresses of other sites
+    foreign  addresses of other sites; those that home's kernel or a WPAR had are in no ODM, and no sign
     """
+    foreign = tuple(address for address in foreign if address not in capture.further_addresses)
     signs: List[str] = []
     unread: List[FactUnavailable] = []
     for look in (_addresses, _stored_addresses, _stale_disks):
@@ -51,8 +52,8 @@ def _addresses(seen: Seen, _capture: Capture, foreign: Tuple[str, ...]) -> Itera
         yield from (f"{interface.name} has {i.address}" for i in interface.inet if is_among(i.address, foreign))
 
 
-def _stored_addresses(seen: Seen, _capture: Capture, foreign: Tuple[str, ...]) -> Iterator[str]:
-    for name in ethernet_interfaces(seen):
+def _stored_addresses(seen: Seen, capture: Capture, foreign: Tuple[str, ...]) -> Iterator[str]:
+    for name in interfaces(seen, [one.name for one in capture.interfaces]):
         stored = (*seen(lsattr.value(name, "netaddr")), *seen(lsattr.value(name, "alias4")))
         yield from (f"{name} is configured as {v}" for v in stored if is_among(v, foreign))
 

@@ -127,7 +127,9 @@ FATES: Dict[str, Fate] = {
     "adapters.slot": _record("slot", "what an adapter is found again by"),
     "adapters.mac": _record("MAC of an ent", "what an adapter is found again by where its slot is another"),
     "adapters.wwpn": _record("WWPN of a fcs", "what an adapter is found again by where its slot is another"),
-    "interfaces.name": _compared("enN", "follows from the adapter's number"),
+    "interfaces.name": _compared(
+        "every enN; one of another kind (vi0, et0, ib0) where it had an address", "follows from the adapter's number"
+    ),
     "interfaces.address": _profile("netaddr", "hosts.csv", "home's address is home's; it is kept off the wire here"),
     "interfaces.netmask": _profile("netmask", "hosts.csv", "belongs to the address"),
     "interfaces.aliases": _profile("alias4: address and mask", "hosts.csv", "home's are kept off the wire here"),

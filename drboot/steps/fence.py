@@ -11,7 +11,7 @@ import contextlib
 import ipaddress
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Iterator, List, Sequence, Tuple
+from typing import TYPE_CHECKING, ClassVar, Collection, Iterator, List, Sequence, Tuple
 
 from drboot import paths
 from drboot.errors import FactUnavailable, Problem
@@ -37,17 +37,20 @@ USER = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.-]*")
 class AddressesFenced(Step):
     """No address of another site is on an interface, or would be after the next boot.
 
-    Reads   ifconfig -a; for each enN lsattr of netaddr, state and alias4
+    Reads   ifconfig -a; for each enN, and each other interface that is up or had an address at home, lsattr of netaddr,
+            state and alias4
     Runs    ifconfig enN down detach; chdev -l enN -a state=detach; chdev -l enN -a delalias4=IP,MASK
     Undo    the attributes with the values that were recorded before
     Source  chdev of enN changes the ODM first, then the kernel; state is up, down or detach; delalias4 takes the
             stored IP,MASK (aix/network-and-services.md sections 2, 3 and 6)
+    Assumed interfaces of other kinds than enN take the same attributes
     """
 
     foreign: Tuple[str, ...]
     at: str
     needs: Tuple[str, ...] = ()
     after: Tuple[str, ...] = ()
+    at_home: Tuple[str, ...] = ()  # names of the interfaces that were captured
 
     @property
     def id(self) -> str:
@@ -69,7 +72,7 @@ class AddressesFenced(Step):
                     first.append(command("ifconfig", interface.name, "down", "detach", touches="network"))
                     what.append(f"{interface.name} has {', '.join(up)}")
         with _noted(unread):
-            for name in ethernet_interfaces(seen):
+            for name in interfaces(seen, self.at_home):
                 with _noted(unread):
                     self._of_odm(seen, name, then, what)
         if what:
@@ -96,7 +99,8 @@ class AddressesFenced(Step):
 class Addresses6Fenced(Step):
     """No IPv6 address that somebody gave home's interfaces is configured here, or would be after the next boot.
 
-    Reads    lsdev; for each enN lsattr of netaddr6 and alias6; ifconfig -a
+    Reads    lsdev; for each enN, and each other interface that is up or had an address at home, lsattr of netaddr6 and
+             alias6; ifconfig -a
     Runs     chdev -l enN -a netaddr6= -a prefixlen=; chdev -l enN -a delalias6=IP/LENGTH; where that fails ifconfig enN
              down detach, rmdev -dl enN and cfgmgr; ifconfig enN inet6 IP delete where only the kernel has it
     Undo     none: an address of another site is never put back
@@ -112,6 +116,7 @@ class Addresses6Fenced(Step):
     at: str
     needs: Tuple[str, ...] = ()
     after: Tuple[str, ...] = ()
+    at_home: Tuple[str, ...] = ()  # names of the interfaces that were captured
 
     lock: ClassVar[str] = "network"
 
@@ -126,7 +131,7 @@ class Addresses6Fenced(Step):
     def assess(self, seen: Seen) -> Assessment:
         actions: List[Command] = []
         stored: List[str] = []
-        for name in ethernet_interfaces(seen):
+        for name in interfaces(seen, self.at_home):
             if self._is_foreign(odm_value(seen, name, "netaddr6")):
                 stored.append(name)
                 empty = ("-a", "netaddr6=", "-a", "prefixlen=")
@@ -298,9 +303,31 @@ def is_there(path: str) -> FileQuery[bool]:
     return FileQuery(path, lambda text: text is not None)
 
 
-def ethernet_interfaces(seen: Seen) -> Tuple[str, ...]:
-    """enN of every Ethernet interface that the ODM knows.  etN (IEEE 802.3) carries no address of ours."""
-    return tuple(d.name for d in seen(lsdev.DEVICES) if d.cls == "if" and d.name[:2] == "en" and d.name[2:].isdigit())
+def interfaces(seen: Seen, at_home: Collection[str]) -> Tuple[str, ...]:
+    """enN of every Ethernet interface that the ODM knows, and of the others (etN, viN, ibN, trN ...) those that had an
+    address at home, or are up here.
+
+    at_home  names of the interfaces that were captured: an ODM that was not reset is home's
+
+    Source: lsdev -C -c if lists the interfaces (aix/boot-and-devices.md section 8), en and et of each adapter; vi0 is
+    one of class if as well (IBM, "Sample VIPA environment").  An etN that nobody has configured is not asked for.
+    """
+    up = {str(state.name) for state in seen.or_none(ifconfig.INTERFACES) or ()}
+    return tuple(
+        row.name
+        for row in seen(lsdev.DEVICES)
+        if is_ip_interface(row) and (is_ethernet(row.name) or row.name in up or row.name in at_home)
+    )
+
+
+def is_ip_interface(row: lsdev.DeviceRow) -> bool:
+    """Whether it may have an address that others can reach: every interface but the loopback."""
+    return row.cls == "if" and row.name[:2] != "lo"
+
+
+def is_ethernet(name: str) -> bool:
+    """Whether it is the standard interface (enN) of an Ethernet adapter, which is what drboot configures."""
+    return name[:2] == "en" and name[2:].isdigit()
 
 
 def _names(aside: str) -> Iterator[str]:
@@ -314,10 +341,11 @@ def _names(aside: str) -> Iterator[str]:
 def steps(wanted: Wanted) -> Iterator[Step]:
     services = wanted.site.services
     at = f"{paths.CAPTURES}/{wanted.home}.json"
-    yield AddressesFenced(wanted.foreign, at)
+    at_home = tuple(one.name for one in wanted.capture.interfaces)
+    yield AddressesFenced(wanted.foreign, at, (), (), at_home)
     six = foreign6(wanted)
     if six:
-        yield Addresses6Fenced(six, at, (), ("fence/addresses",))
+        yield Addresses6Fenced(six, at, (), ("fence/addresses",), at_home)
     if wanted.coming is None:
         yield FileAside(paths.ETC_NIMINFO, f"{paths.ETC_NIMINFO}.{wanted.home}", "niminfo", str(services.at))
     tables = []

@@ -43,6 +43,24 @@ def test_off_the_wire_first_then_out_of_the_odm(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("name", ["vi0", "et0", "ib0", "tr0", "xx0"])
+@pytest.mark.parametrize("is_up", [True, False])
+def test_an_interface_of_any_kind_is_fenced(tmp_path: Path, name: str, is_up: bool) -> None:
+    """One that is down here is looked at where it had an address at home."""
+    found = machine(tmp_path, EN0.format("10.1.5.11").replace("en0", name) if is_up else "")
+    step = AddressesFenced(STEP.foreign, "", at_home=() if is_up else (name,))
+    found.answers[LSDEV] = (
+        f"en0:if:EN:en:Available:\nlo0:if:LO:lo:Available:\net1:if:EN:et:Defined:\n{name}:if:X:x:Available:\n"
+    )
+    for attribute, value in (("netaddr", "10.1.5.11"), ("state", "up"), ("alias4", "10.1.5.12,255.255.255.0")):
+        found.answers[f"lsattr -El {name} -a {attribute} -F value"] = value + "\n"
+    assert todo(step.assess(found.seen())) == [
+        *([f"ifconfig {name} down detach"] if is_up else []),
+        f"chdev -l {name} -a state=detach",
+        f"chdev -l {name} -a delalias4=10.1.5.12,255.255.255.0",
+    ]
+
+
 def test_an_address_inside_another_is_not_it(tmp_path: Path) -> None:
     found = machine(tmp_path, EN0.format("10.1.5.111"), "10.1.5.1", "up", "110.1.5.12,255.255.255.0")
     assert done(STEP.assess(found.seen()))

@@ -10,7 +10,7 @@ from typing import Any, Callable, Dict, List, Tuple
 
 import pytest
 
-from drboot import capture, drift
+from drboot import capture, drift, failback
 from drboot.capture import Adapter, Capture, Disk, Dump, Interface, Lv, VolumeGroup
 from drboot.errors import ConfigError
 from drboot.paths import CAPTURES, Root
@@ -119,6 +119,20 @@ def test_F72_an_address_that_only_the_kernel_has_is_captured(home: InProcess) ->
     made = take(home)
     assert made.further_addresses == ("10.1.5.80", "10.1.77.7")
     assert not set(made.further_addresses) & set(made.addresses())
+
+
+def test_an_address_of_any_interface_is_captured_and_an_idle_one_is_not_asked_for(home: InProcess) -> None:
+    assert [one.name for one in take(home).interfaces] == ["en0"]
+    chdev = ("-l", "et0", "-a", "netaddr=10.1.77.7", "-a", "netmask=255.255.255.0", "-a", "state=up")
+    ran = home.execute((home.machine.root + "/usr/sbin/chdev", *chdev), {}, False, 60.0)
+    assert ran.rc == 0, ran
+    before = take(home)
+    assert [(one.name, one.address) for one in before.interfaces] == [("en0", "10.1.5.11"), ("et0", "10.1.77.7")]
+    assert before.further_addresses == ()
+    assert [row.role for row in failback.own_rows(before)] == ["en0"], "drboot gives addresses to enN alone"
+    home.world["settings"]["faults"] = [{"program": "/usr/bin/odmget", "args": "CuAt", "kind": "fails"}]
+    seen = Seen(Runner(Root(home.machine.root), run_argv=memory.run_on(home)))
+    assert capture.take(seen, "home", "prod01", "0206F42A0", before).interfaces == before.interfaces
 
 
 def test_further_addresses_are_no_drift(home: InProcess) -> None:

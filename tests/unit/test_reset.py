@@ -89,6 +89,25 @@ def test_what_this_site_may_have_made_is_none(tmp_path: Path, changed: Dict[str,
     assert signs(machine(tmp_path, **changed)) == ()
 
 
+def test_an_alias_that_was_in_no_odm_is_none(tmp_path: Path) -> None:
+    """Not of home's either: a WPAR that rc.wpars has started has put it there."""
+    found = machine(tmp_path, ifconfig=ADDRESS.format("10.1.5.80"))
+    wpar = capture(further_addresses=("10.1.5.80",))
+    assert reset.signs_of_home(found.seen(), wpar, (*FOREIGN, "10.1.5.80")) == ()
+
+
+def test_the_address_of_a_virtual_interface_of_home_is_one(tmp_path: Path) -> None:
+    found = machine(
+        tmp_path,
+        lsdev="en0:if:EN:en:Available:\nvi0:if:VI:vi:Available:\n",
+        ifconfig=ADDRESS.replace("en0", "vi0").format("10.1.77.7"),
+    )
+    found.answers.update(
+        {"lsattr -El vi0 -a netaddr -F value": "10.1.5.11\n", "lsattr -El vi0 -a alias4 -F value": "\n"}
+    )
+    assert signs(found) == ("vi0 is configured as 10.1.5.11",)
+
+
 def test_a_volume_group_in_the_odm_is_none(tmp_path: Path) -> None:
     """It is not even asked for: an earlier run here may have imported it."""
     found = machine(tmp_path)
