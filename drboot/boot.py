@@ -216,6 +216,7 @@ class _Run:
         self.tell(
             "run", host=wanted.host, site=wanted.site.site, mode=wanted.mode, by=self.by, path=wanted.site.device_reset,
             systemid=self.decision.systemid, arm_id=self.stamp.arm_id, accepted=self.decision.accepted,
+            deadlines=self.runner.deadlines,
         )  # fmt: skip
         self._record_before()
         self.tell("say", text=f"{wanted.host} has woken at site {wanted.site.site} ({wanted.mode}), run {self.run_id}")

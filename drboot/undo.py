@@ -27,7 +27,7 @@ from drboot.events import Console, pipeline
 from drboot.interrupt import Stop
 from drboot.left_running import LeftRunning
 from drboot.paths import Root
-from drboot.runner import Command, Execute, Ran, Runner, command
+from drboot.runner import DEADLINES, Command, Execute, Ran, Runner, command
 from drboot.seen import Seen
 from drboot.steps import reversals
 from drboot.steps.base import Assessment, Step
@@ -69,6 +69,13 @@ class Recorded:
     @property
     def event(self) -> str:
         return f"{self.values.get('systemid')}/{self.values.get('arm_id')}"
+
+    @property
+    def deadlines(self) -> Mapping[str, float]:
+        """Seconds by kind of command, as they were in that run; {} of a run that did not record them."""
+        said = self.values.get("deadlines")
+        found = said.items() if isinstance(said, dict) else ()
+        return {kind: float(s) for kind, s in found if kind in DEADLINES and isinstance(s, (int, float)) and s > 0}
 
     @property
     def is_undo(self) -> bool:
@@ -293,6 +300,7 @@ def run(
     stop: Optional[Stop] = None,
 ) -> int:
     """Undo, verify, report.  Exit code 0, or 4 when something could not be brought back.  Raises DrbootError."""
+    os.umask(0o022)  # as in a run: what undo programs write must not depend on who calls
     with contextlib.ExitStack() as stack:
         try:
             stack.enter_context(lock.held(root))
@@ -350,7 +358,7 @@ class _Run:
         except OSError as error:
             raise _unrecorded(error) from error
         self.tell = pipeline(self.run_id, journal.Journal(os.path.join(directory, "journal.jsonl")), console)
-        self.runner = Runner(root, None, self._ran, run_argv)
+        self.runner = Runner(root, undo.runs[0].deadlines, self._ran, run_argv)
         self.runner.keep = outputs.keeper(root, self.run_id)
         self.runner.begun = self._begun
         self.seen = Seen(self.runner)

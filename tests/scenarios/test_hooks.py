@@ -7,7 +7,7 @@ import json
 import os
 import stat
 from pathlib import Path
-from typing import Any, Dict, List, NamedTuple, Optional
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Tuple
 
 import pytest
 
@@ -15,7 +15,7 @@ from drboot import apply, files, journal, paths, plan, render, undo
 from drboot.clock import CountedClock
 from drboot.paths import Root
 from drboot.profile.load import load
-from drboot.runner import Runner
+from drboot.runner import Ran, Runner
 from drboot.seen import Seen
 from drboot.sim.estates import small
 from drboot.sim.estates.build import Estate
@@ -370,6 +370,38 @@ def test_undo_runs_the_undo_programs_last_first_and_says_what_stays(tmp_path: Pa
     assert not os.path.exists(woken.machine.root + paths.HOOKS_RAN)
     assert memory.apply(woken.lpar) == 0
     assert ran(woken.machine)[-3:] == ["one", "two", "mail"], "what was undone runs again"
+
+
+def test_undo_gives_a_hook_the_site_s_deadline_and_umask_whoever_calls(tmp_path: Path) -> None:
+    """In the profile of the run: the one that is there by now may be another, or none."""
+    woken = waking(
+        tmp_path, "name: app, program: APP, undo: {program: BACK}", app=NOTE,
+        back='umask > "$DRBOOT_ROOT/tmp/umask"\n',
+    )  # fmt: skip
+    site = Path(woken.machine.root, "etc/drboot/sites/dr.yaml")
+    site.write_text(site.read_text() + "deadlines: {hook: 2h}\n")
+    assert memory.apply(woken.lpar) == 0
+    site.write_text("")
+    inner = memory.run_on(woken.lpar)
+    given: List[float] = []
+
+    def execute(argv: Tuple[str, ...], environment: Mapping[str, str], killable: bool, deadline: float) -> Ran:
+        given.extend([deadline] * argv[0].endswith("/hooks/back"))
+        return inner(argv, environment, killable, deadline)
+
+    umask = os.umask(0o077)
+    try:
+        systemid = memory.identity(woken.lpar).systemid
+        assert undo.run(Root(woken.machine.root), systemid, run_argv=execute, clock=CountedClock()) == 0
+    finally:
+        os.umask(umask)
+    assert given == [7200.0]
+    assert int(Path(woken.machine.root, "tmp/umask").read_text(), 8) == 0o022
+
+
+@pytest.mark.parametrize("said", [None, [], {"hook": "2h", "read": None, "hok": 5, "nfs": -1}])
+def test_deadlines_that_are_none_are_not_taken_from_a_record(said: Any) -> None:
+    assert undo.Recorded("R1", {"deadlines": said}, (), None).deadlines == {}
 
 
 def test_the_plan_says_beforehand_what_cannot_be_undone(tmp_path: Path) -> None:
