@@ -80,9 +80,10 @@ def _no_program(real: str, why: str, cure: str) -> Problem:
 def check_own(root: Root) -> None:
     """Raises ConfigError where drboot's own directory, or what it reads and writes there, is not ours alone.
 
-    A machine on which drboot has written nothing yet has nothing to look at.
+    On a machine on which it has written nothing yet, where the directory that it will be made in is not: what is taken
+    the first time is taken the second.
     """
-    if not os.path.lexists(root.path(VAR)):
+    if not os.path.lexists(root.path(os.path.dirname(VAR))):
         return
     problems = check_trusted(root, VAR)
     if not problems:

@@ -53,10 +53,12 @@ def _state_is_a_hard_link(woken: Woken) -> None:
 
 
 def _lock_is_a_fifo(woken: Woken) -> None:
+    os.unlink(woken.path(paths.LOCK))
     os.mkfifo(woken.path(paths.LOCK), 0o600)
 
 
 def _lock_is_a_hard_link(woken: Woken) -> None:
+    os.unlink(woken.path(paths.LOCK))
     os.link(woken.path(PASSWD), woken.path(paths.LOCK))
 
 

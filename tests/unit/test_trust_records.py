@@ -58,6 +58,18 @@ def test_a_machine_without_records_is_fine_whoever_looks(tmp_path: Path) -> None
     assert refused(Root(str(tmp_path))) == {}
 
 
+def test_where_drboot_will_write_is_looked_at_before_it_does(tmp_path: Path) -> None:
+    """A /var/adm that others may write was taken the first time, and refused ever after."""
+    root = Root(str(tmp_path))
+    adm = tmp_path / "var/adm"
+    adm.mkdir(parents=True)
+    for directory in (tmp_path, tmp_path / "var", adm):
+        directory.chmod(0o755)
+    assert refused(root) == {}
+    adm.chmod(0o777)
+    assert refused(root) == {"/var/adm": "file-writable-by-others"}
+
+
 def replaced(root: Root, path: str, make: Callable[[str], None]) -> None:
     real = root.path(path)
     os.rename(real, real + ".aside")
