@@ -276,18 +276,18 @@ class _Run:
         """As ``_may_change``.  What changes nothing but managed files is on record with them."""
         if back == Back() and self.journal.written >= self.before:
             return None
-        return self._may_change(self.policy.kinds.get(step.id) in policy.APART)
+        return self._may_change(self.policy.kinds.get(step.id) in policy.NOT_TOLERABLE)
 
-    def _may_change(self, keeps_apart: bool = False) -> Optional[Problem]:
+    def _may_change(self, saves: bool = False) -> Optional[Problem]:
         """None where something may be changed now; else why not.
 
-        Undo knows what is on record.  A rehearsal is there to be undone, and changes nothing else, but for what keeps
-        it away from production.  A disaster goes on.
+        Undo knows what is on record.  A rehearsal is there to be undone, and changes nothing else, but for what saves
+        the machine: production's addresses and crontabs away, the reset flags to 0.  A disaster goes on.
         """
         failure = self.journal.failure
         if failure is None:
             return None
-        if self.mode == "rehearsal" and not keeps_apart:
+        if self.mode == "rehearsal" and not saves:
             return _not_undoable(failure)
         with self._marking:
             if self.no_way_back is None:

@@ -647,7 +647,7 @@ _RUN: Dict[str, Explanation] = {
     "record-unwritable": Explanation(
         "The record cannot be kept",
         "drboot could not write below /var/adm/drboot, most often because /var is full. A rehearsal begins nothing "
-        "that it could not undo, but for what keeps it away from production.",
+        "that it could not undo, but for what keeps it away from production, and the reset flags to 0.",
         "Make room in /var, then: drboot --apply.",
     ),
     "requires-not-met": Explanation(
@@ -1016,6 +1016,12 @@ _CHECK: Dict[str, Explanation] = {
         "Neither the Python that the stamp names nor any other that the launcher tries is on this machine; so it "
         "will be in the replica.",
         "Install python3.9.base or python3 of the AIX Toolbox, then: drboot arm.",
+    ),
+    "code-not-ours": Explanation(
+        "Others could change what root runs",
+        "A file of drboot's, the Python that the stamp names, or a directory above one of them does not belong to root or "
+        "bin, or others may write there. Whoever can, is root at the next boot.",
+        "Find out who had reason to, install drboot or Python again, then: drboot check.",
     ),
     "check-keys-not-exported": Explanation(
         "Keys of encrypted volume groups are not exported",

@@ -22,8 +22,6 @@ STAY_ARMED, TOLERATE, STOP = "stay_armed", "tolerate", "stop"
 # Kinds of steps that save others, or the machine: they begin whatever failed, and none of their failures is small.
 SAVING = frozenset({"fence", "quarantine", "device_flags"})
 NOT_TOLERABLE = SAVING | {"duplicates"}
-# What keeps a machine away from production: a rehearsal begins it also where its way back cannot be recorded.
-APART = frozenset({"fence", "quarantine", "duplicates"})
 # Programs of the site and the question who owns the network: they bring nothing up themselves, so that bearing their
 # failure does not say that the volume groups and addresses may be missing that they did not let begin.
 ASKING = frozenset({"hooks", "replication", "network_owner"})

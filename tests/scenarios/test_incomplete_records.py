@@ -205,9 +205,12 @@ def test_a_rehearsal_begins_nothing_that_is_not_on_record(rehearsal: InProcess, 
 def test_a_rehearsal_keeps_away_from_production_all_the_same(rehearsal: InProcess, var: Var) -> None:
     """Production runs meanwhile: its addresses and crontabs are held back, recorded or not, and undo knows."""
     before = moment(rehearsal)
+    flags = rehearsal.world["odm"]["attributes"]["sys0"]
+    flags["ghostdev"] = "1"
     var.fills()
     assert memory.apply(rehearsal) == 4
     rehearsal.save()
+    assert rehearsal.world["odm"]["attributes"].get("sys0", {}).get("ghostdev", "0") == "0"
     var.has_room()
     assert {"undo-not-safe", "record-unwritable"} <= set(said(rehearsal).replace(":", "").split())
     assert os.listdir(rehearsal.machine.root + "/var/adm/drboot/held/rehearsal/crontabs") == ["root"]
