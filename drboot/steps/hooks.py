@@ -303,13 +303,13 @@ class HookRan(Step):
         if need.startswith("/"):
             there, lacks = any(row.over == need for row in seen(mount.MOUNTS)), f"nothing is mounted on {need}"
         elif need.startswith("network/"):
-            there, lacks = step_of(need) in self.needs, f"this host has no address for the role {need[8:]}"
+            there, lacks = bool(brought_by(need, self.needs)), f"this host has no address for the role {need[8:]}"
         else:
             there, lacks = need in seen(lsvg.VARIED_ON), f"{need} is not varied on"
         if there:
             return None
-        comes = step_of(need)
-        if comes in self.needs:
+        comes = brought_by(need, self.needs)
+        if comes:
             return Later(comes, (str(self._command(self.hook.program, self.hook.args, "hook")),), f"{lacks} yet")
         return Blocked(
             Problem(
@@ -337,11 +337,13 @@ _ANYTHING = frozenset(
 )  # fmt: skip
 
 
-def step_of(need: str) -> str:
-    """Id of the step that brings what is needed."""
+def brought_by(need: str, steps: Collection[str]) -> str:
+    """Id of the one of these steps that brings what is needed, "" where none does; an NFS mount has a step as well."""
     if need.startswith("/"):
-        return f"filesystems{need}"
-    return f"{need}/alone" if need.startswith("network/") else f"volume_groups/{need}/varyon"
+        ids: Tuple[str, ...] = (f"filesystems{need}", f"filesystems/nfs{need}")
+    else:
+        ids = (f"{need}/alone" if need.startswith("network/") else f"volume_groups/{need}/varyon",)
+    return next((step for step in ids if step in steps), "")
 
 
 def steps(wanted: Wanted) -> Iterator[Step]:
@@ -387,7 +389,7 @@ def in_phases(rows: Sequence[Tuple[str, Sequence[Step]]]) -> List[Step]:
     for step in sorted(hooks, key=lambda one: PHASES.index(one.hook.phase)):
         end = ends[PHASES.index(step.hook.phase)]
         waits = [step_id for row in others[:end] for step_id in row]
-        needs = [step_of(need) for need in step.hook.needs if step_of(need) in known]
+        needs = filter(None, (brought_by(need, known) for need in step.hook.needs))
         stops = [earlier.id for earlier in placed.values() if earlier.hook.on_failure == "stop"]
         placed[step.id] = replace(step, needs=(*needs, *stops), after=(*waits, *placed))
     early = [step for step in placed.values() if step.hook.phase == PHASES[0]]

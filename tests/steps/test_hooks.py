@@ -195,6 +195,13 @@ def test_F37_what_needs_a_file_system_waits_for_its_step(tmp_path: Path) -> None
     assert later(made.assess(unmounted.seen())) == "volume_groups/datavg/varyon"
 
 
+def test_F37_what_needs_an_nfs_mount_waits_for_its_step(tmp_path: Path) -> None:
+    program(tmp_path, "app")
+    made = step(hooked(tmp_path, APP + ", phase: last, needs: [/nfs]"))
+    assert made.needs == ("filesystems/nfs/nfs",)
+    assert later(made.assess(machine(tmp_path).seen())) == "filesystems/nfs/nfs"
+
+
 @pytest.mark.parametrize("need", ["/data/app", "othervg"])
 def test_what_no_step_of_this_host_brings_must_be_there(tmp_path: Path, need: str) -> None:
     program(tmp_path, "app")
