@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, ClassVar, Collection, FrozenSet, Iterator, Lis
 
 from drboot.errors import FactUnavailable, Problem, Where
 from drboot.facts import errpt, lswpar, mount
+from drboot.facts.types import is_among
 from drboot.profile.keys import ADDRESS, BOOLEAN, DOMAIN, HOST_ADDRESS, HOST_NAME, NAME, NETMASK, ListOf, Text
 from drboot.profile.nodes import where_of
 from drboot.profile.sections import Key, Section
@@ -147,7 +148,7 @@ SECTION = Section(
         Key(
             "rehearsal",
             ListOf(INTERFACE),
-            "The same for a rehearsal; without any it has no address there, and is not started.",
+            "The same for a rehearsal; without any it has no address there, and drboot does not start it.",
             default=(),
             shown="none",
             example="[{role: service, address: 10.99.5.31, netmask: 255.255.255.0}]",
@@ -330,11 +331,7 @@ class AddressesSo(OfWpar):
         return tuple(found)
 
     def undo(self, seen: Seen) -> Back:
-        rows = [row for row in seen(lswpar.NETWORK) if row.wpar == self.wpar.name and row.netmask]
-        before = tuple((row.interface, row.address, row.netmask) for row in rows)
-        others = [row.address for row in seen(lswpar.NETWORK) if row.wpar == self.wpar.name and not row.netmask]
-        kept = f"{', '.join(others)} is not put back: chwpar -N" if others else ""
-        return Back((reversals.WparAddressesWere(self.wpar.name, before),), kept)
+        return _addresses_back(seen, self.wpar.name)
 
 
 @dataclass(frozen=True)
@@ -493,6 +490,82 @@ def _claimed(
     return duplicate(at, f"WPAR {wpar.name} was stopped", *found) if found else None
 
 
+@dataclass(frozen=True)
+class ProductionsAddressesGone(Step):
+    """In a rehearsal: no WPAR has an address in its definition but those that the profile gives it for rehearsals.
+
+    Why      the definitions came with rootvg: whatever starts a WPAR, /etc/rc.wpars too, puts production's address on
+             the wire, also of one that the profile does not name, or whose mounts have failed
+    Reads    lswpar -N -c -q; lswpar -c -q where an address has to go
+    Runs     chwpar -K -N address=OLD NAME, of each WPAR that is stopped
+    Undo     the recorded addresses
+    Source   chwpar manual: -K with -N address=A takes an address out of the definition; rc.wpars starts those with auto
+             start from the inittab (mkwpar manual).  Whether a WPAR has auto start is left as it is
+    Assumed  where /etc/wpars has no definition, lswpar that fails has nothing to say
+    """
+
+    allowed: Tuple[Tuple[str, Tuple[str, ...]], ...]  # name of a WPAR, its addresses in a rehearsal
+    at: str
+    needs: Tuple[str, ...] = ()
+    after: Tuple[str, ...] = ()
+
+    lock: ClassVar[str] = "wpars"
+
+    @property
+    def id(self) -> str:
+        return "wpars/fenced"
+
+    @property
+    def title(self) -> str:
+        return "WPARs without production's addresses"
+
+    def assess(self, seen: Seen) -> Assessment:
+        surplus = self._surplus(seen)
+        if not surplus:
+            return Done("no WPAR has an address of production")
+        states = {row.name: row.state for row in seen(lswpar.ALL)}
+        stopped = [row for row in surplus if states.get(row.wpar) == lswpar.DEFINED]
+        if stopped:
+            away = (command("chwpar", "-K", "-N", f"address={r.address}", r.wpar, touches="wpars") for r in stopped)
+            return Todo(tuple(away), f"production's: {_listed(stopped)}", each=True)
+        name = surplus[0].wpar
+        return Blocked(
+            Problem(
+                "wpar-not-stopped",
+                f"WPAR {name} has an address of production",
+                self.at,
+                f"its state is {states.get(name, 'not known')}, and it has {_listed(surplus)}",
+                f"stopwpar {name}, then: drboot --apply",
+            )
+        )
+
+    def _surplus(self, seen: Seen) -> Tuple[lswpar.Address, ...]:
+        """The addresses that have to go."""
+        if not seen.root.has_program("lswpar"):
+            return ()
+        rows = seen(lswpar.NETWORK) if lswpar.may_be_any(seen) else seen.or_none(lswpar.NETWORK) or ()
+        allowed = dict(self.allowed)
+        return tuple(row for row in rows if not is_among(row.address, allowed.get(row.wpar, ())))
+
+    def undo(self, seen: Seen) -> Back:
+        backs = [_addresses_back(seen, name) for name in dict.fromkeys(row.wpar for row in self._surplus(seen))]
+        kept = "; ".join(back.kept for back in backs if back.kept)
+        return Back(tuple(step for back in backs for step in back.steps), kept)
+
+
+def _listed(rows: Sequence[lswpar.Address]) -> str:
+    return ", ".join(f"{row.address} of {row.wpar}" for row in rows)
+
+
+def _addresses_back(seen: Seen, name: str) -> Back:
+    """How the definition of this WPAR has its addresses back.  One of IPv6 cannot be."""
+    rows = [row for row in seen(lswpar.NETWORK) if row.wpar == name]
+    before = tuple((row.interface, row.address, row.netmask) for row in rows if row.netmask)
+    others = [row.address for row in rows if not row.netmask]
+    kept = f"{', '.join(others)} is not put back: chwpar -N" if others else ""
+    return Back((reversals.WparAddressesWere(name, before),), kept)
+
+
 def base_mounts(root: str, points: Sequence[str]) -> Tuple[str, ...]:
     """The mount points, of those that this site mounts, on which the WPAR's files are.
 
@@ -511,9 +584,14 @@ def steps(wanted: Wanted) -> Iterator[Step]:
     points = [fs.mount_point for fs in filesystems.taken(wanted)]
     rows = {row.role: row for row in wanted.rows}
     up = ready(wanted.rows) if wanted.owns_network else ()
-    for wpar in site.wpars:
-        if not wpar.is_for(wanted.host):
-            continue
+    mine = [wpar for wpar in site.wpars if wpar.is_for(wanted.host)]
+    fenced: Tuple[str, ...] = ()
+    if wanted.mode == "rehearsal":
+        allowed = tuple((wpar.name, tuple(one.address for one in wpar.rehearsal)) for wpar in mine)
+        first = ProductionsAddressesGone(allowed, str(site.rehearsal.at))
+        fenced = (first.id,)
+        yield first
+    for wpar in mine:
         base = base_mounts(wpar.root, points)
         needs = tuple(f"filesystems{point}" for point in base)
         own = wpar.of(wanted.mode)
@@ -526,7 +604,7 @@ def steps(wanted: Wanted) -> Iterator[Step]:
             yield made
         addresses = tuple((one, rows[one.role]) for one in own if one.role in rows)
         lacking = tuple(dict.fromkeys(one.role for one in own if one.role not in rows))
-        made = AddressesSo(wpar, addresses, str(wpar.at), (*needs, *before), (), lacking)
+        made = AddressesSo(wpar, addresses, str(wpar.at), (*needs, *before), fenced, lacking)
         yield made
         if wpar.start and (own or wanted.mode == "disaster"):
             free = AddressesFree(wpar, own, str(wpar.at), up)

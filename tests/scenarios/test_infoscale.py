@@ -450,3 +450,27 @@ def test_S001_19_after_lpm_to_an_unknown_frame_nothing_is_changed(bed: Bed) -> N
     assert stamp is not None
     decision = gate.decide(stamp, gate.Identity("IBM,02FFFFFF0"))
     assert (decision.action, decision.exit_code) == ("refuse", 3)
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_in_a_rehearsal_a_wpar_that_nobody_named_or_whose_mount_failed_has_no_address_of_production(
+    beds: Beds, broken: bool
+) -> None:
+    """Both have auto start: /etc/rc.wpars would put production's address on the wire."""
+    bed = beds.again()
+    power_on(bed.estate.reh)
+    profile = Path(bed.estate.reh.root, "etc/drboot/sites/dr.yaml")
+    profile.write_text(profile.read_text().partition("  - name: batch")[0])
+    lpar = InProcess(bed.estate.reh)
+    wpars = lpar.world["odm"]["wpars"]
+    for name in wpars:
+        wpars[name]["auto"] = True
+    before = json.loads(json.dumps(wpars))
+    if broken:
+        fault = {"program": "/usr/sbin/mount", "args": "/wpars/web", "kind": "fails", "rc": 1}
+        lpar.world["settings"]["faults"].append(fault)
+    assert memory.apply(lpar) == (4 if broken else 0)
+    left = {name: [row["address"] for row in wpar["network"]] for name, wpar in wpars.items()}
+    assert left == {"web": [] if broken else ["10.99.5.31"], "batch": []}
+    assert undone(lpar) == 0
+    assert wpars == before

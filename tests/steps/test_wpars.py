@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import List, Tuple
 
 import pytest
 
 from drboot import plan
-from drboot.errors import ConfigError
+from drboot.errors import ConfigError, FactUnavailable
 from drboot.facts import lswpar
 from drboot.facts.base import ParseError
+from drboot.steps.base import Todo
 from drboot.steps.reversals import dump
-from drboot.steps.wpars import AddressesSo, base_mounts
-from tests.steps.canned import HOSTS, PROFILE, Machine, blocked, wanted
+from drboot.steps.wpars import AddressesSo, ProductionsAddressesGone, base_mounts
+from tests.steps.canned import HOSTS, PROFILE, Answer, Machine, blocked, done, todo, wanted
 
 WEB = "{name: web, root: /wpars/web, nameservers: [10.20.0.53], interfaces: [ADDRESS]}"
 ADDRESS = "{role: service, address: 10.20.5.31, netmask: 255.255.255.0}"
@@ -136,3 +138,57 @@ def test_S001_12_what_undo_cannot_put_back_is_said(tmp_path: Path) -> None:
     back = addresses_so(tmp_path, "service").undo(Machine(tmp_path, {"lswpar -N -c -q": rows}).seen())
     assert "2001:db8::31" in back.kept
     assert [dump(step)["addresses"] for step in back.steps] == [(("en0", "10.1.5.31", "255.255.255.0"),)]
+
+
+NETWORK = "batch:en0:10.1.5.33:255.255.255.0:10.1.5.255\nbatch:en0:2001\\:db8\\:\\:33:64:\n"
+NETWORK += "web:en0:10.99.5.31:255.255.255.0:10.99.5.255\nweb:en0:10.1.5.31:255.255.255.0:10.1.5.255\n"
+STOPPED = "batch:D:S:batch:/wpars/batch:no\nweb:D:S:web:/wpars/web:no\n"
+
+
+def fenced(tmp_path: Path, network: Answer = NETWORK, states: str = STOPPED, defined: bool = True) -> Machine:
+    """A machine with lswpar, and with definitions in /etc/wpars where it is said to have them."""
+    machine = Machine(tmp_path, {"lswpar -N -c -q": network, "lswpar -c -q": states})
+    machine.file("/usr/sbin/lswpar", "")
+    (tmp_path / "usr/sbin/lswpar").chmod(0o755)
+    if defined:
+        machine.file("/etc/wpars/web.cf", "")
+    return machine
+
+
+FENCE = ProductionsAddressesGone((("web", ("10.99.5.31",)),), "")
+
+
+def test_in_a_rehearsal_no_wpar_keeps_an_address_that_the_profile_does_not_give_it(tmp_path: Path) -> None:
+    machine = fenced(tmp_path)
+    answer = FENCE.assess(machine.seen())
+    assert todo(answer) == [
+        "chwpar -K -N address=10.1.5.33 batch", "chwpar -K -N address=2001:db8::33 batch",
+        "chwpar -K -N address=10.1.5.31 web",
+    ]  # fmt: skip
+    assert isinstance(answer, Todo) and answer.each
+    back = FENCE.undo(machine.seen())
+    assert [step.id for step in back.steps] == ["undo/wpar/batch/network", "undo/wpar/web/network"]
+    assert "2001:db8::33" in back.kept
+    machine.answers["lswpar -N -c -q"] = "web:en0:10.99.5.31:255.255.255.0:10.99.5.255\n"
+    assert done(FENCE.assess(machine.seen()))
+
+
+def test_one_that_runs_with_such_an_address_is_reported_when_the_others_are_without(tmp_path: Path) -> None:
+    running = STOPPED.replace("batch:D", "batch:A")
+    assert todo(FENCE.assess(fenced(tmp_path, states=running).seen())) == ["chwpar -K -N address=10.1.5.31 web"]
+    left = fenced(tmp_path, NETWORK.splitlines()[0] + "\n", running)
+    assert blocked(FENCE.assess(left.seen())) == "wpar-not-stopped"
+
+
+def test_a_machine_without_wpars_has_nothing_to_fence(tmp_path: Path) -> None:
+    assert done(FENCE.assess(Machine(tmp_path, {}).seen())), "there is no lswpar"
+    assert done(FENCE.assess(fenced(tmp_path, (1, ""), defined=False).seen())), "and nothing that it could list"
+    assert done(FENCE.assess(fenced(tmp_path, "", defined=False).seen()))
+    with pytest.raises(FactUnavailable):
+        FENCE.assess(fenced(tmp_path, (1, "")).seen())
+
+
+def test_a_disaster_has_no_such_step(tmp_path: Path) -> None:
+    made = wanted(tmp_path)
+    ids = {mode: [step.id for step in plan.build(replace(made, mode=mode))] for mode in ("disaster", "rehearsal")}
+    assert ("wpars/fenced" in ids["disaster"], "wpars/fenced" in ids["rehearsal"]) == (False, True)
