@@ -13,7 +13,7 @@ import threading
 import time
 import traceback
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 
 from drboot import (
     alarms,
@@ -46,6 +46,7 @@ from drboot.errors import (
 )
 from drboot.events import Console, pipeline
 from drboot.facts import lssrc
+from drboot.gate import REBOOT_WAIT
 from drboot.interrupt import Stop
 from drboot.journal import Journal
 from drboot.left_running import LeftRunning
@@ -230,10 +231,10 @@ class _Run:
             self.left.take(left_running.earlier(self.seen, self.decision.systemid, self.run_id, self.runner.deadlines))
             wanted, event, reboot = self._leg(wanted, event)
             if reboot:
-                refused = self._reboot(wanted)
-                if refused is None:
-                    return EXIT_REBOOT
-                wanted = self._without_reboot(wanted, event, refused)
+                end = self._reboot(wanted)
+                if isinstance(end, int):
+                    return end
+                wanted = self._without_reboot(wanted, event, end)
             self.policy = policy.Policy(wanted.site.on_failure, plan.kinds(wanted))
             results = self._configure(plan.build(wanted))
             return self._finish(wanted, results)
@@ -392,29 +393,34 @@ class _Run:
             self.problems.append(_no_record("the state cannot be recorded", error))
         return self.event
 
-    def _reboot(self, wanted: Wanted) -> Optional[Problem]:
-        """End this boot; the Problem when shutdown will not.
+    def _reboot(self, wanted: Wanted) -> Union[int, Problem]:
+        """End this boot.  Returns only where that did not come: the exit code, or the Problem that makes it plan B.
 
-        The gate keeps init waiting: returning would start rctcpip with production's ODM.
+        The worker stays until init ends it, and the gate holds the boot meanwhile (gate._hold): going on would start
+        rctcpip with production's ODM.  An operator has his prompt back, with the exit code that says reboot.
         """
         self._report(wanted, (), "reboot", EXIT_REBOOT)
         self.tell("say", text="rebooting once, so that AIX resets its devices")
-        ran = self.runner.run(command("shutdown", "-Fr", kind="reboot"))
-        if ran.outcome != "missing" and not (ran.outcome == "exited" and ran.rc > 0):
-            return None  # it has begun, and may end this very process
-        # Assumed: a site's /etc/rc.shutdown that fails stops the shutdown (aix/boot-and-devices.md section 23).
-        return Problem(
-            "reboot-refused",
-            "the reboot for the device reset did not come",
-            "shutdown -Fr",
-            " - ".join(filter(None, (ran.how(), ran.said()))),
-            "nothing to do: drboot goes on with plan B and removes what is stale one by one",
-        )
+        until = self.clock.now() + REBOOT_WAIT
+        ran = self.runner.run(command("shutdown", "-Fr", kind="reboot"), left_running.ANYTHING)
+        if ran.outcome == "missing" or (ran.outcome == "exited" and ran.rc > 0):
+            return _refused(ran)
+        if ran.outcome == "stuck":
+            self.left.add(ran.pid, ran.argv, "reboot", left_running.ANYTHING)
+        elif self.by == "operator":
+            return EXIT_REBOOT
+        self.clock.sleep(max(0.0, until - self.clock.now()))
+        overdue = _overdue(ran)
+        if ran.outcome == "exited" and not left_running.has_descendants(ran.pid):
+            return overdue
+        self.problems.append(overdue)
+        self._report(wanted, (), "unfinished", EXIT_UNFINISHED)
+        return EXIT_UNFINISHED
 
-    def _without_reboot(self, wanted: Wanted, event: state.Event, refused: Problem) -> Wanted:
+    def _without_reboot(self, wanted: Wanted, event: state.Event, missed: Problem) -> Wanted:
         """Plan B in this very boot: the flags go back to 0, so that no later boot resets."""
-        self.tell("problem", problem=refused._asdict())
-        self.notes.append(f"The reboot for the device reset was refused ({refused.why}): plan B was taken.")
+        self.tell("problem", problem=missed._asdict())
+        self.notes.append(f"The reboot for the device reset did not come ({missed.why}): plan B was taken.")
         self.seen.forget()
         self._advance(event, state.CONFIGURING, plan_b=True)
         return replace(wanted, plan_b=True)
@@ -572,6 +578,27 @@ def _bug(error: Exception) -> Problem:
         "",
         f"{type(error).__name__}: {error}",
         "the run's journal has the details; the machine stays armed: drboot plan shows what is left",
+    )
+
+
+def _refused(ran: Ran) -> Problem:
+    # Assumed: a site's /etc/rc.shutdown that fails stops the shutdown (aix/boot-and-devices.md section 23).
+    return Problem(
+        "reboot-refused",
+        "the reboot for the device reset did not come",
+        "shutdown -Fr",
+        " - ".join(filter(None, (ran.how(), ran.said()))),
+        "nothing to do: drboot goes on with plan B and removes what is stale one by one",
+    )
+
+
+def _overdue(ran: Ran) -> Problem:
+    return Problem(
+        "reboot-overdue",
+        f"the reboot for the device reset did not come within {REBOOT_WAIT} s",
+        "shutdown -Fr",
+        " - ".join(filter(None, (ran.how(), ran.said()))),
+        "restart the LPAR: shutdown -Fr, or reboot, or from the HMC; its next boot goes on from here",
     )
 
 

@@ -620,6 +620,13 @@ _RUN: Dict[str, Explanation] = {
         "The stamp says which site this machine's systemid belongs to, and the profile no longer says so.",
         "Correct the profile, then: drboot arm; drboot --apply.",
     ),
+    "reboot-overdue": Explanation(
+        "The reboot is overdue",
+        "shutdown -Fr was begun, and fifteen minutes later the machine still runs. Where shutdown still runs, or "
+        "something that it started, nothing more is done, since a reboot must not come in the middle of it: the "
+        "machine stays armed, and the reset stays requested. Where it is over for certain, plan B follows at once.",
+        "Unless plan B was taken: restart the LPAR, by shutdown -Fr, reboot, or from the HMC. Its next boot goes on.",
+    ),
     "reboot-refused": Explanation(
         "Reboot refused",
         "shutdown -Fr ended with an error, so AIX cannot reset its devices; a site's /etc/rc.shutdown that fails does "

@@ -20,6 +20,7 @@ import time
 
 STAMP = "/etc/drboot/armed"
 SITES = "/etc/drboot/sites"
+STATE = "/var/adm/drboot/state.json"
 LSATTR = "/usr/sbin/lsattr"
 # Source: seeds/ghostdev-replicated-rootvg.txt asks the same question; -E is what the ODM holds now.
 QUERY = (LSATTR, "-El", "sys0", "-a", "systemid")
@@ -587,7 +588,7 @@ def _detached(root: str, stamp: Stamp, decision: Decision) -> int:
             say(f"internal error: {described(error)}: see drboot report")
         finally:
             posix._exit(code)
-    return _hold(pid, stamp.boot_hold(decision.site))
+    return _hold(pid, root, stamp, decision)
 
 
 def _work(root: str, stamp: Stamp, decision: Decision) -> int:
@@ -610,19 +611,45 @@ def _work(root: str, stamp: Stamp, decision: Decision) -> int:
     return decision.exit_code
 
 
-def _hold(pid: int, seconds: float) -> int:
-    """Wait for the worker; after ``seconds`` the boot goes on without it."""
+def _reboot_is_due(root: str, stamp: Stamp, decision: Decision) -> bool:
+    """Whether the worker has asked for the reboot, by its record of this event; see state.py.
+
+    It writes that before each reboot, and none follows where it cannot.
+    """
+    try:
+        descriptor = posix.open(root + STATE, posix.O_RDONLY | posix.O_NONBLOCK)
+        try:
+            text = posix.read(descriptor, MOST_STAMP).decode("ascii", "replace")
+        finally:
+            posix.close(descriptor)
+    except OSError:
+        return False
+    said = ("phase", "reset-requested"), ("arm_id", stamp.arm_id), ("systemid", decision.systemid)
+    return all(f'"{key}": "{value}"' in text for key, value in said)
+
+
+def _hold(pid: int, root: str, stamp: Stamp, decision: Decision) -> int:
+    """Wait for the worker; after ``boot_hold`` the boot goes on without it.
+
+    Not while a reboot is due: the worker awaits that for REBOOT_WAIT, and where none comes it ends, or goes on as if
+    none had been asked for; so it is given that time and its own once more.
+    """
+    seconds = stamp.boot_hold(decision.site)
     end = time.monotonic() + seconds
+    rebooting = False
     while True:
         done, status = posix.waitpid(pid, posix.WNOHANG)
         if done:
             break
-        if time.monotonic() >= end:
+        if time.monotonic() >= end and not rebooting and _reboot_is_due(root, stamp, decision):
+            rebooting, end = True, end + REBOOT_WAIT + seconds
+            say("the machine is being rebooted; the boot is held until then")
+        elif time.monotonic() >= end:
             say(f"boot held for {seconds:g} s and goes on; drboot works on as process {pid}: see drboot status")
             return EXIT_OK
         time.sleep(0.05)
     code = posix.waitstatus_to_exitcode(status)
-    if code == EXIT_REBOOT:
+    if code == EXIT_REBOOT or (code < 0 and _reboot_is_due(root, stamp, decision)):
         _await_reboot()
     if code < 0:
         say(f"the worker was ended by signal {-code}: see drboot status")
@@ -631,7 +658,10 @@ def _hold(pid: int, seconds: float) -> int:
 
 
 def _await_reboot() -> None:
-    """Stay until init ends this process: returning would let init start rctcpip with production's addresses."""
+    """Stay until init ends this process: returning would let init start rctcpip with production's addresses.
+
+    For a worker that is gone: shutdown has ended it a moment before.
+    """
     say("the machine is being rebooted; the boot is held until then")
     time.sleep(REBOOT_WAIT)
     say(f"no reboot came within {REBOOT_WAIT} s: the boot goes on, see drboot status")

@@ -113,6 +113,15 @@ def lives(pid: int) -> bool:
         return False
 
 
+def has_descendants(pid: int) -> bool:
+    """Whether anything that such a process has started in its group outlives it."""
+    try:
+        os.killpg(pid, 0)
+        return pid > 1
+    except OSError:
+        return False
+
+
 def still_running(writers: Sequence[Writer]) -> Problem:
     """What keeps a run from being over although its steps are."""
     one = writers[0]
@@ -159,12 +168,21 @@ def _without_end(journal: str, systemid: str) -> Iterator[Dict[str, Any]]:
         try:
             line = json.loads(text)
             if line["event"] in ("started", "left"):
-                begun[int(line["pid"])] = {key: line[key] for key in ("pid", "argv", "kind", "lock", "at")}
+                begun[int(line["pid"])] = _checked(line)
             elif line["outcome"] == "exited":
                 begun.pop(line["pid"], None)
         except (ValueError, KeyError, TypeError, RecursionError):
             continue
     yield from begun.values()
+
+
+def _checked(line: Mapping[str, Any]) -> Dict[str, Any]:
+    """What is asked of it.  Raises ValueError, KeyError for what ``started`` and ``left`` never say."""
+    made = {key: line[key] for key in ("pid", "argv", "kind", "lock", "at")}
+    texts = [made["kind"], made["lock"], made["at"], *made["argv"]]
+    if type(made["pid"]) is not int or not made["argv"] or any(not isinstance(text, str) for text in texts):
+        raise ValueError("not a line of ours")
+    return made
 
 
 def _is_the_same(seen: Seen, line: Mapping[str, Any]) -> bool:

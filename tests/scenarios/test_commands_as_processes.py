@@ -18,8 +18,9 @@ from typing import Any, List
 
 import pytest
 
-from drboot import runner
-from drboot.runner import ENVIRONMENT, Ran, execute
+from drboot import left_running, runner
+from drboot.paths import Root
+from drboot.runner import ENVIRONMENT, Command, Ran, Runner, execute
 
 
 @pytest.fixture(params=["spawned", "forked", "no-posix_spawn"])
@@ -163,6 +164,33 @@ def test_a_writer_is_left_alone_and_waited_for(tmp_path: Path) -> None:
         assert time.monotonic() < until, "it stays as a zombie"
         time.sleep(0.05)
     assert (tmp_path / "ended").read_text() == "ended\n"
+
+
+@pytest.mark.parametrize(("kind", "lock", "is_told"), [
+    ("importvg", "importvg", True), ("hook", "hooks", True), ("read", "importvg", False), ("importvg", "", False),
+])  # fmt: skip
+def test_what_may_outlive_drboot_is_told_as_soon_as_it_has_a_process(
+    tmp_path: Path, kind: str, lock: str, is_told: bool
+) -> None:
+    """The journal has it before drboot can be killed beside it; see left_running.py."""
+    told: List[Any] = []
+    wanted = Command("importvg", ("-y", "datavg"), kind, path=script(tmp_path, "exec /usr/bin/sleep 1\n"), deadline=0.2)
+    made = Runner(Root())
+    made.begun = lambda *args: told.append((*args, left_running.lives(args[-1])))
+    ran = made.run(wanted, lock)
+    assert told == ([(wanted, ran.argv, lock, ran.pid, True)] if is_told else [])
+    until = time.monotonic() + 10
+    while left_running.lives(ran.pid):
+        assert time.monotonic() < until, "what has ended does not live"
+        time.sleep(0.05)
+
+
+def test_what_has_children_left_is_not_over(tmp_path: Path) -> None:
+    ran = run(tmp_path, "/usr/bin/sleep 60 >/dev/null 2>&1 &\n", killable=False)
+    assert ran.outcome == "exited"
+    assert not left_running.lives(ran.pid)
+    assert left_running.has_descendants(ran.pid)
+    os.killpg(ran.pid, signal.SIGKILL)
 
 
 @pytest.mark.usefixtures("way")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Mapping, Set, Tuple
 
 import pytest
 
-from drboot import gate, left_running, report
-from drboot.errors import EXIT_OK, EXIT_UNFINISHED
+from drboot import boot, gate, left_running, report
+from drboot.clock import CountedClock
+from drboot.errors import EXIT_OK, EXIT_REBOOT, EXIT_UNFINISHED
+from drboot.events import Console
 from drboot.journal import Journal
 from drboot.paths import Root
 from drboot.runner import Execute, Ran
@@ -231,3 +235,81 @@ def test_a_run_that_was_killed_while_it_asked_is_no_second_request(tmp_path: Pat
     assert memory.apply(at_dr.lpar, late.through) == EXIT_UNFINISHED
     assert not [line for line in late.ran if line.startswith("shutdown") or line.startswith("chdev -l sys0")]
     assert last(at_dr.root)["path"] == "clouddev-at-dr, plan B"
+
+
+# -- a reboot that does not come
+
+
+def rebooting(at_dr: Asking, ran: Ran, by: str = "init") -> Tuple[int, CountedClock, List[str]]:
+    """A run whose shutdown comes to this: its exit code, the time that it took, and its commands."""
+    clock, typed = CountedClock(), []
+    run_argv = memory.run_on(at_dr.lpar, clock)
+
+    def between(argv: Tuple[str, ...], environment: Mapping[str, str], killable: bool, deadline: float) -> Ran:
+        typed.append(" ".join((argv[0].rpartition("/")[2], *argv[1:])))
+        if typed[-1].startswith("shutdown"):
+            clock.pass_by(ran.seconds)
+            return replace(ran, argv=argv)
+        return run_argv(argv, environment, killable, deadline)
+
+    stamp, decision = memory.decide(at_dr.lpar)
+    console = os.open(os.path.join(at_dr.lpar.machine.directory, "said"), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        code = boot.run(at_dr.root.directory, stamp, decision, by, Console(console), between, clock)
+    finally:
+        os.close(console)
+    return code, clock, typed
+
+
+STUCK = Ran((), "stuck", -1, "", "", 600.0, PID)
+
+
+def test_a_reboot_that_is_overdue_is_said_and_nothing_is_done_beside_shutdown(tmp_path: Path, alive: Set[int]) -> None:
+    """A reboot in the middle of an importvg would be worse than none."""
+    at_dr = Asking(tmp_path)
+    alive.add(PID)
+    code, clock, typed = rebooting(at_dr, STUCK)
+    assert (code, last(at_dr.root)["outcome"], last(at_dr.root)["exit_code"]) == (4, "unfinished", 4)
+    assert list(problems(at_dr.root)) == ["reboot-overdue"]
+    assert gate.REBOOT_WAIT <= clock.now() < gate.REBOOT_WAIT + 100
+    after = typed[typed.index("shutdown -Fr") + 1 :]
+    assert [line for line in after if line.startswith("errlogger")] != []
+    assert not [line for line in after if line.startswith(("chdev", "importvg", "rmdev"))]
+    assert (at_dr.clouddev, armed(at_dr.root)) == ("1", True)
+    said = " ".join(memory.said(at_dr.lpar).split())
+    assert "restart the LPAR: shutdown -Fr" in said.replace("drboot: ", "")
+    # somebody types drboot --apply while shutdown still runs: nothing again
+    code, _, typed = rebooting(at_dr, STUCK, "operator")
+    assert code == EXIT_UNFINISHED
+    assert not [line for line in typed if line.startswith(("chdev", "importvg", "rmdev", "shutdown"))]
+    assert armed(at_dr.root)
+
+
+def test_a_shutdown_that_is_over_without_a_reboot_makes_it_plan_b(tmp_path: Path) -> None:
+    at_dr = Asking(tmp_path)
+    code, clock, typed = rebooting(at_dr, Ran((), "exited", 0, "", "", 1.0))
+    assert code == EXIT_OK
+    assert clock.now() >= gate.REBOOT_WAIT
+    assert (typed.count("shutdown -Fr"), typed.count(CLOUDDEV)) == (1, 1)
+    assert (at_dr.clouddev, armed(at_dr.root)) == ("0", False)
+    made = last(at_dr.root)
+    assert made["path"] == "clouddev-at-dr, plan B"
+    assert any("did not come (exit status 0): plan B was taken" in note for note in made["notes"])
+    assert "did not come within 900 s" in " ".join(memory.said(at_dr.lpar).replace("drboot: ", "").split())
+    at_dr.lpar.save()
+    assert lpars.differences(at_dr.estate) == []
+
+
+def test_unless_something_that_it_has_started_still_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(left_running, "has_descendants", lambda pid: pid == PID)
+    at_dr = Asking(tmp_path)
+    code, _, typed = rebooting(at_dr, Ran((), "exited", 0, "", "", 1.0, PID))
+    assert (code, list(problems(at_dr.root))) == (EXIT_UNFINISHED, ["reboot-overdue"])
+    assert not [line for line in typed if line.startswith("importvg")]
+
+
+def test_an_operator_has_the_exit_code_at_once(tmp_path: Path) -> None:
+    at_dr = Asking(tmp_path)
+    code, clock, _ = rebooting(at_dr, Ran((), "exited", 0, "", "", 1.0), "operator")
+    assert (code, last(at_dr.root)["outcome"]) == (EXIT_REBOOT, "reboot")
+    assert clock.now() < gate.REBOOT_WAIT

@@ -7,7 +7,7 @@ from typing import Dict, Optional
 
 import pytest
 
-from drboot import errors, gate, paths
+from drboot import errors, gate, paths, state
 from tests.stub_root import ARM_ID, DR_ID, HOME_ID, STRANGE_ID, row, stamp_text, stamp_values
 
 TRANSCRIPTS = Path(__file__).resolve().parents[1] / "transcripts" / "lsattr"
@@ -350,3 +350,71 @@ def test_the_table_of_the_catalogue_is_complete() -> None:
     refusals = {"systemid-unknown", "systemid-unreadable", "configured-site-unknown", "site-mismatch"}
     damages = {"stamp-damaged", "stamp-unreadable", "stamp-untrusted", "stamp-no-ids", "systemid-in-two-sites"}
     assert refusals | damages <= set(CATALOGUE)
+
+
+class Waiting:
+    """Time that is counted, and a worker that ends with this wait status when so much of it has passed."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, ends: float, status: int) -> None:
+        self.now, self.ends, self.status = 0.0, ends, status
+        monkeypatch.setattr(gate, "time", self)
+        monkeypatch.setattr(gate.posix, "waitpid", lambda pid, flags: (pid, status) if self.now >= ends else (0, 0))
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += max(seconds, 5.0)
+
+
+def _held(root: Path, waiting: Waiting, phase: str, arm_id: str = ARM_ID, systemid: str = DR_ID) -> int:
+    """How the gate ends that holds the boot for 900 s, beside this record."""
+    file = root / paths.STATE.lstrip("/")
+    file.parent.mkdir(parents=True)
+    state.save(paths.Root(str(root)), state.Event(systemid, arm_id, phase))
+    return gate._hold(4711, str(root), _stamp(), gate.Decision("act", 0, "other-site", "", site="dr", systemid=DR_ID))
+
+
+def test_a_boot_is_held_while_the_worker_awaits_its_reboot(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The worker waits as long as the gate would, and began later: the gate must not let rctcpip start before."""
+    waiting = Waiting(monkeypatch, 1500, gate.EXIT_REFUSED << 8)
+    assert _held(tmp_path, waiting, state.RESET_REQUESTED) == gate.EXIT_REFUSED
+    assert 1500 <= waiting.now < 1510
+    assert "the boot is held until then" in capfd.readouterr().out
+
+
+def test_but_not_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    waiting = Waiting(monkeypatch, 9000, 0)
+    assert _held(tmp_path, waiting, state.RESET_REQUESTED) == gate.EXIT_OK
+    assert 2700 <= waiting.now < 2710
+    assert "goes on; drboot works on as process 4711" in capfd.readouterr().out
+
+
+@pytest.mark.parametrize(("phase", "arm_id", "systemid"), [
+    (state.CONFIGURING, ARM_ID, DR_ID), (state.RESET_INTENDED, ARM_ID, DR_ID),
+    (state.RESET_REQUESTED, "0" * 16, DR_ID), (state.RESET_REQUESTED, ARM_ID, STRANGE_ID),
+])  # fmt: skip
+def test_nor_where_no_reboot_is_due(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, phase: str, arm_id: str, systemid: str
+) -> None:
+    waiting = Waiting(monkeypatch, 9000, 0)
+    assert _held(tmp_path, waiting, phase, arm_id, systemid) == gate.EXIT_OK
+    assert 900 <= waiting.now < 910
+
+
+@pytest.mark.parametrize(("phase", "status", "stays"), [
+    (state.RESET_REQUESTED, 15, True), (state.CONFIGURING, 15, False), (state.CONFIGURING, gate.EXIT_REBOOT << 8, True),
+])  # fmt: skip
+def test_shutdown_ends_the_worker_before_the_gate(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, phase: str, status: int, stays: bool
+) -> None:
+    waiting = Waiting(monkeypatch, 20, status)
+    assert _held(tmp_path, waiting, phase) == (gate.EXIT_BUG if status == 15 else gate.EXIT_REBOOT)
+    assert (waiting.now > gate.REBOOT_WAIT) is stays
+
+
+def test_without_a_record_no_reboot_is_due(tmp_path: Path) -> None:
+    decision = gate.Decision("act", 0, "other-site", "", site="dr", systemid=DR_ID)
+    assert not gate._reboot_is_due(str(tmp_path), _stamp(), decision)

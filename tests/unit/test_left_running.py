@@ -72,6 +72,10 @@ def test_what_has_no_end_in_the_journal_and_lives_still_runs(tmp_path: Path, lin
     [line("started", pid=4712)],
     [{**line("started"), "pid": "4711x"}],
     [{"event": "started", "pid": 4711}],
+    [line("started", argv=[])],
+    [line("started", argv=[1])],
+    [line("started", at=None)],
+    [line("left", lock=["importvg"])],
 ])  # fmt: skip
 def test_what_has_ended_or_is_not_there_does_not(tmp_path: Path, lines: List[Dict[str, Any]]) -> None:
     assert found(tmp_path, *lines) == ()
