@@ -31,7 +31,8 @@ class Asking(OnInterface):
 
     What it ensures  the role's probe_address is up; nothing where another interface can ask, or the address is up
     Reads            lsdev, lscfg -vl 'ent*' or entstat -d; ifconfig -a
-    Runs             ifconfig enN PROBE netmask MASK up
+    Runs             ifconfig enN PROBE netmask MASK up; ifconfig enN alias PROBE netmask MASK where it has an address
+                     already, which would be replaced (aix/network-and-services.md section 6)
     Undo             nothing: the next step but one takes it off again
     Source           ifconfig changes the kernel only, so a boot in between forgets it (network-and-services section 0)
     Assumed          several machines may ask with one address at once: ARP answers the MAC that asked
@@ -57,13 +58,18 @@ class Asking(OnInterface):
     def assess(self, seen: Seen) -> Assessment:
         if self.row.address in held(seen):
             return Done(f"{self.row.address} is up here already")
-        asker = _asker(seen, self.row.addresses, self.row.netmask, self.row.address)
+        asker = _asker(seen, self.row.addresses, self.row.address)
         if asker:
             return Done(f"{asker} can ask")
         name = interface_of(seen, self.row)
         if isinstance(name, Problem):
             return Blocked(name)
-        up = command("ifconfig", name, self.probe, "netmask", self.row.netmask, "up", touches="network")
+        here, is_up = kernel_of(seen, name)
+        if here and not is_up:
+            return Done(f"nobody is asked: {name} is down, and would come up with {here[0].address}")
+        mask = ("netmask", self.row.netmask)
+        args = ("alias", self.probe, *mask) if here else (self.probe, *mask, "up")
+        up = command("ifconfig", name, *args, touches="network")
         return Todo((up,), f"no interface is up in the subnet of {self.row.address}")
 
     def undo(self, seen: Seen) -> Back:
@@ -103,7 +109,7 @@ class Unused(Step):
         addresses = self.row.addresses
         if held(seen).issuperset(addresses):
             return Done(f"{self.row.address} is up here already")
-        askers, claims = ask(seen, addresses, self.row.netmask, self.id)
+        askers, claims = ask(seen, addresses, self.id)
         if not askers:
             return Done("no interface is up in its subnet to ask from; it is watched once it is up")
         if not claims:
@@ -111,7 +117,7 @@ class Unused(Step):
         return asked_anew(claims, self.id) or Blocked(self._in_use(claims))
 
     def explain(self, seen: Seen, trouble: Problem) -> Problem:
-        _, claims = ask(seen, self.row.addresses, self.row.netmask, self.id)
+        _, claims = ask(seen, self.row.addresses, self.id)
         return self._in_use(claims) if claims else trouble
 
     def _in_use(self, claims: Sequence[Claim]) -> Problem:
@@ -223,16 +229,17 @@ class Alone(OnInterface):
         return Back()
 
 
-def _asker(seen: Seen, asked: Sequence[str], netmask: str, address: str) -> str:
-    """The address of this LPAR that can ask for ``address``: up, in its subnet, none of those asked for; "" if none.
+def _asker(seen: Seen, asked: Sequence[str], address: str) -> str:
+    """The address of this LPAR that can ask for ``address``: up, none of those asked for, with it in its subnet; or "".
 
-    Source: ARP asks on the wire of a subnet only; anything beyond would take a route that does not exist yet.
+    Source: ARP asks on the wire of the interface's own subnet only; anything beyond would take a route that does not
+    exist yet, whatever netmask ``address`` is to have here.
     """
-    mask = to_number(netmask)
     for interface in seen(ifconfig.INTERFACES):
         for inet in interface.inet:
             own = interface.name != "lo0" and "UP" in interface.flags and inet.address not in asked
-            if own and to_number(inet.address) & mask == to_number(address) & mask:
+            mask = to_number(inet.netmask) if own and inet.netmask else None
+            if mask is not None and to_number(inet.address) & mask == to_number(address) & mask:
                 return inet.address
     return ""
 
@@ -249,14 +256,14 @@ class Claim(NamedTuple):
     pinged: bool
 
 
-def ask(seen: Seen, addresses: Sequence[str], netmask: str, who: str) -> Tuple[Tuple[str, ...], Tuple[Claim, ...]]:
+def ask(seen: Seen, addresses: Sequence[str], who: str) -> Tuple[Tuple[str, ...], Tuple[Claim, ...]]:
     """The addresses of this LPAR that could ask for these, and those of these that another machine has.
 
     What the kernel has is not asked for.  Source: see ``Unused``
     who  whose question it is: an answer is not kept for the next one
     """
     own = held(seen)  # asking for one of these would ask oneself
-    asked = {one: _asker(seen, addresses, netmask, one) for one in addresses if one not in own}
+    asked = {one: _asker(seen, addresses, one) for one in addresses if one not in own}
     answered = [address for address, by in asked.items() if by and _answers(seen, address, who)]
     askers = tuple(sorted(set(filter(None, asked.values()))))
     if not askers:

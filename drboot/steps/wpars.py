@@ -361,24 +361,20 @@ class AddressesFree(OfWpar):
         return f"nobody has the addresses of WPAR {self.wpar.name} yet"
 
     def assess(self, seen: Seen) -> Assessment:
-        every = tuple(one.address for one in self.addresses)
-        asked: List[str] = []
-        for askers, claims in self._ask(seen):
-            if claims:
-                return asked_anew(claims, self.id) or Blocked(self._in_use(claims))
-            asked += [asker for asker in askers if asker not in (*every, *asked)]
-        if not asked:
+        askers, claims = self._ask(seen)
+        if claims:
+            return asked_anew(claims, self.id) or Blocked(self._in_use(claims))
+        if not askers:
             return Done("no interface is up in their subnets to ask from, or they are up here already")
-        return Done(f"nobody answered {', '.join(asked)}")
+        return Done(f"nobody answered {', '.join(askers)}")
 
     def explain(self, seen: Seen, trouble: Problem) -> Problem:
-        return next((self._in_use(claims) for _, claims in self._ask(seen) if claims), trouble)
+        _, claims = self._ask(seen)
+        return self._in_use(claims) if claims else trouble
 
-    def _ask(self, seen: Seen) -> Iterator[Tuple[Tuple[str, ...], Tuple[Claim, ...]]]:
-        """For each netmask, who could ask and what was claimed."""
-        for netmask in dict.fromkeys(one.netmask for one in self.addresses):
-            mine = tuple(one.address for one in self.addresses if one.netmask == netmask)
-            yield ask(seen, mine, netmask, self.id)
+    def _ask(self, seen: Seen) -> Tuple[Tuple[str, ...], Tuple[Claim, ...]]:
+        """Who could ask, and what was claimed."""
+        return ask(seen, tuple(one.address for one in self.addresses), self.id)
 
     def _in_use(self, claims: Sequence[Claim]) -> Problem:
         return in_use(claims[0], self.at, f"WPAR {self.wpar.name} was not started")

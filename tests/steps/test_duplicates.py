@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Dict, Mapping, Tuple
+from typing import Dict, List, Mapping, Tuple
 
 import pytest
 
 from drboot.errors import FactUnavailable, Problem
 from drboot.facts.errpt import Heard, addresses_of, mac_of, parse_detail
 from drboot.paths import Root
+from drboot.profile.hosts import Alias
 from drboot.runner import Command, Ran, Runner
 from drboot.seen import Seen
 from drboot.steps.base import Blocked, Todo
@@ -193,6 +194,33 @@ def test_the_probe_address_comes_and_goes(tmp_path: Path) -> None:
     assert todo(off.assess(both)) == ["ifconfig en1 delete 10.20.5.250"]
     assert done(off.assess(machine(tmp_path, UP).seen()))
     assert not up.lasting and not off.lasting
+
+
+def test_the_probe_address_replaces_no_address_of_the_interface(tmp_path: Path) -> None:
+    """Without alias ifconfig changes the first one; an interface that is down is not put up with whatever it has."""
+    up = Asking(row(), "10.20.5.250", "", ())
+    other = ("10.77.0.1", "0xffffff00")
+    assert todo(up.assess(machine(tmp_path, ifconfig(other) + LO0).seen())) == [
+        "ifconfig en1 alias 10.20.5.250 netmask 255.255.255.0"
+    ]
+    assert "10.77.0.1" in done(up.assess(machine(tmp_path, ifconfig(other, flags="BROADCAST") + LO0).seen()))
+
+
+@pytest.mark.parametrize(("asker", "mask", "asked"), [
+    ("10.20.5.77", "0xffffff00", ["10.20.5.11", "10.20.5.200"]),
+    ("10.20.5.77", "0xffffff80", ["10.20.5.11"]),
+    ("10.20.9.77", "0xffff0000", ["10.20.5.11", "10.20.5.200"]),
+    ("10.20.5.77", "0xffffffff", []),
+])  # fmt: skip
+def test_whom_an_interface_can_ask_says_its_own_netmask(
+    tmp_path: Path, asker: str, mask: str, asked: List[str]
+) -> None:
+    """Beyond it a router would answer, or nobody; the mask that an address is to have here says nothing of that."""
+    found = machine(tmp_path, ifconfig((asker, mask), name="en0") + LO0)
+    for address in ("10.20.5.11", "10.20.5.200"):
+        found.answers[f"ping -n -c 2 -w 2 {address}"] = (1, "")
+    done(Unused(row(aliases=(Alias("10.20.5.200", "255.255.255.255"),)), "", ()).assess(found.seen()))
+    assert [line.split()[-1] for line in found.ran if line.startswith("ping")] == asked
 
 
 # ---------------------------------------------------------------- afterwards
