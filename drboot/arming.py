@@ -23,7 +23,7 @@ from drboot import files, gate, lock, paths
 from drboot.errors import Busy, ConfigError, DrbootError, Problem
 from drboot.facts import inittab, lsattr
 from drboot.paths import Root
-from drboot.profile.trust import check_trusted
+from drboot.profile.trust import check_code, check_trusted
 from drboot.runner import ENVIRONMENT, Execute, Runner, command, execute
 from drboot.seen import Seen
 
@@ -386,12 +386,15 @@ def arm(
     text = stamp_text(estate, site, host, python, arm_id or secrets.token_hex(8), home)
     _checked(runner.root, text)
     others = [profile for name, profile in estate.sites.items() if name != site]
+    changeable = check_code(runner.root, (paths.PRODUCT, python))
     with _alone(runner.root):
         flags_changed, notes = set_flags(runner, wanted_flags([profile.device_reset for profile in others]))
         entry_changed = install_entry(runner)
         stamp = _write_stamp(runner.root, text)
         entry_changed += install_entry(runner)  # read back beside the stamp, and once more where somebody set it to off
-    return Armed(stamp, flags_changed + tuple(dict.fromkeys(entry_changed)), missing + notes)
+    return Armed(
+        stamp, flags_changed + tuple(dict.fromkeys(entry_changed)), (*missing, *filter(None, (changeable,)), *notes)
+    )
 
 
 def home_of(stamp: gate.Stamp) -> str:

@@ -1026,8 +1026,8 @@ _CHECK: Dict[str, Explanation] = {
     ),
     "code-not-ours": Explanation(
         "Others could change what root runs",
-        "A file of drboot's, the Python that the stamp names, or a directory above one of them does not belong to root or "
-        "bin, or others may write there. Whoever can, is root at the next boot.",
+        "A file of drboot's, the Python that the stamp names, or a directory above one of them does not belong to root "
+        "or bin, or others may write there. Whoever can, is root at the next boot.",
         "Find out who had reason to, install drboot or Python again, then: drboot check.",
     ),
     "check-keys-not-exported": Explanation(

@@ -7,6 +7,7 @@ from typing import Iterator
 
 from drboot import arming, paths
 from drboot.checks.base import Finding, Production, error, note
+from drboot.profile.trust import check_code
 
 ARM = "drboot arm"
 
@@ -64,6 +65,9 @@ def programs(production: Production) -> Iterator[Finding]:
             f"neither that one nor any of {', '.join(paths.INTERPRETERS)} is here",
             "install python3.9.base or python3 of the AIX Toolbox, then: drboot arm",
         )
+    changeable = check_code(root, (paths.PRODUCT, *recorded))
+    if changeable:
+        yield kind(*changeable)
 
 
 def _stamp(production: Production) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import List, Optional
+from typing import Iterator, List, Optional, Sequence
 
 from drboot import files
 from drboot.errors import ConfigError, Problem
@@ -25,6 +25,7 @@ _BINS = frozenset({"/", "/home", "/usr", "/usr/local", "/var"})
 # (docs/threat-model.md).  Refusing would leave no machine on which drboot runs.
 _ADM = 4
 _ADMS = frozenset({"/var/adm"})
+_SYSTEMS = (0, 2)  # groups of AIX's own programs, see check_code
 
 OWN_DIRECTORIES = (VAR, CAPTURES, RUNS)
 OWN_FILES = (STATE, LOCK, HOOKS_RAN)
@@ -71,6 +72,56 @@ def check_program(root: Root, path: str) -> List[Problem]:
     if not os.access(real, os.X_OK):
         return [_no_program(real, "it may not be executed", f"chmod u+x {real}")]
     return []
+
+
+def check_code(root: Root, paths: Sequence[str]) -> Optional[Problem]:
+    """None, or that others could change the programs at these AIX paths, which root runs: the files and directories
+    below them, what links lead to, and every directory above.
+
+    What is not there is no Problem here, nor what a link leads to outside of the root directory.
+    Assumed: AIX gives its own programs to root or bin, and where a group may write, to that of one of them (system,
+    gid 0, or bin, gid 2), in which nobody is who could not be root.
+    """
+    changeable = {real: why for path in paths for real in _parts(root, root.path(path)) for why in _changeable(real)}
+    if not changeable:
+        return None
+    real, why = next(iter(changeable.items()))
+    return Problem(
+        "code-not-ours",
+        "others than root could change what runs as root at the next boot",
+        real,
+        why + (f"; {len(changeable) - 1} more are like it" if changeable.keys() - {real} else ""),
+        "find out who could, install it again, or: chown root, chmod go-w",
+    )
+
+
+def _parts(root: Root, real: str) -> Iterator[str]:
+    """Everything on the way to what is at ``real`` and what that leads to, and below it."""
+    top = root.directory or "/"
+    for limit, path in ((top, real), (os.path.realpath(top), os.path.realpath(real))):
+        if os.path.commonpath((limit, path)) == limit:
+            while len(path) > len(limit):
+                yield path
+                path = os.path.dirname(path)
+            yield limit
+    for directory, below, programs in os.walk(real):
+        for name in (*below, *programs):
+            yield os.path.join(directory, name)
+
+
+def _changeable(real: str) -> Iterator[str]:
+    """Why others may change it; nothing where they may not."""
+    try:
+        status = os.lstat(real)
+    except OSError:
+        return
+    writable = status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    if status.st_gid in _SYSTEMS:
+        writable &= ~stat.S_IWGRP
+    if status.st_uid not in (os.geteuid(), 0, _BIN):
+        yield f"it belongs to uid {status.st_uid}"
+    elif writable and not stat.S_ISLNK(status.st_mode):
+        yield f"its mode is {stat.S_IMODE(status.st_mode):04o}"
 
 
 def _no_program(real: str, why: str, cure: str) -> Problem:

@@ -43,6 +43,9 @@ def install(root: str, psutil: bool = False) -> None:
         shutil.copyfile(_shipped(path), target)
         os.chmod(target, mode)
     compileall.compile_dir(library, quiet=2)
+    for directory, _, files in os.walk(library):
+        for name in files:
+            os.chmod(os.path.join(directory, name), 0o644)
 
 
 def _vendor(name: str, library: str) -> None:

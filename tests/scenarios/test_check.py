@@ -25,6 +25,7 @@ from drboot.checks.capture import taken
 from drboot.errors import Where
 from drboot.facts import lspath
 from drboot.paths import Root
+from drboot.profile import trust
 from drboot.profile.hosts import Alias, HostRow, Match
 from drboot.profile.load import load
 from drboot.runner import Ran, Runner
@@ -512,9 +513,10 @@ def test_on_a_real_machine_what_init_cannot_start_is_an_error(home: Estate, monk
     monkeypatch.setattr(paths, "INTERPRETERS", ("/nowhere/python3",))
     assert production.stamp is not None
     monkeypatch.setitem(production.stamp.values, "python", "/nowhere/python3.9")
+    monkeypatch.setattr(trust, "_changeable", lambda real: ["its mode is 0777"] if real == "/nowhere" else [])
     found = list(programs(production))
     assert [(finding.is_error, finding.problem.name) for finding in found] == [
-        (True, "check-launcher"), (True, "check-interpreter")
+        (True, "check-launcher"), (True, "check-interpreter"), (True, "code-not-ours"),
     ]  # fmt: skip
 
 

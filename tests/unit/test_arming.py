@@ -163,6 +163,14 @@ def test_less_than_a_second_is_a_second(lpar: Lpar) -> None:
     assert (armed.stamp.deadline, armed.stamp.values["deadline"], armed.stamp.boot_hold("dr")) == (1, "1", 1)
 
 
+def test_arm_says_where_others_may_change_what_the_boot_runs(lpar: Lpar) -> None:
+    before = lpar.arm().notes
+    (lpar.stamp_file.parents[2] / "usr/bin/python3").chmod(0o777)
+    [note, *others] = lpar.arm().notes
+    assert tuple(others) == before
+    assert (note.name, note.where) == ("code-not-ours", lpar.root.path("/usr/bin/python3"))
+
+
 def test_arm_draws_a_new_arm_id_each_time(lpar: Lpar) -> None:
     ids = {lpar.arm().stamp.arm_id for _ in range(3)}
     assert len(ids) == 3

@@ -14,7 +14,7 @@ from drboot.errors import ConfigError
 from drboot.facts.base import FileQuery
 from drboot.paths import Root
 from drboot.profile import trust
-from drboot.profile.trust import check_own
+from drboot.profile.trust import check_code, check_own
 from drboot.runner import Command, Ran, Runner
 from drboot.seen import Seen
 
@@ -68,6 +68,62 @@ def test_where_drboot_will_write_is_looked_at_before_it_does(tmp_path: Path) -> 
     assert refused(root) == {}
     adm.chmod(0o777)
     assert refused(root) == {"/var/adm": "file-writable-by-others"}
+
+
+PYTHON = "/usr/bin/python3"
+
+
+@pytest.fixture
+def code(root: Root) -> Root:
+    """drboot is installed, and its Python is behind a link, as on AIX."""
+    for directory in ("/usr", "/usr/bin", "/usr/opt", "/opt", "/opt/drboot", "/opt/drboot/lib"):
+        os.mkdir(root.path(directory))
+        os.chmod(root.path(directory), 0o755)
+    for program in ("/usr/opt/python3.9", "/opt/drboot/lib/gate.py"):
+        Path(root.path(program)).write_text("")
+        os.chmod(root.path(program), 0o755)
+    os.symlink("../opt/python3.9", root.path(PYTHON))
+    return root
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/opt", "/opt/drboot/lib", "/opt/drboot/lib/gate.py", "/usr/bin", "/usr/opt", "/usr/opt/python3.9"]
+)
+def test_code_that_others_may_change(code: Root, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+    asked = (paths.PRODUCT, PYTHON, "/opt/freeware/bin/python3")
+    real = code.path(path).rstrip("/")
+    assert check_code(code, asked) is None
+    os.chmod(real, 0o757)
+    problem = check_code(code, asked)
+    assert problem is not None
+    assert (problem.name, problem.where, problem.why) == ("code-not-ours", real, "its mode is 0757")
+    os.chmod(real, 0o755)
+    inode, lstat = os.stat(real).st_ino, os.lstat
+
+    def somebody_elses(path: str) -> os.stat_result:
+        status = lstat(path)
+        return os.stat_result((*status[:4], 501, *status[5:])) if status.st_ino == inode else status
+
+    monkeypatch.setattr(os, "lstat", somebody_elses)
+    problem = check_code(code, asked)
+    assert problem is not None and problem.why.startswith("it belongs to uid 501")
+
+
+def test_a_group_of_the_system_may_write_code_and_another_may_not(code: Root, monkeypatch: pytest.MonkeyPatch) -> None:
+    lstat, gids = os.lstat, {}
+    for directory, gid in (("/opt/drboot", 0), ("/usr/bin", 2)):
+        os.chmod(code.path(directory), 0o775)
+        gids[os.stat(code.path(directory)).st_ino] = gid
+
+    def of_group(path: str) -> os.stat_result:
+        status = lstat(path)
+        return os.stat_result((*status[:5], gids.get(status.st_ino, 100), *status[6:]))
+
+    monkeypatch.setattr(os, "lstat", of_group)
+    assert check_code(code, (paths.PRODUCT, PYTHON)) is None
+    gids.clear()
+    problem = check_code(code, (paths.PRODUCT, PYTHON))
+    assert problem is not None and problem.why == "its mode is 0775; 1 more are like it"
 
 
 def replaced(root: Root, path: str, make: Callable[[str], None]) -> None:
