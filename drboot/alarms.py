@@ -13,16 +13,23 @@ from drboot.paths import Root
 from drboot.seen import Seen
 from drboot.steps.quarantine import spoken
 
+CORRECTION = 3600.0  # seconds by which a clock may be set back without a word
 REPLICATION = "DO NOT RESUME THE REPLICATION while it runs: its disks would be lost."
 
 
 def of_rehearsal(event: state.Event, now: float) -> Tuple[str, ...]:
     """Lines about a rehearsal that runs; the first begins with OVERDUE when it has run too long.
 
-    now  seconds since 1970.  A clock that stands before the beginning was set since; then nothing is late.
+    now  seconds since 1970
     """
     if event.mode != "rehearsal":
         return ()
+    if _is_set_back(event, now):
+        return (
+            f"REHEARSAL since {spoken(event.since)}, and the clock was set back since:",
+            "nobody can tell whether it runs too long. End it now, or set the clock.",
+            REPLICATION,
+        )
     late = now - event.until
     if late <= 0:
         return (f"REHEARSAL since {spoken(event.since)}, has to end by {spoken(event.until)}.", REPLICATION)
@@ -33,6 +40,11 @@ def of_rehearsal(event: state.Event, now: float) -> Tuple[str, ...]:
         f"It had to end by {spoken(event.until)}, {how_late} ago: end it now.",
         REPLICATION,
     )
+
+
+def _is_set_back(event: state.Event, now: float) -> bool:
+    """Whether the clock stands so far before the beginning that it was not only corrected (NTP, a first boot)."""
+    return now < event.since - CORRECTION
 
 
 def of_disks(seen: Seen, event: state.Event) -> Tuple[str, ...]:
@@ -99,5 +111,5 @@ def look(root: Root, seen: Seen, systemid: str, arm_id: str, now: float) -> Alar
     """Everything that is to be said; nothing where the record is not of this event, as at home."""
     event = state.load(root, systemid, arm_id)
     disks, rehearsal = of_disks(seen, event), of_rehearsal(event, now)
-    is_late = bool(rehearsal) and now > event.until
+    is_late = bool(rehearsal) and (now > event.until or _is_set_back(event, now))
     return Alarms(bool(disks) or is_late, bool(rehearsal), (*disks, *rehearsal))

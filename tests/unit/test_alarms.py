@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from drboot import alarms, state
+from drboot.paths import Root
 from tests.steps.canned import Answer, Machine
 
 HOUR = 3600.0
@@ -42,6 +43,16 @@ def test_F73_a_rehearsal_that_runs_too_long(hours: float, said: str) -> None:
     assert "DO NOT RESUME THE REPLICATION" in lines[-1]
     assert lines[0].startswith("OVERDUE") == (hours > 8)
     assert all(line.isascii() and len(line) <= 75 for line in lines)
+
+
+def test_F73_a_clock_that_was_set_back_hides_no_rehearsal(tmp_path: Path) -> None:
+    """Its limit is a time of day; a correction of minutes, once the network is up, is none of that."""
+    root = Root(str(tmp_path))
+    state.save(root, EVENT)
+    for hours, urgent in ((-5.0, True), (-0.5, False), (1.0, False), (9.0, True)):
+        found = alarms.look(root, machine(tmp_path).seen(), EVENT.systemid, EVENT.arm_id, SINCE + hours * HOUR)
+        assert found.urgent is urgent, hours
+    assert "clock" in " ".join(alarms.of_rehearsal(EVENT, SINCE - 5 * HOUR))
 
 
 def test_a_disaster_is_never_too_long() -> None:
