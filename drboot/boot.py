@@ -460,7 +460,8 @@ class _Run:
         """What was taken down for a claim is not taken down for it again, once somebody has put it right."""
         event = state.load(self.root, self.decision.systemid, self.stamp.arm_id)
         try:
-            marks = wanted.heard.marks(network.claims(self.seen), network.held(self.seen))
+            watched = network.held(self.seen).intersection((*wanted.addresses, *wanted.wpar_addresses))
+            marks = wanted.heard.marks(network.claims(self.seen), watched)
             state.save(self.root, replace(event, claims=marks))
         except FactUnavailable:
             return  # the addresses that it is about were not judged either

@@ -214,9 +214,11 @@ def test_F43_nor_where_the_run_in_between_was_killed(smalls: Beds) -> None:
     assert lpars.differences(one.estate) == []
 
 
-def test_F43_nor_where_somebody_has_put_it_right_by_hand(smalls: Beds) -> None:
+@pytest.mark.parametrize("detail", ["address", "none"])
+def test_F43_nor_where_somebody_has_put_it_right_by_hand(smalls: Beds, detail: str) -> None:
     one = bed(smalls)
     one.host("10.20.5.11")
+    one.lpar.world["settings"]["variants"]["dup_addr_detail"] = detail
     assert one.apply() == 6
     one.gone("10.20.5.11")
     brought_up_by_hand(one, "10.20.5.11")
