@@ -70,6 +70,10 @@ def job(when: str, call: str) -> str:
     return f"{when} * * * {call}\n"
 
 
+# All of root's table while a rehearsal holds production's: once an hour, whether its limit is over.
+SHOUT = job("17 *", f"{paths.COMMAND} status --shout > {paths.CONSOLE} 2>&1")
+
+
 def installed(table: str) -> Command:
     """cron's table of root is what this file says, and cron knows."""
     return command("crontab", table, touches="files")

@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Collection, Iterator, List, Sequence, Tuple
 
-from drboot import paths
+from drboot import cron, paths
 from drboot.errors import FactUnavailable, Problem
 from drboot.facts import ifconfig, lsattr, lsdev
 from drboot.facts.base import FileQuery
@@ -28,7 +28,9 @@ if TYPE_CHECKING:  # wanted imports the profile, whose schema imports network.py
     from drboot.wanted import Wanted
 
 HELD = paths.VAR + "/held"
+ASIDE = HELD + "/crontab."  # and the user's name
 HELD_IN_REHEARSALS = HELD + "/rehearsal"
+ASIDE_IN_REHEARSALS = HELD_IN_REHEARSALS + "/crontabs/"
 # Assumed: a user whose name crontab could take for a flag has no crontab.
 USER = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.-]*")
 
@@ -239,13 +241,15 @@ class CrontabAside(FileAside):
     def assess(self, seen: Seen) -> Assessment:
         if is_emptied(seen, self.path.rpartition("/")[2]):
             return Done(f"{self.path} is empty, and {self.aside} has what it was")
+        if self.path == paths.ROOT_TABLE and seen.or_none(reversals.text_of(self.path)) == cron.SHOUT:
+            return Done(f"{self.path} is the hourly look of a rehearsal")
         answer = super().assess(seen)
         if isinstance(answer, Todo):
             return Todo((*answer.actions, Write(self.path, "", 0o600)), answer.why)
         return answer
 
     def undo(self, seen: Seen) -> Back:
-        return Back((reversals.MovedBack(self.path, self._free(seen), ("",)),), CRON_LEARNS)
+        return Back((reversals.MovedBack(self.path, self._free(seen), ("", cron.SHOUT)),), CRON_LEARNS)
 
 
 CRON_LEARNS = "a cron that runs learns of its old tables when it starts again, at the next boot"
@@ -265,6 +269,7 @@ class CronTold(Step):
     """
 
     part: str
+    aside: str  # where the tables are that it speaks of, up to the user's name
     at: str
     needs: Tuple[str, ...] = ()
     after: Tuple[str, ...] = ()
@@ -278,7 +283,8 @@ class CronTold(Step):
         return "cron told of the tables that are aside"
 
     def assess(self, seen: Seen) -> Assessment:
-        users = [name for name in seen.names(paths.CRONTABS) if is_emptied(seen, name)]
+        names = [name for name in seen.names(paths.CRONTABS) if is_emptied(seen, name)]
+        users = [name for name in names if seen.owner(self.aside + name) is not None]
         if not users:
             return Done("no empty table stands for one that is aside")
         tell = tuple(command("crontab", "-r", user, touches="files") for user in users)
@@ -294,8 +300,12 @@ def is_emptied(seen: Seen, name: str) -> bool:
     """Whether this crontab is what setting it aside has left in its place."""
     if USER.fullmatch(name) is None or seen.or_none(reversals.text_of(f"{paths.CRONTABS}/{name}")) != "":
         return False
-    asides = (f"{HELD}/crontab.{name}", f"{HELD_IN_REHEARSALS}/crontabs/{name}")
-    return any(seen.owner(aside) is not None for aside in asides)
+    return is_aside(seen, name)
+
+
+def is_aside(seen: Seen, name: str) -> bool:
+    """Whether the crontab of this name was set aside, by the profile's word or by a rehearsal's."""
+    return any(seen.owner(aside + name) is not None for aside in (ASIDE, ASIDE_IN_REHEARSALS))
 
 
 def is_there(path: str) -> FileQuery[bool]:
@@ -350,9 +360,8 @@ def steps(wanted: Wanted) -> Iterator[Step]:
         yield FileAside(paths.ETC_NIMINFO, f"{paths.ETC_NIMINFO}.{wanted.home}", "niminfo", str(services.at))
     tables = []
     for user in services.hold_cron:
-        aside = f"{HELD}/crontab.{user}"
-        made = CrontabAside(f"{paths.CRONTABS}/{user}", aside, f"crontab of {user}", str(services.at))
+        made = CrontabAside(f"{paths.CRONTABS}/{user}", ASIDE + user, f"crontab of {user}", str(services.at))
         tables.append(made.id)
         yield made
     if tables:
-        yield CronTold("fence", str(services.at), (), tuple(tables))
+        yield CronTold("fence", ASIDE, str(services.at), (), tuple(tables))

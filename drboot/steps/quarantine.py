@@ -19,7 +19,7 @@ from drboot.profile.sections import Key, Section
 from drboot.seen import Seen
 from drboot.steps import reversals
 from drboot.steps.base import Action, Assessment, Back, Done, Move, Remove, Step, Todo, Write, counted
-from drboot.steps.fence import CRON_LEARNS, USER, CronTold, is_emptied
+from drboot.steps.fence import ASIDE_IN_REHEARSALS, CRON_LEARNS, USER, CronTold, is_aside, is_emptied
 from drboot.steps.fence import HELD_IN_REHEARSALS as HELD
 from drboot.steps.services import EntryOff, SubsystemSo
 
@@ -167,9 +167,8 @@ def _free(seen: Seen, aside: str) -> str:
     return free
 
 
-ROOT_ASIDE = HELD + "/crontabs/root"
 SHOUT_FILE = paths.VAR + "/shout"
-SHOUT = cron.job("17 *", f"{paths.COMMAND} status --shout > {paths.CONSOLE} 2>&1")
+SHOUT = cron.SHOUT
 
 
 @dataclass(frozen=True)
@@ -206,7 +205,7 @@ class ShoutPlanned(Step):
 
     def undo(self, seen: Seen) -> Back:
         was = (reversals.FileWas(SHOUT_FILE, None),)
-        if seen.owner(ROOT_ASIDE) is None:
+        if not is_aside(seen, cron.WHO):
             return Back((reversals.FileWas(paths.ROOT_TABLE, None), *was))
         return Back(was)  # the table comes back with the others
 
@@ -392,7 +391,8 @@ def steps(wanted: Wanted) -> Iterator[Step]:
         # the fence has a place of its own for the tables that the profile names there
         after = tuple(f"fence{paths.CRONTABS}/{user}" for user in services.hold_cron)
         yield CronHeld(at, (), after)
-        told = CronTold("quarantine", at, (), ("quarantine/cron",))
+        first = ("fence/cron-told",) if services.hold_cron else ()
+        told = CronTold("quarantine", ASIDE_IN_REHEARSALS, at, (), ("quarantine/cron", *first))
         yield told
         yield ShoutPlanned(at, ("quarantine/cron",), (told.id,))
     if quarantine.held:

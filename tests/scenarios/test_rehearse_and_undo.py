@@ -281,11 +281,11 @@ def test_without_a_crontab_command_the_tables_are_aside_all_the_same(tmp_path: P
 
 
 def test_one_table_that_cron_refuses_to_hear_of_keeps_no_other_one_alive(tmp_path: Path) -> None:
-    """By hand, while cron runs: it is told of every table by crontab -r, the held one of the profile included."""
+    """By hand, while cron runs: it is told of every table by crontab -r, those that the profile holds included."""
     estate = lpars.built(tmp_path, "small")
     profile = Path(estate.home.root, "etc/drboot/sites/dr.yaml")
-    profile.write_text(profile.read_text().replace("services:\n", "services:\n  hold_cron: [oracle]\n"))
-    for user in ("oracle", "aaa", "sap"):
+    profile.write_text(profile.read_text().replace("services:\n", "services:\n  hold_cron: [oracle, root]\n"))
+    for user in ("oracle", "aaa", "sap", "root"):
         Path(estate.home.root, "var/spool/cron/crontabs", user).write_text("0 2 * * * /bill\n")
     Path(estate.home.root, "var/spool/cron/crontabs/saved").mkdir()
     memory.arm_at_home(estate)
@@ -297,7 +297,7 @@ def test_one_table_that_cron_refuses_to_hear_of_keeps_no_other_one_alive(tmp_pat
     assert memory.apply(lpar) == 0
     lpar.save()
     told = [entry["argv"][-1] for entry in estate.reh.commands() if entry["argv"][-2:-1] == ["-r"]]
-    assert {"oracle", "aaa", "sap"} <= set(told)
+    assert {"oracle", "aaa", "sap", "root"} <= set(told)
     crontabs = Path(lpar.machine.root, "var/spool/cron/crontabs")
     assert sorted(os.listdir(crontabs)) == ["root", "saved"]
     warnings = {step["step"]: step["warnings"] for step in lpars.last_report(estate.reh)["steps"]}

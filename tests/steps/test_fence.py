@@ -7,6 +7,7 @@ from typing import Dict
 
 import pytest
 
+from drboot import cron
 from drboot.capture import Interface
 from drboot.steps import reversals
 from drboot.steps.base import Todo
@@ -173,7 +174,7 @@ def test_a_held_crontab_leaves_an_empty_one_by_which_cron_is_told(tmp_path: Path
     found.file(table, "0 2 * * * /y\n")
     assert todo(step.assess(found.seen())) == [f"move {table} to {aside}", f"write {table}"]
     (back,) = step.undo(found.seen()).steps
-    assert back == reversals.MovedBack(table, aside, ("",))
+    assert back == reversals.MovedBack(table, aside, ("", cron.SHOUT))
     found.file(aside, "0 2 * * * /y\n")
     assert todo(step.assess(found.seen()))[0].endswith(".2"), "a new table of the user"
     found.file(table, "")

@@ -11,7 +11,7 @@ from drboot import plan
 from drboot.seen import FILE_LIMIT
 from drboot.steps import quarantine, reversals
 from drboot.steps.base import Back, Done, Todo
-from drboot.steps.fence import CronTold
+from drboot.steps.fence import ASIDE, ASIDE_IN_REHEARSALS, CronTold
 from drboot.steps.quarantine import CronHeld, Herald, Marked, Motd, ShoutPlanned, StartsHeld, Times
 from drboot.wanted import Wanted
 from tests.steps.canned import PROFILE, Machine, blocked, done, lines, todo, wanted
@@ -106,18 +106,24 @@ def test_every_table_and_job_goes_aside_and_cron_is_told(tmp_path: Path) -> None
     assert "starts again" in back.kept
 
 
+TOLD = CronTold("quarantine", ASIDE_IN_REHEARSALS, "")
+
+
 def test_cron_is_told_of_each_whatever_becomes_of_the_others(tmp_path: Path) -> None:
     machine = cron(tmp_path, oracle="", root="", own="", sap="0 1 * * * /x\n", **{"-odd": ""})
     machine.file("/var/adm/drboot/held/rehearsal/crontabs/oracle", "0 2 * * * /y\n")
     machine.file("/var/adm/drboot/held/rehearsal/crontabs/-odd", "0 2 * * * /y\n")
-    machine.file("/var/adm/drboot/held/crontab.root", "0 2 * * * /y\n")
-    answer = CronTold("fence", "").assess(machine.seen())
+    machine.file("/var/adm/drboot/held/rehearsal/crontabs/root", "0 2 * * * /y\n")
+    machine.file("/var/adm/drboot/held/crontab.app", "0 2 * * * /y\n")
+    machine.file("/var/spool/cron/crontabs/app", "")
+    assert todo(CronTold("fence", ASIDE, "").assess(machine.seen())) == ["crontab -r app"], "each speaks of its own"
+    answer = TOLD.assess(machine.seen())
     assert todo(answer) == ["crontab -r oracle", "crontab -r root"]
     assert isinstance(answer, Todo) and answer.each
     assert lines(answer.instead) == ["remove /var/spool/cron/crontabs/oracle", "remove /var/spool/cron/crontabs/root"]
     assert "init starts it again" in answer.lost
-    assert CronTold("fence", "").undo(machine.seen()) == Back()
-    assert done(CronTold("fence", "").assess(cron(tmp_path / "2", own="").seen())), "an empty table of its owner"
+    assert TOLD.undo(machine.seen()) == Back()
+    assert done(TOLD.assess(cron(tmp_path / "2", own="").seen())), "an empty table of its owner"
 
 
 def test_what_is_no_regular_file_is_nobodys_table_and_keeps_no_other_where_it_is(tmp_path: Path) -> None:
@@ -142,7 +148,7 @@ def test_killed_between_the_move_and_telling_cron(tmp_path: Path) -> None:
     machine = cron(tmp_path, oracle="")
     machine.file("/var/adm/drboot/held/rehearsal/crontabs/oracle", "0 2 * * * /y\n")
     assert done(CronHeld("").assess(machine.seen()))
-    assert todo(CronTold("quarantine", "").assess(machine.seen())) == ["crontab -r oracle"]
+    assert todo(TOLD.assess(machine.seen())) == ["crontab -r oracle"]
     assert not CronHeld("").undo(machine.seen()).steps, "the run that was killed has recorded it"
     aside = "/var/adm/drboot/held/rehearsal/crontabs/oracle"
     was = reversals.MovedBack("/var/spool/cron/crontabs/oracle", aside, ("",))
