@@ -161,8 +161,9 @@ def install_entry(runner: Runner) -> Tuple[str, ...]:
 def entry_off(runner: Runner) -> bool:
     """The entry's action is off, the rest of its line as it was.  True when that changed anything.
 
-    The caller holds the lock.  Where that could not be had (/var is unusable) the stamp is looked at once more at the
-    last moment: an entry beside an armed one stays live, ConfigError.
+    The caller holds the lock.  Where that could not be had, somebody may have armed meanwhile: the stamp is read after
+    the entry is written, as ``arm`` does it the other way round, and beside an armed one the entry is live again,
+    ConfigError.
     Raises FactUnavailable, or DrbootError when lsitab shows it live afterwards.
     """
     before = _entries(runner)
@@ -171,9 +172,10 @@ def entry_off(runner: Runner) -> bool:
         return False
     for entry in before:
         if entry.id == ENTRY_ID and entry.action != "off":
-            if is_armed(runner.root):
-                raise _stamp_changed()
             _change(runner, "chitab", str(entry._replace(action="off")))
+    if is_armed(runner.root):
+        install_entry(runner)
+        raise _stamp_changed()
     after = _entries(runner)
     if _state(after).live:
         raise _entry_problem("the entry is still live after chitab", " | ".join(_state(after).lines))

@@ -544,15 +544,15 @@ def test_a_machine_whose_var_is_unusable_is_armed_and_disarmed_all_the_same(lpar
     assert arming.disarm(lpar.runner) == ("stamp disarmed", "inittab entry drboot off")
 
 
-@pytest.mark.parametrize("when", ["lsitab", "chitab"])
-def test_an_arm_between_stamp_and_entry_leaves_the_entry_live(lpar: Lpar, when: str) -> None:
+@pytest.mark.parametrize(("when", "after"), [("lsitab", False), ("chitab", False), ("chitab", True)])
+def test_an_arm_between_stamp_and_entry_leaves_the_entry_live(lpar: Lpar, when: str, after: bool) -> None:
     """Even where no lock holds it off: the next DR boot would do nothing."""
     old = lpar.arm().stamp
     aix, armed = lpar.aix, []
 
     def between(argv: Tuple[str, ...], environment: Mapping[str, str], killable: bool, deadline: float) -> Ran:
         if argv[0].endswith(when) and _phase(lpar) == "disarmed" and not armed:
-            ran = aix(argv, environment, killable, deadline) if when == "chitab" else None
+            ran = aix(argv, environment, killable, deadline) if after else None
             armed.append(lpar.arm())
             return ran or aix(argv, environment, killable, deadline)
         return aix(argv, environment, killable, deadline)
