@@ -700,7 +700,12 @@ def test_what_was_so_and_had_no_turn_is_not_said_to_be_changed(tmp_path: Path) -
     seen = Seen(Runner(world.root, run_argv=world.execute))
     made = Apply([Plain(world, "a")], seen, seen.runner, lambda event, **keys: None, clock=CountedClock(), stop=stop)
     [result] = verified(
-        made.steps, made.run(), lambda steps: verify(steps, seen), lambda steps: (), lambda event, **keys: None, made.left
+        made.steps,
+        made.run(),
+        lambda steps: verify(steps, seen),
+        lambda steps: (),
+        lambda event, **keys: None,
+        made.left,
     )
     assert (result.outcome, world.ran) == (DONE, [])
 

@@ -42,7 +42,8 @@ def test_every_key_of_a_capture_has_its_origin(tmp_path: Path) -> None:
         site="dr", host="x", systemid="x", taken="x", level="x", hostname="x", adapters=(), interfaces=(),
         routes=("x",), devices=(), bootlist=("x",), inittab=("x",), unseen=("x",), powerha=True, node_id="x",
         routes6=("x",),
-        bootup_option="x", firmware="x", texts=(("x", "x"),), further_addresses=("x",), dump=Dump("/dev/x"), subsystems=("x",),
+        bootup_option="x", firmware="x", texts=(("x", "x"),), further_addresses=("x",), dump=Dump("/dev/x"),
+        subsystems=("x",),
     )  # fmt: skip
     made = failback.merged(now, own, left(tmp_path))
     assert {name: getattr(made, name) for name in NOW} == {name: getattr(now, name) for name in NOW}
