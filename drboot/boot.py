@@ -62,6 +62,7 @@ from drboot.wanted import Wanted, prepare
 if TYPE_CHECKING:
     from drboot.gate import Decision, Stamp
 
+GATE_LOOK = 0.5  # seconds between two looks whether the gate still waits for the reboot
 AFTER_REHEARSAL = (
     "These disks have been through a rehearsal in another LPAR: what it held back (crontabs, mail, subsystems) is "
     "still held back. This is a disaster: bring it back by hand, see the rehearsal's report."
@@ -125,6 +126,7 @@ class _Run:
         self.stamp = stamp
         self.decision = decision
         self.by = by
+        self.parent = os.getppid()  # the gate, where init has begun it
         self.console = console
         self.run_argv = run_argv
         self.clock = clock
@@ -398,6 +400,9 @@ class _Run:
 
         The worker stays until init ends it, and the gate holds the boot meanwhile (gate._hold): going on would start
         rctcpip with production's ODM.  An operator has his prompt back, with the exit code that says reboot.
+
+        Where the gate is gone, init has ended it: the machine goes down, or the boot goes on without us.  Either way
+        nothing is left to wait for, and no plan B may begin in the middle of that.
         """
         self._report(wanted, (), "reboot", EXIT_REBOOT)
         self.tell("say", text="rebooting once, so that AIX resets its devices")
@@ -409,13 +414,22 @@ class _Run:
             self.left.add(ran.pid, ran.argv, "reboot", left_running.ANYTHING)
         elif self.by == "operator":
             return EXIT_REBOOT
-        self.clock.sleep(max(0.0, until - self.clock.now()))
+        if not self._awaited(until):
+            return EXIT_REBOOT
         overdue = _overdue(ran)
         if ran.outcome == "exited" and not left_running.has_descendants(ran.pid):
             return overdue
         self.problems.append(overdue)
         self._report(wanted, (), "unfinished", EXIT_UNFINISHED)
         return EXIT_UNFINISHED
+
+    def _awaited(self, until: float) -> bool:
+        """Whether the time is over, and the gate still waits with us."""
+        while self.clock.now() < until:
+            if os.getppid() != self.parent:
+                return False
+            self.clock.sleep(min(GATE_LOOK, until - self.clock.now()))
+        return True
 
     def _without_reboot(self, wanted: Wanted, event: state.Event, missed: Problem) -> Wanted:
         """Plan B in this very boot: the flags go back to 0, so that no later boot resets."""

@@ -308,6 +308,18 @@ def test_unless_something_that_it_has_started_still_runs(tmp_path: Path, monkeyp
     assert not [line for line in typed if line.startswith("importvg")]
 
 
+def test_where_the_gate_is_gone_nothing_is_begun_in_a_machine_that_goes_down(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """init ends the gate first, and may be a while about the worker, which has a session of its own."""
+    looks: List[int] = []
+    monkeypatch.setattr(os, "getppid", lambda: looks.append(1) or (77 if len(looks) < 5 else 1))
+    code, clock, typed = rebooting(Asking(tmp_path), Ran((), "exited", 0, "", "", 1.0))
+    assert code == EXIT_REBOOT
+    assert clock.now() < 60
+    assert typed[typed.index("shutdown -Fr") + 1 :] == []
+
+
 def test_an_operator_has_the_exit_code_at_once(tmp_path: Path) -> None:
     at_dr = Asking(tmp_path)
     code, clock, _ = rebooting(at_dr, Ran((), "exited", 0, "", "", 1.0), "operator")
