@@ -47,6 +47,8 @@ def _stays(root: Root) -> Iterator[None]:
     try:
         yield
     finally:
+        with contextlib.suppress(OSError):  # the number of a process that holds it no more could mislead the packages
+            os.ftruncate(descriptor, 0)
         os.close(descriptor)
 
 
