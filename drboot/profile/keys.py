@@ -101,6 +101,12 @@ def to_number(address: str) -> int:
     return number
 
 
+def in_one_subnet(one: str, other: str, netmask: str) -> bool:
+    """Whether two addresses are in the same subnet of this netmask.  All three dotted."""
+    mask = to_number(netmask)
+    return to_number(one) & mask == to_number(other) & mask
+
+
 def to_dotted(number: int) -> str:
     return ".".join(str(number >> shift & 255) for shift in (24, 16, 8, 0))
 

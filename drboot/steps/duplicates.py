@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, FrozenSet, Iterator, NamedTuple, Opt
 
 from drboot.errors import FactUnavailable, Problem
 from drboot.facts import arp, errpt, ifconfig, ping, uname
-from drboot.profile.keys import to_number
+from drboot.profile.keys import in_one_subnet
 from drboot.runner import command
 from drboot.seen import Seen
 from drboot.steps import pseudo_adapters
@@ -238,8 +238,7 @@ def _asker(seen: Seen, asked: Sequence[str], address: str) -> str:
     for interface in seen(ifconfig.INTERFACES):
         for inet in interface.inet:
             own = interface.name != "lo0" and "UP" in interface.flags and inet.address not in asked
-            mask = to_number(inet.netmask) if own and inet.netmask else None
-            if mask is not None and to_number(inet.address) & mask == to_number(address) & mask:
+            if own and inet.netmask and in_one_subnet(inet.address, address, inet.netmask):
                 return inet.address
     return ""
 
@@ -335,10 +334,9 @@ def _heard(seen: Seen, known: Tuple[str, ...]) -> errpt.Heard:
 def probe_of(wanted: Wanted, row: HostRow) -> Optional[str]:
     """The role's probe_address where it lies in the row's subnet."""
     role = wanted.site.network.roles.get(row.role)
-    mask = to_number(row.netmask)
     if role is None or not role.probe_address:
         return None
-    return str(role.probe_address) if to_number(role.probe_address) & mask == to_number(row.address) & mask else None
+    return str(role.probe_address) if in_one_subnet(role.probe_address, row.address, row.netmask) else None
 
 
 def steps(wanted: Wanted) -> Iterator[Step]:

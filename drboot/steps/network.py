@@ -33,6 +33,7 @@ from drboot.profile.keys import (
     Integer,
     ListOf,
     OneOf,
+    in_one_subnet,
     split_network,
     to_number,
 )
@@ -871,8 +872,7 @@ def _carrying(gateway: str, rows: Sequence[HostRow]) -> Optional[HostRow]:
     """The row in whose subnet, or that of one of its aliases, the gateway is; None where it is in nobody's."""
     for row in rows:
         for address, netmask in ((row.address, row.netmask), *row.aliases):
-            mask = to_number(netmask)
-            if to_number(gateway) & mask == to_number(address) & mask:
+            if in_one_subnet(gateway, address, netmask):
                 return row
     return None
 
@@ -911,8 +911,8 @@ def steps(wanted: Wanted) -> Iterator[Step]:
     for over in (*wanted.rows, None):
         routes = tuple(entry for entry in static if _carrying(entry[2], wanted.rows) is over)
         if routes:
-            held = ready((over or primary,))
-            yield StaticRoutesSo(routes, str(network.at), held, every, over.role if over else "")
+            carried = ready((over or primary,))
+            yield StaticRoutesSo(routes, str(network.at), carried, every, over.role if over else "")
     six = tuple(_parts6(entry) for entry in network.static_routes6)
     if six or wanted.capture.routes6:
         own = wanted.coming.own.interfaces if wanted.coming else ()
