@@ -135,10 +135,10 @@ class Apply:
     stopping: FrozenSet[str] = frozenset()
     unstoppable: FrozenSet[str] = frozenset()
     still_every: float = STILL_EVERY
-    left: LeftRunning = field(default_factory=LeftRunning)
-    _ended_before: int = 0
     stop: Optional[Stop] = None
     may_begin: Callable[[Step, Back], Optional[Problem]] = lambda step, back: None
+    left: LeftRunning = field(default_factory=LeftRunning)
+    _ended_before: int = 0
     _said_to_stop: bool = False
     _stopped_by: str = ""
     _waiting: List[_Task] = field(default_factory=list)  # whose turn it is, in the order of the plan

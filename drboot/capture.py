@@ -13,7 +13,20 @@ import time
 from collections import Counter
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from functools import cache
-from typing import Any, Dict, List, Optional, Sequence, Set, Tuple, TypeVar, get_args, get_origin, get_type_hints
+from typing import (
+    Any,
+    Dict,
+    Iterator,
+    List,
+    Optional,
+    Sequence,
+    Set,
+    Tuple,
+    TypeVar,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from drboot import files, paths, settable
 from drboot.errors import ConfigError, DrbootError, FactUnavailable, Problem
@@ -233,13 +246,15 @@ class Capture:
 
     def addresses(self) -> Tuple[str, ...]:
         """Every IPv4 address that the ODM has for this site's interfaces, aliases included."""
-        found: List[str] = []
-        for interface in self.interfaces:
-            found.extend(a for a in (interface.address, *(alias[0] for alias in interface.aliases)) if a)
-        return tuple(found)
+        return tuple(_stored_addresses(self.interfaces))
 
     def volume_group(self, name: str) -> Optional[VolumeGroup]:
         return next((vg for vg in self.volume_groups if vg.name == name), None)
+
+
+def _stored_addresses(interfaces: Sequence[Interface]) -> Iterator[str]:
+    for interface in interfaces:
+        yield from (a for a in (interface.address, *(alias[0] for alias in interface.aliases)) if a)
 
 
 def take(seen: Seen, site: str, host: str, systemid: str, before: Optional[Capture] = None) -> Capture:
@@ -577,7 +592,7 @@ class _Look:
         if states is None or wpars is None:
             return self.was("further_addresses", ())
         kernel = tuple(inet.address for name, inet in ifconfig.addresses(states) if not name.startswith("lo"))
-        stored = [a for one in interfaces for a in (one.address, *(alias[0] for alias in one.aliases)) if a]
+        stored = tuple(_stored_addresses(interfaces))
         return tuple(address for address in sorted({*kernel, *wpars}) if not is_among(address, stored))
 
     def _wpar_addresses(self) -> Optional[Tuple[str, ...]]:

@@ -77,9 +77,7 @@ class Journal:
     def _write(self, sync: bool) -> None:
         """All that waits; nothing of it stays behind where it does not fit as a whole.  Raises OSError."""
         data = b"".join(self._unwritten)
-        directory = os.path.dirname(self.path)
-        files.make_own_directory(directory)
-        descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | files.NO_FOLLOW, 0o600)
+        descriptor = self._opened()
         try:
             size = os.fstat(descriptor).st_size
             try:
@@ -94,9 +92,18 @@ class Journal:
         finally:
             os.close(descriptor)
         if sync and not self._named:
-            files.sync_directory(directory)
+            files.sync_directory(os.path.dirname(self.path))
             self._named = True
         self._unwritten.clear()
+
+    def _opened(self) -> int:
+        """The file, and its directory where that is not there yet.  Raises OSError."""
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | files.NO_FOLLOW
+        try:
+            return os.open(self.path, flags, 0o600)
+        except FileNotFoundError:
+            files.make_own_directory(os.path.dirname(self.path))
+            return os.open(self.path, flags, 0o600)
 
 
 def chained(chain: str, line: Mapping[str, Any]) -> str:
