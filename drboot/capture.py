@@ -472,7 +472,7 @@ class _Look:
                 row.interface,
             )
             for row in rows
-            if "G" in row.flags and not set(row.flags) & set("WD") and not row.interface.startswith("lo")
+            if "G" in row.flags and not set(row.flags) & set("WD") and not lsdev.is_loopback(row.interface)
         )
 
     def paging(self) -> Tuple[PagingSpace, ...]:
@@ -558,8 +558,8 @@ class _Look:
             configured = {one.name for one in (self.before.interfaces if self.before else ())}
         else:
             configured = {item.text("name") for item in stored if item.text("attribute") in ADDRESSES}
-        names = (device.name for device in devices if device.cls == "if" and not device.name.startswith("lo"))
-        return tuple(name for name in names if name.startswith("en") or name in configured)
+        names = (str(device.name) for device in devices if lsdev.is_ip_interface(device))
+        return tuple(name for name in names if lsdev.is_ethernet(name) or name in configured)
 
     def interface(self, name: str) -> Interface:
         noted, aliases = len(self.unseen), []
@@ -591,7 +591,7 @@ class _Look:
         states, wpars = self(ifconfig.INTERFACES, None), self._wpar_addresses()
         if states is None or wpars is None:
             return self.was("further_addresses", ())
-        kernel = tuple(inet.address for name, inet in ifconfig.addresses(states) if not name.startswith("lo"))
+        kernel = tuple(inet.address for name, inet in ifconfig.addresses(states) if not lsdev.is_loopback(name))
         stored = tuple(_stored_addresses(interfaces))
         return tuple(address for address in sorted({*kernel, *wpars}) if not is_among(address, stored))
 

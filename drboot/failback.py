@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Dict, Iterator, List, NamedTuple, Optional, Se
 from drboot import arming, capture, paths, state
 from drboot.capture import Capture, FileSystem, Interface, PagingSpace, VolumeGroup
 from drboot.errors import ConfigError, Problem, Refused, Where
+from drboot.facts import lsdev
 from drboot.facts.base import ParseError
 from drboot.facts.lscfg import port_of
 from drboot.facts.route import Route, parse_inet0_route
@@ -198,7 +199,7 @@ def own_rows(own: Capture) -> Iterator[HostRow]:
     without one is refused elsewhere, too.
     """
     at = Where(f"{paths.CAPTURES}/{own.site}.json")
-    mine = [one for one in own.interfaces if one.name[:2] == "en"]  # vi0 and the like belong to no adapter
+    mine = [one for one in own.interfaces if lsdev.is_ethernet(one.name)]  # vi0 and the like belong to no adapter
     up = [one for one in mine if one.address and one.netmask and one.state == "up"]
     gateway = next((route.gateway for route in _routes(own.routes) if route.is_default), "")
     near = [one for one in up if gateway and _is_in(gateway, one)] or up

@@ -138,6 +138,20 @@ def of_class(cls: str) -> Query[Tuple[DeviceRow, ...]]:
     return Query("lsdev", ("-Cc", cls, "-F", ":".join(_FIELDS)), parse, about="devices")
 
 
+def is_ip_interface(row: DeviceRow) -> bool:
+    """Whether it may have an address that others can reach: every interface but the loopback."""
+    return row.cls == "if" and not is_loopback(row.name)
+
+
+def is_loopback(interface: str) -> bool:
+    return interface.rstrip("0123456789") == "lo"
+
+
+def is_ethernet(interface: str) -> bool:
+    """Whether it is the standard interface (enN) of an Ethernet adapter, which is what drboot configures."""
+    return interface[:2] == "en" and interface[2:].isdecimal()
+
+
 def status_of(device: Device) -> Query[str]:
     """``Available``, ``Defined`` ..., or "" when there is no such device."""
     return Query("lsdev", ("-Cl", device, "-F", "status"), parse_status, about="devices")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, FrozenSet, Iterator, NamedTuple, Optional, Sequence, Tuple
 
 from drboot.errors import FactUnavailable, Problem
-from drboot.facts import arp, errpt, ifconfig, ping, uname
+from drboot.facts import arp, errpt, ifconfig, lsdev, ping, uname
 from drboot.profile.keys import in_one_subnet
 from drboot.runner import command
 from drboot.seen import Seen
@@ -237,7 +237,7 @@ def _asker(seen: Seen, asked: Sequence[str], address: str) -> str:
     """
     for interface in seen(ifconfig.INTERFACES):
         for inet in interface.inet:
-            own = interface.name != "lo0" and "UP" in interface.flags and inet.address not in asked
+            own = not lsdev.is_loopback(interface.name) and "UP" in interface.flags and inet.address not in asked
             if own and inet.netmask and in_one_subnet(inet.address, address, inet.netmask):
                 return inet.address
     return ""

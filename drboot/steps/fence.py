@@ -326,18 +326,8 @@ def interfaces(seen: Seen, at_home: Collection[str]) -> Tuple[str, ...]:
     return tuple(
         row.name
         for row in seen(lsdev.DEVICES)
-        if is_ip_interface(row) and (is_ethernet(row.name) or row.name in up or row.name in at_home)
+        if lsdev.is_ip_interface(row) and (lsdev.is_ethernet(row.name) or row.name in up or row.name in at_home)
     )
-
-
-def is_ip_interface(row: lsdev.DeviceRow) -> bool:
-    """Whether it may have an address that others can reach: every interface but the loopback."""
-    return row.cls == "if" and row.name[:2] != "lo"
-
-
-def is_ethernet(name: str) -> bool:
-    """Whether it is the standard interface (enN) of an Ethernet adapter, which is what drboot configures."""
-    return name[:2] == "en" and name[2:].isdigit()
 
 
 def _names(aside: str) -> Iterator[str]:

@@ -121,7 +121,7 @@ class CronHeld(Step):
     def undo(self, seen: Seen) -> Back:
         return Back(
             # what a killed run leaves at its place between the move and crontab -r, and the hourly look
-            tuple(reversals.MovedBack(job.path, job.aside, ("", SHOUT)) for job in _jobs(seen)),
+            tuple(reversals.MovedBack(job.path, job.aside, ("", cron.SHOUT)) for job in _jobs(seen)),
             CRON_LEARNS,
         )
 
@@ -145,7 +145,9 @@ def _jobs(seen: Seen) -> Tuple[_Job, ...]:
             if files.is_temporary(name):
                 continue
             path, aside = f"{directory}/{name}", f"{HELD}/{directory.rpartition('/')[2]}/{name}"
-            if not seen.is_file(path) or (path == paths.ROOT_TABLE and seen.or_none(reversals.text_of(path)) == SHOUT):
+            if not seen.is_file(path) or (
+                path == paths.ROOT_TABLE and seen.or_none(reversals.text_of(path)) == cron.SHOUT
+            ):
                 continue
             in_tables = directory == paths.CRONTABS
             if not (in_tables and is_emptied(seen, name)):
@@ -168,7 +170,6 @@ def _free(seen: Seen, aside: str) -> str:
 
 
 SHOUT_FILE = paths.VAR + "/shout"
-SHOUT = cron.SHOUT
 
 
 @dataclass(frozen=True)
@@ -197,11 +198,13 @@ class ShoutPlanned(Step):
         return "hourly look at the rehearsal's limit"
 
     def assess(self, seen: Seen) -> Assessment:
-        if seen(reversals.text_of(paths.ROOT_TABLE)) == SHOUT:
-            return Done(f"root's crontab: {SHOUT.strip()}")
+        if seen(reversals.text_of(paths.ROOT_TABLE)) == cron.SHOUT:
+            return Done(f"root's crontab: {cron.SHOUT.strip()}")
         install = cron.installed(SHOUT_FILE)
-        by_hand = Write(paths.ROOT_TABLE, SHOUT, 0o600)
-        return Todo((Write(SHOUT_FILE, SHOUT, 0o600), install), "root's crontab does not have it", None, (by_hand,))
+        by_hand = Write(paths.ROOT_TABLE, cron.SHOUT, 0o600)
+        return Todo(
+            (Write(SHOUT_FILE, cron.SHOUT, 0o600), install), "root's crontab does not have it", None, (by_hand,)
+        )
 
     def undo(self, seen: Seen) -> Back:
         was = (reversals.FileWas(SHOUT_FILE, None),)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from drboot import plan
+from drboot.cron import SHOUT
 from drboot.seen import FILE_LIMIT
 from drboot.steps import quarantine, reversals
 from drboot.steps.base import Back, Done, Todo
@@ -141,7 +142,7 @@ def test_what_is_no_regular_file_is_nobodys_table_and_keeps_no_other_where_it_is
 
 def test_no_table_is_done(tmp_path: Path) -> None:
     assert done(CronHeld("").assess(cron(tmp_path).seen()))
-    assert done(CronHeld("").assess(cron(tmp_path, root=quarantine.SHOUT).seen())), "the line of our own"
+    assert done(CronHeld("").assess(cron(tmp_path, root=SHOUT).seen())), "the line of our own"
 
 
 def test_killed_between_the_move_and_telling_cron(tmp_path: Path) -> None:
@@ -173,8 +174,8 @@ def test_the_limit_is_looked_at_by_cron(tmp_path: Path) -> None:
     assert todo(answer)[-1] == "crontab /var/adm/drboot/shout"
     assert isinstance(answer, Todo)
     assert lines(answer.instead) == ["write /var/spool/cron/crontabs/root"]
-    assert done(ShoutPlanned("").assess(cron(tmp_path, root=quarantine.SHOUT).seen()))
-    assert "status --shout > /dev/console" in quarantine.SHOUT
+    assert done(ShoutPlanned("").assess(cron(tmp_path, root=SHOUT).seen()))
+    assert "status --shout > /dev/console" in SHOUT
 
 
 def test_the_hourly_look_needs_no_table_that_was_there(tmp_path: Path) -> None:
@@ -187,11 +188,11 @@ def test_the_hourly_look_goes_with_the_rehearsal(tmp_path: Path) -> None:
     """It gives way to root's own table; where root had none it is taken away."""
     none_before = ShoutPlanned("").undo(cron(tmp_path).seen())
     assert none_before.steps[0].id == "undo/file/var/spool/cron/crontabs/root"
-    machine = cron(tmp_path, root=quarantine.SHOUT)
+    machine = cron(tmp_path, root=SHOUT)
     machine.file("/var/adm/drboot/held/rehearsal/crontabs/root", "0 1 * * * /x\n")
     assert [step.id for step in ShoutPlanned("").undo(machine.seen()).steps] == ["undo/file/var/adm/drboot/shout"]
     aside = "/var/adm/drboot/held/rehearsal/crontabs/root"
-    own = reversals.MovedBack("/var/spool/cron/crontabs/root", aside, ("", quarantine.SHOUT))
+    own = reversals.MovedBack("/var/spool/cron/crontabs/root", aside, ("", SHOUT))
     assert len(todo(own.assess(machine.seen()))) == 2
     machine.file("/var/spool/cron/crontabs/root", "somebody's own\n")
     assert blocked(own.assess(machine.seen())) == "undo-blocked"
