@@ -1137,6 +1137,13 @@ _CHECK: Dict[str, Explanation] = {
         "A copy of a disk is mapped to this LPAR; at DR its volume group would be refused.",
         "Unmap the copy and remove its disk: rmdev -dl.",
     ),
+    "check-rehearsal-address": Explanation(
+        "A rehearsal of this machine would be refused",
+        "hosts.csv, or a WPAR of a profile, gives the rehearsal an address that this machine has now, or had when it "
+        "was captured: an alias that nobody wrote down, an address of a WPAR, a gateway. drboot would refuse the "
+        "rehearsal on the day (rehearsal-uses-real-address); a disaster is not concerned.",
+        "Give the rehearsal an address of its own.",
+    ),
     "check-replication-list": Explanation(
         "No list of replicated LUNs",
         "The profile names a list in check.replicated, and the file is not there or names no LUN.",

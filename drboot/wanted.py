@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fnmatch
 import os
 from dataclasses import dataclass, replace
@@ -11,7 +12,9 @@ from drboot import capture, failback, infoscale, paths
 from drboot.capture import Capture
 from drboot.errors import ConfigError, FactUnavailable, Problem, Refused
 from drboot.facts import lsdev, uname
+from drboot.facts.base import ParseError
 from drboot.facts.errpt import NOTHING_HEARD, Heard
+from drboot.facts.route import parse_inet0_route
 from drboot.facts.types import is_among, numbers
 from drboot.failback import Return
 from drboot.infoscale import InfoScale
@@ -188,7 +191,7 @@ def joined(
     wpars = tuple(one for wpar in site.wpars if wpar.is_for(host) for one in wpar.of(mode))
     if mode == "rehearsal":
         site = _rehearsing(site)
-        problems = tuple(_own_addresses(rows, wpars, captured))
+        problems = tuple(overlaps(rows, wpars, captured))
         if problems:
             raise ConfigError(*problems)
     mine = [*(address for row in rows for address in row.addresses), *(one.address for one in wpars)]
@@ -233,7 +236,7 @@ def _rehearsing(site: Site) -> Site:
     return replace(site, names=names, network=network)
 
 
-def _own_addresses(rows: Sequence[HostRow], wpars: Sequence[WparAddress], captured: Capture) -> Iterator[Problem]:
+def overlaps(rows: Sequence[HostRow], wpars: Sequence[WparAddress], captured: Capture) -> Iterator[Problem]:
     """A rehearsal takes no address that production was seen with, whatever the address table says (F72).
 
     The loader has compared rows and WPARs with each other; what an administrator set at home and never wrote down only
@@ -260,13 +263,20 @@ def _own_addresses(rows: Sequence[HostRow], wpars: Sequence[WparAddress], captur
 
 def _of_production(captured: Capture) -> Dict[int, str]:
     """What production had or talked to when it was captured: each address as a number, and what it is."""
-    gateways = [stored.rpartition(",")[2] for stored in captured.routes]
+    gateways = [_gateway_of(stored) for stored in captured.routes]
     gateways += [route.gateway for route in captured.kernel_routes]
     routed = f"it was a gateway of {captured.site} when that was captured"
     found = {number: routed for gateway in gateways for number in numbers(gateway)}
     for address in (*captured.addresses(), *captured.further_addresses):
         found.update(dict.fromkeys(numbers(address), f"production had it at {captured.site} when it was captured"))
     return found
+
+
+def _gateway_of(stored: str) -> str:
+    """Of a route as inet0 stores it; the last word where its spelling is not known."""
+    with contextlib.suppress(ParseError):
+        return parse_inet0_route(stored).gateway
+    return stored.rpartition(",")[2]
 
 
 class _Lpar:

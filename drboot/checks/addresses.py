@@ -13,6 +13,7 @@ from drboot.checks.base import Finding, Production, error, note
 from drboot.facts.types import is_among
 from drboot.profile.hosts import HostRow
 from drboot.profile.keys import to_number
+from drboot.wanted import overlaps
 
 
 def check(production: Production) -> Iterator[Finding]:
@@ -20,17 +21,19 @@ def check(production: Production) -> Iterator[Finding]:
     yield from _gateways(production)
     yield from _netmasks(production)
     yield from _home(production)
+    yield from _rehearsals(production)
 
 
 def _taken(production: Production) -> Iterator[Finding]:
     """What another host is to have is in use: by this machine, now."""
-    mine = production.fresh.addresses()
+    mine, further = production.fresh.addresses(), production.fresh.further_addresses
     items = [
         f"{address} is {row.host}'s at {row.site}, mode {row.mode} ({row.at})"
         for row in production.estate.hosts
         if row.host != production.host
         for address in row.addresses
-        if any(is_among(text, [address]) for text in mine)
+        # a service address may move between the hosts of a cluster; a rehearsal must not have it
+        if any(is_among(text, [address]) for text in (*mine, *(further if row.mode == "rehearsal" else ())))
     ]
     if items:
         yield error(
@@ -112,4 +115,26 @@ def _home(production: Production) -> Iterator[Finding]:
             f"it has {', '.join(mine) or 'none'}; the rows of {production.site.site} have what it has not",
             "correct the rows of this site, or this machine",
             items,
+        )
+
+
+def _rehearsals(production: Production) -> Iterator[Finding]:
+    """A rehearsal that the day itself would refuse: of what production has, the loader knows only what is written."""
+    of = production.host
+    known = [production.fresh, *([production.capture] if production.capture and production.capture.host == of else [])]
+    found: Dict[str, str] = {}
+    for site in production.estate.sites.values():
+        rows = production.estate.rows(of, site.site, "rehearsal")
+        wpars = tuple(one for wpar in site.wpars if rows and wpar.is_for(of) for one in wpar.rehearsal)
+        for captured in known:
+            for problem in overlaps(rows, wpars, captured):
+                found.setdefault(problem.what, f"{problem.what} ({problem.where}): {problem.why}")
+    if found:
+        yield note(
+            "check-rehearsal-address",
+            "a rehearsal of this machine would be refused",
+            paths.HOSTS_CSV,
+            "it would use an address that production has, or sends through",
+            "give the rehearsal an address of its own",
+            tuple(found.values()),
         )

@@ -375,6 +375,7 @@ CASES: Tuple[Case, ...] = (
     Case("check-gateway-is-host", True, change=host("prod02", "10.20.5.1")),
     Case("check-netmask-differs", False, change=host("prod02", "10.20.5.130", "255.255.255.128")),
     Case("check-home-address", False, change=another_home_address),
+    Case("check-rehearsal-address", False, change=host("prod01", "10.1.5.11", mode="rehearsal")),
     # programs of the site, other software
     Case("check-hook-program", True, edits={DR_PROFILE: add(HOOK)}, along=frozenset({"check-profiles-changed"})),
     Case("check-powerha", False, {"lssrc -a": add(" clstrmgrES       cluster          4718592      active\n")}),
@@ -788,6 +789,26 @@ def test_S003_1_auto_on_quorum_and_mounts_at_boot_are_named_each_with_its_cure(h
         "datavg has quorum enabled: chvg -Q n datavg",
     )
     assert "/data is mounted at boot: chfs -A no /data" in finding.items
+
+
+@pytest.mark.parametrize("name, mode, finding", [
+    ("prod01", "rehearsal", "check-rehearsal-address"), ("prod02", "rehearsal", "check-address-taken"),
+    ("prod02", "disaster", ""),  # a service address that moves between the hosts of a cluster
+])  # fmt: skip
+def test_F72_a_rehearsal_with_an_address_that_nobody_wrote_down(
+    home: Estate, name: str, mode: str, finding: str
+) -> None:
+    """Only the kernel has it, or a WPAR's definition: on the day of the rehearsal it is refused."""
+    row = host(name, "10.1.6.77", mode=mode)
+
+    def change(production: Production) -> Production:
+        return row(replace(production, fresh=replace(production.fresh, further_addresses=("010.1.6.77",))))
+
+    with Machine(home, {}, {}) as machine:
+        found = machine.findings(change=change)
+    found.pop("check-capture-drift", None)
+    assert list(found) == ([finding] if finding else [])
+    assert not finding or "10.1.6.77" in found[finding].items[0]
 
 
 def test_S001_12_wpars_are_as_the_profile_of_dr_has_them(home: Estate) -> None:

@@ -152,6 +152,7 @@ MINE = {"10.99.5.11": "the rehearsal of prod01", "10.99.5.31": "the rehearsal of
         {"interfaces": (Interface("en1", "10.9.9.9", "24", (("ADDRESS", "255.255.255.0"),), "1500", "up"),)},
         {"further_addresses": ("ADDRESS",)},
         {"routes": ("net,-hopcount,0,,0,ADDRESS",)},
+        {"routes": ("net,-hopcount,0,,0,ADDRESS,1",)},  # with a metric behind it
         {"routes": ("some words that drboot does not know,ADDRESS",)},
         {"kernel_routes": (KernelRoute(2, "10.30", 16, "ADDRESS", "en0"),)},
     ],
