@@ -13,14 +13,15 @@ import itertools
 import os
 import traceback
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Callable, Dict, FrozenSet, Iterator, List, Mapping, Optional, Sequence, Set, Tuple, Union
+from dataclasses import dataclass, field
+from typing import Any, Callable, Dict, FrozenSet, List, Optional, Sequence, Set, Tuple, Union
 
 from drboot import files
 from drboot.clock import REAL, Clock
 from drboot.errors import FactUnavailable, Problem
 from drboot.interrupt import Stop
 from drboot.left_running import LeftRunning, Writer
+from drboot.results import BLOCKED, CHANGED, DONE, FAILED, GOOD, RUN_STOPPED, Result, not_tried
 from drboot.runner import Command, Ran, Runner, succeeded
 from drboot.seen import Seen
 from drboot.steps import reversals
@@ -31,40 +32,7 @@ LOOK_EVERY = 2.0  # seconds between two looks at what has to stay so for a while
 STILL_EVERY = 60.0
 AT_ONCE = 6  # steps that run side by side; most of their time is spent waiting for AIX
 
-# outcomes of a step
-DONE = "done"  # it was so already
-CHANGED = "changed"  # it was made so, and looking again confirmed it
-FAILED = "failed"  # it was tried
-BLOCKED = "blocked"  # it was not tried
-GOOD = frozenset({DONE, CHANGED})
-NEEDS_FAILED = "step-needs-failed"  # the problem of a step that needs one that did not succeed
-RUN_STOPPED = "run-stopped"  # the problem of a step that was not begun since another one failed
-
-
-@dataclass(frozen=True)
-class Result:
-    """What became of a step.
-
-    found     what was seen that made it necessary; "" when it was so already
-    failback  what has to be done about it before, or when, the disks go home again
-    """
-
-    step: str
-    title: str
-    outcome: str
-    evidence: str = ""
-    problem: Optional[Problem] = None
-    warnings: Tuple[str, ...] = ()
-    seconds: float = 0.0
-    actions: Tuple[str, ...] = ()
-    stuck: bool = False
-    essential: bool = True
-    found: str = ""
-    failback: Tuple[str, ...] = ()
-
-
 Tell = Callable[..., Any]  # (event name, **keys)
-Look = Callable[[Sequence[Step]], Sequence[Tuple[Step, Assessment]]]  # every step's answer on fresh facts
 
 
 @dataclass(eq=False)
@@ -281,7 +249,7 @@ class Apply:
         for need in step.needs:
             result = self._results.get(need)
             if result is not None and result.outcome not in GOOD:
-                return _not_tried(step, result)
+                return not_tried(step, result)
         return self._turn_beside(task)
 
     def _turn_beside(self, task: _Task) -> Union[bool, Problem]:
@@ -310,8 +278,7 @@ class Apply:
             task.waits.discard(result.step)
             if not task.waits:
                 bisect.insort(self._waiting, task)
-        if result.step in self.stopping and result.outcome not in GOOD:
-            self._stopped_by = self._stopped_by or result.step
+        stops = result.step in self.stopping and result.outcome not in GOOD and not self._stopped_by
         self.tell(
             "step",
             step=result.step,
@@ -324,6 +291,10 @@ class Apply:
             over=len(self._results),
             of=len(self.steps),
         )
+        if stops:
+            self._stopped_by = result.step
+            failed = f"{result.title} {'failed' if result.outcome == FAILED else 'was blocked'}"
+            self.tell("say", text=f"stopping, as on_failure of the profile says: {failed}; no further step begins")
 
     # -- one step
 
@@ -557,6 +528,7 @@ class Apply:
             step.essential,
             task.found,
             failback,
+            step.needs,
         )
 
 
@@ -622,165 +594,6 @@ def verify(steps: Sequence[Step], seen: Seen) -> Tuple[Tuple[Step, Assessment], 
     return tuple((step, assess(step, seen)) for step in steps)
 
 
-def verified(
-    steps: Sequence[Step],
-    results: Sequence[Result],
-    look: Look,
-    again: Callable[[Sequence[Step]], Sequence[Result]],
-    tell: Tell,
-    left: LeftRunning,
-) -> Tuple[Result, ...]:
-    """Every step assessed again on fresh facts (``look``).
-
-    Where not all is as it should be, some are taken once more (``again``), and all are looked at a second time; then
-    they are judged.  What was not done is not believed to be so beside a process that was left running (``left``), and
-    all is done again where such a process has ended meanwhile.
-    """
-    while True:
-        left.settle()
-        results = _verified(steps, results, look, again, tell, left)
-        if left.living() or left.is_settled:
-            return tuple(results)
-
-
-def _verified(
-    steps: Sequence[Step],
-    results: Sequence[Result],
-    look: Look,
-    again: Callable[[Sequence[Step]], Sequence[Result]],
-    tell: Tell,
-    left: LeftRunning,
-) -> Sequence[Result]:
-    by_id = {result.step: result for result in results}
-    answers = _answers(steps, look, by_id)
-    if not all(isinstance(answer, Done) for _, answer in answers):
-        repeated = once_more(answers, by_id)
-        if repeated:
-            tell("again", steps=[step.id for step in repeated])
-            by_id.update((result.step, _joined(by_id[result.step], result)) for result in again(repeated))
-        answers = _answers(steps, look, by_id)
-    final = []
-    for step, answer in answers:
-        result = by_id[step.id]
-        if isinstance(answer, Done) and (result.outcome in GOOD or not left.beside(step.lock, step.id)):
-            not_begun = result.problem is not None and result.problem.name == RUN_STOPPED and not result.actions
-            outcome = result.outcome if result.outcome in GOOD else DONE if not_begun else CHANGED
-            warnings = result.warnings
-            if result.problem and result.outcome == FAILED:  # a command that was left running has done its work
-                warnings = (*warnings, f"{result.problem.what}: {result.problem.why}")
-            warnings = (*warnings, *(warning for warning in answer.warnings if warning not in warnings))
-            final.append(
-                replace(
-                    result,
-                    outcome=outcome,
-                    evidence=answer.evidence,
-                    problem=None,
-                    warnings=warnings,
-                    failback=answer.failback,
-                )
-            )
-        elif result.outcome in GOOD:
-            final.append(replace(result, outcome=FAILED, problem=_undone(step, answer)))
-        else:
-            final.append(result)
-    tell("verified", steps={result.step: result.outcome for result in final})
-    return list(_still_so(steps, final))
-
-
-def _still_so(steps: Sequence[Step], results: Sequence[Result]) -> Iterator[Result]:
-    """What was not tried for a reason that is gone by now (a command that was left running has done its work) is told
-    with the one that holds."""
-    by_id = {result.step: result for result in results}
-    for step, result in zip(steps, results):
-        lacking = next((by_id[need] for need in step.needs if need in by_id and by_id[need].outcome not in GOOD), None)
-        told = result.problem is not None and result.problem.name == NEEDS_FAILED and result.outcome == BLOCKED
-        yield replace(result, problem=_not_tried(step, lacking)) if told else result
-
-
-def _answers(steps: Sequence[Step], look: Look, results: Mapping[str, Result]) -> Tuple[Tuple[Step, Assessment], ...]:
-    """Every step's answer on fresh facts; what was for the time of the run only stands as it ended."""
-    fresh = {step.id: answer for step, answer in look([step for step in steps if step.lasting])}
-    return tuple((step, fresh.get(step.id) or _as_it_ended(results[step.id])) for step in steps)
-
-
-def _as_it_ended(result: Result) -> Assessment:
-    if result.problem and result.outcome not in GOOD:
-        return Blocked(result.problem)
-    return Done(result.evidence, (), result.failback)
-
-
-def once_more(answers: Sequence[Tuple[Step, Assessment]], results: Mapping[str, Result]) -> Tuple[Step, ...]:
-    """What a later step undid, and what was not tried for a reason that is gone (a reading command that hung once).
-
-    With it goes what comes after it and had nothing to do, or was not tried: the address on a VLAN device that is made
-    only now.  Not what was tried and failed, but for what could not be read in between; nothing beside a command that
-    was left running, nothing where the run was stopped.
-    """
-    if any(result.problem and result.problem.name == RUN_STOPPED for result in results.values()):
-        return ()
-    stuck = {step.lock for step, _ in answers if step.lock and results[step.id].stuck}
-    so = {step.id for step, answer in answers if isinstance(answer, Done)}
-    free = [pair for pair in answers if pair[0].lock not in stuck]
-    chosen: Set[str] = set()
-    while True:
-        known = so | chosen
-        more = {
-            step.id
-            for step, answer in free
-            if all(need in known or need not in results for need in step.needs)
-            and (_may_begin(step, answer, results[step.id]) or _had_its_turn_too_early(step, results[step.id], chosen))
-        }
-        if more <= chosen:
-            return tuple(step for step, _ in answers if step.id in chosen)
-        chosen |= more
-
-
-def _may_begin(step: Step, answer: Assessment, result: Result) -> bool:
-    name = result.problem.name if result.problem else ""
-    unread = name.startswith("fact-")
-    if isinstance(answer, Done) or (result.outcome == FAILED and not unread):
-        return False
-    if step.lasting:
-        return not isinstance(answer, Blocked)
-    # asked once, in its turn: again where it had no turn, or could not read what it asks
-    return name == NEEDS_FAILED or unread
-
-
-def _had_its_turn_too_early(step: Step, result: Result, chosen: Set[str]) -> bool:
-    """It did nothing, and comes after a step that is taken only now: what it finds before that says nothing."""
-    may = (DONE, BLOCKED) if step.lasting else (BLOCKED,)
-    return result.outcome in may and not chosen.isdisjoint((*step.needs, *step.after))
-
-
-def _joined(first: Result, second: Result) -> Result:
-    """What became of a step in both of its turns."""
-    outcome = CHANGED if first.actions and second.outcome == DONE else second.outcome
-    return replace(
-        second, outcome=outcome, actions=(*first.actions, *second.actions), seconds=first.seconds + second.seconds
-    )
-
-
-def shown(result: Result) -> Dict[str, Any]:
-    """The result as the report keeps it."""
-    value = asdict(result)
-    value["problem"] = result.problem._asdict() if result.problem else None
-    value["seconds"] = round(result.seconds, 3)
-    return value
-
-
-def _undone(step: Step, answer: Any) -> Problem:
-    if isinstance(answer, Blocked):
-        return answer.problem
-    why = getattr(answer, "why", "")
-    return Problem(
-        "step-undone",
-        f"{step.title} was done, and is no longer so at the end of the run",
-        step.at,
-        why,
-        "look who changed it: the journal has every command; then: drboot --apply",
-    )
-
-
 def _runs(writer: Writer) -> str:
     return f"{writer} still runs"
 
@@ -793,15 +606,6 @@ def _not_beside(task: _Task, why: str) -> Problem:
         f"two at once are not safe on AIX, and {why}",
         "wait for that process to end, then: drboot --apply",
     )
-
-
-def _not_tried(step: Step, needed: Optional[Result]) -> Problem:
-    """needed  what it lacks; None where that came about after its last turn"""
-    why, cure = "what it needs was there only at the end of this run", "drboot --apply"
-    if needed:
-        why = f"it needs {needed.step}, which {'failed' if needed.outcome == FAILED else 'was blocked'}"
-        cure = "mend that first, then: drboot --apply"
-    return Problem(NEEDS_FAILED, f"{step.title} was not tried", step.at, why, cure)
 
 
 def _unknown(step: Step, answer: Later) -> Problem:
@@ -823,10 +627,14 @@ def _command_problem(step: Step, action: Command, ran: Ran) -> Problem:
         ran.outcome, "command-failed"
     )
     hung = f" (processes: {', '.join(ran.processes)})" if ran.processes else ""
+    following = f"run it by hand: {action}"
+    if ran.outcome == "stuck":  # a second one beside it may damage what it writes
+        following = f"do not run it again: ps -fp {ran.pid}; when it has ended: drboot --apply"
+    subject = str(action) if step.title == str(action) else f"{step.title}: {action}"
     return Problem(
         name,
-        f"{step.title}: {action} {'did not come back' if ran.outcome == 'stuck' else 'failed'}",
+        f"{subject} {'did not come back' if ran.outcome == 'stuck' else 'failed'}",
         step.at,
         " - ".join(filter(None, (ran.how() + hung, ran.said()))),
-        f"run it by hand: {action}",
+        following,
     )

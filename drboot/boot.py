@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Sequence, 
 
 from drboot import (
     alarms,
-    apply,
     arming,
     left_running,
     lock,
@@ -30,7 +29,7 @@ from drboot import (
     state,
     unrecorded,
 )
-from drboot.apply import GOOD, Apply, Result
+from drboot.apply import Apply
 from drboot.clock import REAL, Clock
 from drboot.errors import (
     EXIT_BUG,
@@ -53,10 +52,12 @@ from drboot.left_running import LeftRunning
 from drboot.paths import Root
 from drboot.profile.load import load
 from drboot.profile.trust import check_own
+from drboot.results import GOOD, Result, shown
 from drboot.runner import Command, Execute, Ran, Runner, command
 from drboot.seen import Seen
 from drboot.steps import network, reversals
 from drboot.steps.base import Assessment, Back, Step
+from drboot.verification import Verification
 from drboot.wanted import Wanted, prepare
 
 if TYPE_CHECKING:
@@ -453,7 +454,7 @@ class _Run:
         ).run()  # fmt: skip
 
     def _finish(self, wanted: Wanted, results: Tuple[Result, ...]) -> int:
-        results = apply.verified(plan.build(wanted), results, self._look, self._configure, self.tell, self.left)
+        results = Verification(self._look, self._configure, self.tell, self.left).of(plan.build(wanted), results)
         bad = [result for result in results if result.outcome not in GOOD]
         self.problems.extend(dict.fromkeys(result.problem for result in bad if result.problem))
         tolerated = self.policy.tolerated(plan.build(wanted), {result.step: result for result in results})
@@ -543,7 +544,7 @@ class _Run:
             "seconds": round(self.clock.now() - self.began, 1),
             "outcome": outcome,
             "exit_code": exit_code,
-            "steps": [apply.shown(result) for result in results],
+            "steps": [shown(result) for result in results],
             "problems": [problem._asdict() for problem in self.problems],
             "rto": wanted.site.rto,
             "recovery_seconds": round(took, 1),

@@ -11,10 +11,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import FrozenSet, Mapping, Sequence, Set
 
-from drboot.apply import BLOCKED, GOOD, Result
 from drboot.errors import Where
 from drboot.profile.keys import OneOf
 from drboot.profile.sections import Key, Section
+from drboot.results import BLOCKED, GOOD, Result
 from drboot.steps import REGISTRY, StepInfo
 from drboot.steps.base import Step
 

@@ -20,13 +20,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Set, Tuple
 
 from drboot import apply, arming, files, journal, left_running, lock, outputs, paths, report, state, unrecorded
-from drboot.apply import GOOD, Apply, Result
+from drboot.apply import Apply
 from drboot.clock import REAL, Clock
 from drboot.errors import EXIT_BUG, EXIT_OK, EXIT_UNFINISHED, ConfigError, DrbootError, Problem, Refused, few
 from drboot.events import Console, pipeline
 from drboot.interrupt import Stop
 from drboot.left_running import LeftRunning
 from drboot.paths import Root
+from drboot.results import GOOD, Result, shown
 from drboot.runner import DEADLINES, Command, Execute, Ran, Runner, command
 from drboot.seen import Seen
 from drboot.steps import reversals
@@ -41,6 +42,7 @@ from drboot.steps.reversals import (
     OwnerWas,
     Reversal,
 )
+from drboot.verification import Verification
 
 
 @dataclass(frozen=True)
@@ -374,7 +376,7 @@ class _Run:
             self.left.take(left_running.earlier(self.seen, str(common["systemid"]), self.run_id, self.runner.deadlines))
             self.edited = self.undo.edited(self.seen)
             results = self._take(self.undo.steps)
-            results = apply.verified(self.undo.steps, results, self._look, self._take, self.tell, self.left)
+            results = Verification(self._look, self._take, self.tell, self.left).of(self.undo.steps, results)
         except Exception as error:
             self.tell("bug", traceback=traceback.format_exc())
             self.bugs.append(_bug(error))
@@ -429,7 +431,7 @@ class _Run:
             "seconds": round(self.clock.now() - self.began, 1),
             "outcome": outcome,
             "exit_code": code,
-            "steps": [apply.shown(result) for result in results],
+            "steps": [shown(result) for result in results],
             "problems": [problem._asdict() for problem in problems],
             "notes": notes,
         }

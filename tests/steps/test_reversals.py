@@ -8,9 +8,10 @@ from typing import Dict, List, NamedTuple, Optional, Tuple
 
 import pytest
 
-from drboot.apply import CHANGED, Apply
+from drboot.apply import Apply
 from drboot.clock import CountedClock
 from drboot.errors import FactUnavailable
+from drboot.results import CHANGED
 from drboot.steps.base import Blocked, Done, Todo
 from drboot.steps.reversals import (
     AliasesWere,

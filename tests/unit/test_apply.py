@@ -12,15 +12,21 @@ from typing import Any, Callable, ClassVar, Collection, Dict, List, Mapping, Opt
 
 import pytest
 
-from drboot.apply import BLOCKED, CHANGED, DONE, FAILED, Apply, Result, once_more, verified, verify
+from drboot.apply import Apply, verify
 from drboot.clock import Clock, CountedClock
 from drboot.errors import FactUnavailable, Problem
 from drboot.interrupt import Stop
 from drboot.left_running import LeftRunning
 from drboot.paths import Root
+from drboot.results import BLOCKED, CHANGED, DONE, FAILED, Result
 from drboot.runner import Ran, Runner, command
 from drboot.seen import Seen
 from drboot.steps.base import Action, Assessment, Back, Blocked, Done, Later, Move, Retry, Step, Todo, Write
+from drboot.verification import Verification, once_more
+
+
+def _nobody(event: str, **keys: object) -> None:
+    """Who is told of nothing."""
 
 
 class World:
@@ -431,7 +437,8 @@ def judged(world: World, *steps: Step, clock: Optional[Clock] = None) -> Tuple[D
         return tuple(world.apply(*chosen).values())
 
     seen = Seen(Runner(world.root, run_argv=world.execute))
-    found = verified(steps, first, partial(verify, seen=seen), once_more, lambda event, **keys: None, LeftRunning())
+    verification = Verification(partial(verify, seen=seen), once_more, _nobody, LeftRunning())
+    found = verification.of(steps, first)
     return {result.step: result for result in found}, again
 
 
@@ -699,14 +706,8 @@ def test_what_was_so_and_had_no_turn_is_not_said_to_be_changed(tmp_path: Path) -
     stop.asked = "SIGINT"
     seen = Seen(Runner(world.root, run_argv=world.execute))
     made = Apply([Plain(world, "a")], seen, seen.runner, lambda event, **keys: None, clock=CountedClock(), stop=stop)
-    [result] = verified(
-        made.steps,
-        made.run(),
-        lambda steps: verify(steps, seen),
-        lambda steps: (),
-        lambda event, **keys: None,
-        made.left,
-    )
+    verification = Verification(lambda steps: verify(steps, seen), lambda steps: (), _nobody, made.left)
+    [result] = verification.of(made.steps, made.run())
     assert (result.outcome, world.ran) == (DONE, [])
 
 
@@ -794,14 +795,8 @@ def test_a_bug_in_one_answer_takes_no_verification_down(tmp_path: Path) -> None:
     steps = (Answers(world, "buggy", answers=(ZeroDivisionError("x"),)), Plain(world, "b"))
     results = world.apply(*steps)
     seen = Seen(Runner(world.root, run_argv=world.execute))
-    final = verified(
-        steps,
-        [results["buggy"], results["b"]],
-        partial(verify, seen=seen),
-        lambda again: (),
-        lambda event, **keys: None,
-        LeftRunning(),
-    )
+    verification = Verification(partial(verify, seen=seen), lambda again: (), _nobody, LeftRunning())
+    final = verification.of(steps, [results["buggy"], results["b"]])
     assert [result.outcome for result in final] == [FAILED, CHANGED]
     assert final[0].problem is not None
     assert final[0].problem.name == "internal-error"
@@ -826,9 +821,8 @@ def test_the_last_look_is_side_by_side_and_one_when_all_is_so(tmp_path: Path) ->
     runner = Runner(world.root, run_argv=world.execute)
     scheduler = Apply(steps, Seen(runner), runner, lambda event, **keys: None)
     results = [Result(step.id, step.title, CHANGED) for step in steps]
-    final = verified(
-        steps, results, lambda asked: scheduler.look(), lambda again: (), lambda event, **keys: None, LeftRunning()
-    )
+    verification = Verification(lambda asked: scheduler.look(), lambda again: (), _nobody, LeftRunning())
+    final = verification.of(steps, results)
     assert [result.outcome for result in final] == [CHANGED] * 3
     assert sorted(world.ran) == ["look a", "look b", "look c"], "each once"
     assert not MEETING.broken, "all three at the same time"

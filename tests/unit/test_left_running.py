@@ -10,12 +10,13 @@ from typing import Any, ClassVar, Dict, List, Optional, Set, Tuple
 import pytest
 
 from drboot import left_running, paths
-from drboot.apply import BLOCKED, CHANGED, FAILED, verified
 from drboot.clock import CountedClock
 from drboot.journal import Journal
 from drboot.left_running import ANYTHING, LeftRunning, Writer
+from drboot.results import BLOCKED, CHANGED, FAILED
 from drboot.runner import DEADLINES
 from drboot.steps.base import Assessment, Done
+from drboot.verification import Verification
 from tests.steps.canned import Answer, Machine
 from tests.unit.test_apply import Locked, Plain, World
 
@@ -199,7 +200,7 @@ def test_nothing_is_believed_to_be_so_beside_it(tmp_path: Path, alive: Set[int])
         return [(one, Done("it reads well")) for one in steps]
 
     def judge() -> str:
-        made = verified((step,), results, look, lambda again: (), lambda event, **keys: None, left)
+        made = Verification(look, lambda again: (), lambda event, **keys: None, left).of((step,), results)
         return made[0].outcome
 
     assert (judge(), len(looked)) == (FAILED, 1)

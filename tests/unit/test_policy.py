@@ -7,10 +7,10 @@ from typing import Dict, List, Tuple
 
 import pytest
 
-from drboot.apply import BLOCKED, CHANGED, FAILED, Result
 from drboot.errors import Problem, Where
 from drboot.policy import DUPLICATE_ADDRESS, NOT_TOLERABLE, SECTION, OnFailure, Policy
 from drboot.profile.load import read_yaml
+from drboot.results import BLOCKED, CHANGED, FAILED, Result
 from drboot.seen import Seen
 from drboot.steps import REGISTRY
 from drboot.steps.base import Assessment, Back, Done, Step
