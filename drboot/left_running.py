@@ -109,7 +109,7 @@ def lives(pid: int) -> bool:
     try:
         os.kill(pid, 0)
         return pid > 1 and os.getpgid(pid) == pid
-    except OSError:
+    except (OSError, OverflowError):  # a damaged journal may have any number
         return False
 
 
@@ -180,7 +180,8 @@ def _checked(line: Mapping[str, Any]) -> Dict[str, Any]:
     """What is asked of it.  Raises ValueError, KeyError for what ``started`` and ``left`` never say."""
     made = {key: line[key] for key in ("pid", "argv", "kind", "lock", "at")}
     texts = [made["kind"], made["lock"], made["at"], *made["argv"]]
-    if type(made["pid"]) is not int or not made["argv"] or any(not isinstance(text, str) for text in texts):
+    is_argv = isinstance(made["argv"], list) and made["argv"]
+    if type(made["pid"]) is not int or not is_argv or any(not isinstance(text, str) for text in texts):
         raise ValueError("not a line of ours")
     return made
 

@@ -37,9 +37,10 @@ def drop(root: Root, run: str) -> None:
 
 
 def _lines(root: Root) -> List[str]:
-    text = (read_record(root.path(paths.UNRECORDED)) or b"").decode("ascii", "replace")
+    text = (read_record(root.path(paths.UNRECORDED)) or b"").decode("ascii", "surrogateescape")
     return [line for line in text.splitlines() if len(line.split()) == 2]
 
 
 def _write(root: Root, lines: Sequence[str]) -> None:
-    files.write_atomic(root.path(paths.UNRECORDED), "".join(line + "\n" for line in lines).encode("ascii"), 0o600)
+    text = "".join(line + "\n" for line in lines)
+    files.write_atomic(root.path(paths.UNRECORDED), text.encode("ascii", "surrogateescape"), 0o600)

@@ -236,3 +236,15 @@ def test_lines_of_another_event_count_for_nobody(tmp_path: Path) -> None:
     assert unrecorded.runs(root, "A/1") == ()
     unrecorded.drop(root, "R3")
     assert os.listdir(tmp_path / "etc/drboot") == []
+
+
+def test_a_damaged_file_in_etc_is_no_bug_of_ours(tmp_path: Path) -> None:
+    (tmp_path / "etc/drboot").mkdir(parents=True)
+    root = paths.Root(str(tmp_path))
+    unrecorded.add(root, "A/1", "R1")
+    path = Path(root.path(paths.UNRECORDED))
+    path.write_bytes(path.read_bytes() + b"A/1 R\xff2\n\xfe\n")
+    unrecorded.add(root, "A/1", "R3")
+    assert {"R1", "R3"} <= set(unrecorded.runs(root, "A/1"))
+    unrecorded.drop(root, "R1")
+    assert "R1" not in unrecorded.runs(root, "A/1")

@@ -77,6 +77,10 @@ def test_what_has_no_end_in_the_journal_and_lives_still_runs(tmp_path: Path, lin
     [line("started", argv=[1])],
     [line("started", at=None)],
     [line("left", lock=["importvg"])],
+    [{**line("started"), "pid": float("inf")}],
+    [line("started", pid=10**30)],
+    [line("started", argv={"0": "importvg"})],
+    [line("started", argv="importvg")],
 ])  # fmt: skip
 def test_what_has_ended_or_is_not_there_does_not(tmp_path: Path, lines: List[Dict[str, Any]]) -> None:
     assert found(tmp_path, *lines) == ()
@@ -118,6 +122,7 @@ def test_this_process_lives_where_it_leads_its_group_and_pid_0_never(monkeypatch
     group = os.getpgrp()
     assert left_running.lives(group)
     assert not left_running.lives(0)
+    assert not left_running.lives(10**30), "a number that no process can have"
     monkeypatch.setattr(os, "getpgid", lambda pid: group + 1)
     assert not left_running.lives(group)
 
