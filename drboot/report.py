@@ -77,12 +77,15 @@ def _second(run: str) -> int:
 
 
 def read(root: Root, run: str) -> Optional[Dict[str, Any]]:
-    """The report of a run; None when it wrote none.  Raises ConfigError where somebody else could have written it."""
+    """The report of a run; None when it wrote none, or a damaged one.
+
+    Raises ConfigError where somebody else could have written it.
+    """
     try:
-        value: Dict[str, Any] = json.loads(read_record(root.path(f"{paths.RUNS}/{run}/report.json")) or b"")
-        return value
-    except ValueError:
+        value = json.loads(read_record(root.path(f"{paths.RUNS}/{run}/report.json")) or b"")
+    except (ValueError, RecursionError):
         return None
+    return value if isinstance(value, dict) else None
 
 
 def counts(report: Mapping[str, Any]) -> Dict[str, int]:

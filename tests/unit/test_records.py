@@ -219,6 +219,14 @@ def test_the_report_is_kept_and_found(tmp_path: Path) -> None:
     (tmp_path / "var/adm/drboot/runs").chmod(0o700)
 
 
+@pytest.mark.parametrize("text", ["", "{", "[1]", "null", '"text"', "7", "[" * 100000, "\xff"])
+def test_a_damaged_report_is_no_report(tmp_path: Path, text: str) -> None:
+    root = Root(str(tmp_path))
+    assert report.write(root, made()) is None
+    (tmp_path / "var/adm/drboot/runs/20261121T031500Z-77/report.json").write_text(text)
+    assert report.read(root, "20261121T031500Z-77") is None
+
+
 def test_the_report_says_what_happened_in_80_plain_columns() -> None:
     text = report.text(made())
     assert text.isascii()
