@@ -352,7 +352,7 @@ class LeftOut(Step):
 
     @property
     def id(self) -> str:
-        return f"filesystems/except{self.mount_point}"
+        return f"left_out{self.mount_point}"
 
     @property
     def title(self) -> str:
@@ -386,7 +386,7 @@ class NfsMounted(Step):
 
     @property
     def id(self) -> str:
-        return f"filesystems/nfs{self.mount_point}"
+        return f"nfs{self.mount_point}"
 
     @property
     def title(self) -> str:

@@ -340,7 +340,7 @@ _ANYTHING = frozenset(
 def brought_by(need: str, steps: Collection[str]) -> str:
     """Id of the one of these steps that brings what is needed, "" where none does; an NFS mount has a step as well."""
     if need.startswith("/"):
-        ids: Tuple[str, ...] = (f"filesystems{need}", f"filesystems/nfs{need}")
+        ids: Tuple[str, ...] = (f"filesystems{need}", f"nfs{need}")
     else:
         ids = (f"{need}/alone" if need.startswith("network/") else f"volume_groups/{need}/varyon",)
     return next((step for step in ids if step in steps), "")

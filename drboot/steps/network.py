@@ -27,14 +27,15 @@ from drboot.profile.keys import (
     ADDRESS6,
     DURATION,
     HOST_ADDRESS,
-    NAME,
     NETWORK,
     NETWORK6,
     Integer,
     ListOf,
     OneOf,
+    Text,
     in_one_subnet,
     split_network,
+    to_name,
     to_number,
 )
 from drboot.profile.sections import Key, Section, TableOf
@@ -86,6 +87,23 @@ class Network:
     at: Where
 
 
+# Steps of the network that are not a role's: ``network/gateway``.
+_NO_ROLES = ("default_route", "gateway", "node_name", "old_routes", "owner", "routes6", "static_routes")
+
+
+def to_role(text: str) -> str:
+    """A name that no step of the network has already."""
+    if text in _NO_ROLES:
+        raise ValueError("a step of the network has this name")
+    return to_name(text)
+
+
+ROLE_NAME = Text(
+    "a role",
+    to_role,
+    Problem("bad-name", "this cannot be the name of a role", next="take another name, here and in hosts.csv"),
+    "[A-Za-z0-9_.][A-Za-z0-9_.-]{0,63}",
+)
 ROLE = Section(
     "role",
     Role,
@@ -136,7 +154,7 @@ SECTION = Section(
     keys=(
         Key(
             "roles",
-            TableOf(NAME, ROLE),
+            TableOf(ROLE_NAME, ROLE),
             "The roles that rows of hosts.csv may have at this site.",
             default={},
             example="{service: {mtu: 1500}}",

@@ -135,10 +135,8 @@ def test_F39_a_dead_nfs_server_costs_its_own_mount_and_some_seconds(tmp_path: Pa
     assert ran.rc == 4, ran.out[-2000:]
     assert time.monotonic() - began < 90
     steps = {step["step"]: step for step in lpars.last_report(estate.dr)["steps"]}
-    assert {name for name, step in steps.items() if step["outcome"] in ("failed", "blocked")} == {
-        "filesystems/nfs/sapmnt"
-    }
-    problem = steps["filesystems/nfs/sapmnt"]["problem"]
+    assert {name for name, step in steps.items() if step["outcome"] in ("failed", "blocked")} == {"nfs/sapmnt"}
+    problem = steps["nfs/sapmnt"]["problem"]
     assert problem["name"] == "command-timeout"
     assert "mount /sapmnt (NFS)" in ran.out
     assert unlike(estate, *NETWORK, *STORAGE, "names", "boot_list", "flags") == {}

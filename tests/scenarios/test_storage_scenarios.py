@@ -484,7 +484,7 @@ def test_F40_the_profile_may_keep_them_or_want_them(tmp_path: Path) -> None:
     assert "= true" in stanza_of(lpar, "/sapmnt")
     wanted = wake(make(tmp_path / "wanted", profile="filesystems: {nfs: [/sapmnt]}\n"))
     assert memory.apply(wanted) == EXIT_UNFINISHED
-    assert storage.problem(wanted, "filesystems/nfs/sapmnt")["name"] == "command-timeout"
+    assert storage.problem(wanted, "nfs/sapmnt")["name"] == "command-timeout"
     assert "= true" in stanza_of(wanted, "/sapmnt")
 
 

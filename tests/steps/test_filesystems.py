@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Dict
@@ -11,6 +12,7 @@ from drboot.errors import Problem
 from drboot.steps.base import Done, Todo, Write
 from drboot.steps.filesystems import Mounted, NfsHeld, NfsMounted, StanzasSo, steps
 from drboot.steps.reversals import FileWas
+from tests.steps import canned
 from tests.steps.canned import PROFILE, Answer, Machine, blocked, done, later, lines, todo, wanted
 
 HEAD = """\
@@ -67,15 +69,27 @@ def test_nfs(tmp_path: Path) -> None:
     assert "filer" in done(step.assess(machine(tmp_path, there).seen()))
 
 
+def test_no_two_steps_have_one_name(tmp_path: Path) -> None:
+    """/nfs/share is a local file system, and /share is mounted by NFS; what is left out lies elsewhere."""
+    like = next(fs for fs in canned.capture().filesystems if fs.mounted)
+    points = ("/nfs/share", "/nfs", "/except/x", "/left_out/x", "/x", "/data", "/data/db")
+    made = tuple(replace(like, mount_point=point) for point in points)
+    text = PROFILE.replace("filesystems:\n  nfs: [/nfs]", "filesystems:\n  except: [/x]\n  nfs: [/share, /left]")
+    assert text != PROFILE
+    found = list(steps(replace(wanted(tmp_path, profile=text), capture=canned.capture(filesystems=made))))
+    assert [number for number in Counter(step.id for step in found).values() if number > 1] == []
+    assert len(found) == 2 + len(points) + 2
+
+
 def test_parents_first_and_only_what_home_had_mounted(tmp_path: Path) -> None:
     found = list(steps(wanted(tmp_path)))
     stored = ["stanzas/nfs", "stanzas"]
-    assert [step.id for step in found] == [*stored, "filesystems/data", "filesystems/data/db", "filesystems/nfs/nfs"]
+    assert [step.id for step in found] == [*stored, "filesystems/data", "filesystems/data/db", "nfs/nfs"]
     assert found[3].needs == ("volume_groups/datavg/varyon", "filesystems/data")
     without = PROFILE.replace("filesystems:\n", "filesystems:\n  except: [/data/db]\n  fsck: none\n")
     kept = list(steps(wanted(tmp_path, profile=without)))
-    out = "filesystems/except/data/db"
-    assert [step.id for step in kept] == [*stored, out, "filesystems/data", "filesystems/nfs/nfs"]
+    out = "left_out/data/db"
+    assert [step.id for step in kept] == [*stored, out, "filesystems/data", "nfs/nfs"]
     assert isinstance(kept[3], Mounted)
     assert kept[3].fsck == "none"
 
@@ -162,7 +176,7 @@ def test_what_is_mounted_below_by_others_is_left_alone(tmp_path: Path) -> None:
 def test_what_the_profile_leaves_out_is_not_mounted(tmp_path: Path) -> None:
     without = PROFILE.replace("filesystems:\n", "filesystems:\n  except: [/data/db]\n")
     made = {step.id: step for step in steps(wanted(tmp_path, profile=without))}
-    out, stanzas = made["filesystems/except/data/db"], made["stanzas"]
+    out, stanzas = made["left_out/data/db"], made["stanzas"]
     assert todo(out.assess(machine(tmp_path, DATA + DB).seen())) == ["umount /dev/fslv01"]
     assert done(out.assess(machine(tmp_path, DATA).seen()))
     assert isinstance(stanzas, StanzasSo)

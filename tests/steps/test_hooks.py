@@ -198,8 +198,8 @@ def test_F37_what_needs_a_file_system_waits_for_its_step(tmp_path: Path) -> None
 def test_F37_what_needs_an_nfs_mount_waits_for_its_step(tmp_path: Path) -> None:
     program(tmp_path, "app")
     made = step(hooked(tmp_path, APP + ", phase: last, needs: [/nfs]"))
-    assert made.needs == ("filesystems/nfs/nfs",)
-    assert later(made.assess(machine(tmp_path).seen())) == "filesystems/nfs/nfs"
+    assert made.needs == ("nfs/nfs",)
+    assert later(made.assess(machine(tmp_path).seen())) == "nfs/nfs"
 
 
 @pytest.mark.parametrize("need", ["/data/app", "othervg"])

@@ -338,3 +338,12 @@ def _of_glvm(directory: Path, entry: str) -> Root:
     rest = f"network: {{roles: {{service: {{}}}}}}\nglvm: {{datavg: {entry}}}"
     rows = HEADER + "prod01,dr,disaster,service,slot:C2,10.20.5.11,24,10.20.5.1,\n"
     return root_with(directory, {"dr": profile("dr", rest)}, rows)
+
+
+@pytest.mark.parametrize(
+    "role", ["gateway", "node_name", "default_route", "old_routes", "static_routes", "routes6", "owner"]
+)
+def test_a_role_is_not_called_as_a_step_of_the_network_is(tmp_path: Path, role: str) -> None:
+    """Two steps of one name, and the run would wait for one of them for ever."""
+    bad = profile("dr", f"network: {{roles: {{{role}: {{}}}}}}")
+    assert names_of(root_with(tmp_path, {"dr": bad}, HEADER)) == ["bad-name"]
