@@ -437,6 +437,7 @@ class _Run:
         self.tell("problem", problem=missed._asdict())
         self.notes.append(f"The reboot for the device reset did not come ({missed.why}): plan B was taken.")
         self.seen.forget()
+        self.tell("leg", leg="configure", missed=missed.name, plan_b=True)
         self._advance(event, state.CONFIGURING, plan_b=True)
         return replace(wanted, plan_b=True)
 

@@ -55,6 +55,7 @@ class Recorded:
     lost    what should have been recorded of what was so before, and could not be read
     after   path -> digest of the managed files at its end; {} where it did not come to record them
     undone  runs that this run, itself an undo, has brought back completely
+    missed  the reboot for the device reset did not come, and it went on in the same boot
     damage  where the journal cannot be believed any more, and why; () where it is whole
     """
 
@@ -66,6 +67,7 @@ class Recorded:
     lost: Tuple[str, ...] = ()
     after: Mapping[str, str] = field(default_factory=dict)
     undone: Tuple[str, ...] = ()
+    missed: bool = False
     damage: Tuple[str, ...] = ()
 
     @property
@@ -164,7 +166,8 @@ def _after_reset(root: Root, mine: Sequence[Recorded]) -> List[Recorded]:
     """
     last = -1
     for index, one in enumerate(mine):
-        if (report.read(root, one.run) or {}).get("outcome") == "reboot":
+        # the report of a run that went on, and was killed, still says that it reboots
+        if not one.missed and (report.read(root, one.run) or {}).get("outcome") == "reboot":
             last = index
     before, after = mine[: last + 1], list(mine[last + 1 :])
     first = next((index for index, one in enumerate(after) if not one.is_undo), None)
@@ -224,6 +227,8 @@ def _recorded(one: Recorded, events: Sequence[Mapping[str, Any]]) -> Recorded:
             lost += [f"{event['title']}: {event['lost']}"] if event["lost"] else []
         elif event["event"] == "after":
             one = replace(one, after=dict(event["files"]))
+        elif event["event"] == "leg":
+            one = replace(one, missed=one.missed or "missed" in event)
         elif event["event"] == "undone":
             one = replace(one, undone=tuple(event["runs"]))
     return replace(one, steps=tuple(steps), kept=tuple(kept), lost=tuple(lost))

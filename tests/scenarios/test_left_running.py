@@ -9,7 +9,7 @@ from typing import Any, Callable, Dict, List, Mapping, Set, Tuple
 
 import pytest
 
-from drboot import boot, gate, left_running, report
+from drboot import boot, gate, left_running, report, undo
 from drboot.clock import CountedClock
 from drboot.errors import EXIT_OK, EXIT_REBOOT, EXIT_UNFINISHED
 from drboot.events import Console
@@ -298,6 +298,30 @@ def test_a_shutdown_that_is_over_without_a_reboot_makes_it_plan_b(tmp_path: Path
     assert "did not come within 900 s" in " ".join(memory.said(at_dr.lpar).replace("drboot: ", "").split())
     at_dr.lpar.save()
     assert lpars.differences(at_dr.estate) == []
+
+
+def test_a_run_killed_after_its_reboot_was_refused_is_undone_with_the_one_that_went_on(tmp_path: Path) -> None:
+    """Its report says that it reboots; but AIX has thrown nothing away, and plan B had begun."""
+    at_dr = Asking(tmp_path)
+
+    def refused_and_killed(run_argv: Execute) -> Execute:
+        def between(argv: Tuple[str, ...], environment: Mapping[str, str], killable: bool, deadline: float) -> Ran:
+            if argv[0].endswith("/shutdown"):
+                return Ran(argv, "exited", 1, "", "no", 0.1)
+            if argv[0].endswith("/mktcpip"):
+                at_dr.lpar.gone = "killed"
+            return run_argv(argv, environment, killable, deadline)
+
+        return between
+
+    with pytest.raises(Gone):
+        memory.apply(at_dr.lpar, refused_and_killed)
+    assert last(at_dr.root)["outcome"] == "reboot"
+    at_dr.lpar.live_again()
+    assert memory.apply(at_dr.lpar) == EXIT_OK
+    planned = undo.plan(at_dr.root, memory.identity(at_dr.lpar).systemid)
+    assert [one.run for one in planned.runs] == report.runs(at_dr.root)[::-1]
+    assert "undo/interface/en1" in {step.id for step in planned.steps}
 
 
 def test_unless_something_that_it_has_started_still_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
