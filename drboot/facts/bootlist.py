@@ -4,11 +4,11 @@
     hdisk0 blv=hd5 pathid=1
 
 One entry per line, five at most.  Before 6100-06 there is no pathid and the line repeats per path.  ``-`` stands for an
-entry whose device no longer exists.  A network adapter carries ``client=... bserver=... gateway=...``.
-Absence: an empty list prints nothing.
+entry whose device no longer exists, and behind a disk for a boot logical volume that is not found.  A network
+adapter carries ``client=... bserver=... gateway=...``.  Absence: an empty list prints nothing.
 
 Source: bootlist/01 (6100-06), 03 (7.x), 04; ``-`` and network entries: boot-and-devices of the reference, section 13.
-Assumed: nothing is printed for an empty list.
+Assumed: nothing is printed for an empty list; ``hdisk1 -``.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def parse(text: str) -> Tuple[BootEntry, ...]:
     found = []
     for line in rows_of(text):
         first, *words = line.text.split()
-        options = [_OPTION.fullmatch(word) for word in words]
+        options = [_OPTION.fullmatch(word) for word in words if word != "-"]
         if None in options:
             raise line.error("not a device with its key=value pairs")
         pairs = tuple((option.group("key"), option.group("value")) for option in options if option)

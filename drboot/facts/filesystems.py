@@ -15,7 +15,8 @@ Lines are kept as they are, so that an edit changes nothing else.
 
 Source: lvm-and-filesystems of the reference, section 14 (the filesystems file page); NFS keys: network-and-services,
 section 18.  No transcript shows the file.
-Assumed: of several stanzas of one mount point AIX takes the first.  What importvg does where one stands there already
+Assumed: of several stanzas of one mount point AIX takes the first, and so of several lines with one attribute; an
+attribute that somebody wrote in column 0 is one.  What importvg does where one stands there already
 is not publicly known (sections 5 and 22): it may complain, replace it, or append another.
 """
 
@@ -113,7 +114,7 @@ def _is_below(point: str, parent: str) -> bool:
 
 
 _TITLE = re.compile(r"(?P<mount_point>[/#]\S*|\S+):\s*")
-_ATTRIBUTE = re.compile(r"\s+(?P<key>[A-Za-z_][\w\-]*)\s*=\s*(?P<value>\S.*?)?\s*")
+_ATTRIBUTE = re.compile(r"\s*(?P<key>[A-Za-z_][\w\-]*)\s*=\s*(?P<value>\S.*?)?\s*")
 
 
 def _key(line: str) -> Optional[str]:
@@ -145,11 +146,11 @@ def parse(text: Union[str, None]) -> Filesystems:
 def _with(found: List[Stanza], attributes: Dict[str, str], key: str, value: str, line: Line) -> Stanza:
     if not found:
         raise line.error("an attribute before any stanza")
-    if key in attributes:
+    if key == "dev" and key in attributes:
         raise line.error(f"{key} for the second time")
     if len(value) > 1 and value[0] == value[-1] == '"':
         value = value[1:-1]
-    attributes[key] = value
+    attributes.setdefault(key, value)
     return found[-1]._replace(attributes=tuple(attributes.items()), last=line.number)
 
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from typing import Dict, List, Optional, Sequence, Tuple
 
+from drboot.facts import messages
 from drboot.facts.base import Line, ParseError
 from drboot.facts.types import NAME as NAME
 from drboot.facts.types import MountPoint
@@ -29,10 +30,13 @@ _SECOND = re.compile(rf"(?:^|\s{{2,}})(?P<key>{_KEY}):(?=\s|$)")
 
 
 def pairs(lines: Sequence[Line], second_column: Sequence[str]) -> List[Tuple[str, str, Line]]:
-    """Every key with its value and line, in order.  ParseError for a row that does not start with a key."""
+    """Every key with its value and line, in order.  ParseError for a row that does not start with a key.
+
+    A message is no row: on which stream one comes is not known.
+    """
     known = re.compile(rf"(?:^|\s)(?P<key>{'|'.join(map(re.escape, second_column))}):?(?=\s|$)")
     found = []
-    for line in lines:
+    for line in messages.taken_out(lines):
         row = line.match(_FIRST, "not a row of KEY: value")
         key, rest = row.group("key"), row.group("rest") or ""
         second = known.search(rest) or _SECOND.search(rest)

@@ -8,6 +8,8 @@
 The mask is hexadecimal.  The first ``inet`` is the source address of new connections on its subnet, aliases follow in
 the order in which they were added.  One alias without a mask has been seen.  ``-l``: the names on one line.
 This is the kernel; the ODM may say something else.  An interface that is not configured does not appear.
+Assumed: an IPv6 tunnel (gre0, ctti0) prints ``inet6 ADDRESS --> PEER``; the rest of such a row is
+passed over.
 A virtual IP address (vi0) has a row ``iflist : en1 en5``, the interfaces that use it.
 
 Source: ifconfig/01 to 10, 12 (6.1), 07 (7.x); meaning of the order: traceroute/01, netstat/15, 16; vi0:
@@ -63,7 +65,7 @@ _INET = re.compile(
     r"\s+inet (?P<address>\S+)(?: --> (?P<peer>\S+))?(?: netmask 0x(?P<mask>[0-9a-f]{1,8}))?"
     r"(?: broadcast (?P<broadcast>\S+))?\s*"
 )
-_INET6 = re.compile(r"\s+inet6 (?P<address>[0-9a-f:.%]+/[0-9]+)\s*")
+_INET6 = re.compile(r"\s+inet6 (?P<address>[0-9a-f:.%]+/[0-9]+|[0-9a-f:.%]+(?= -->))(?: .*)?\s*")
 _IFLIST = re.compile(r"\s+iflist *:.*")
 _OPTIONS = re.compile(r"\s+[a-z_0-9]+ [0-9]+(?: [a-z_0-9]+ [0-9]+)*\s*")
 

@@ -4,8 +4,9 @@
 
 id:runlevels:action:command.  The command may hold colons, so a line is split at the first three only; a ``#`` in it is
 a comment of the shell.  No runlevel means all of them.  In the file a line that starts with ``:`` is a comment, ``#``
-is not one; a backslash at the end of a line goes on in the next.  lsitab: an unknown id prints nothing, exit status
-not 0.  Order is the order in which init goes through the file.
+is not one, though administrators put it there: ``#rcnfs:2:once:...`` is an entry with another id, and a line behind a
+``#`` that is no entry is passed over; a backslash at the end of a line goes on in the next.  lsitab: an unknown id prints
+nothing, exit status not 0.  Order is the order in which init goes through the file.
 
 Source: inittab/50 (7.3 TL4, whole file), 01 to 08, lsitab/01, 02; the inittab file page (id up to 14 characters,
 runlevel and action up to 20, comments, continuation, actions).
@@ -21,6 +22,7 @@ from drboot.facts.base import FileQuery, Line, Query, ignore, lines_of
 from drboot.paths import ETC_INITTAB
 
 IGNORE = (ignore(r"^:.*$", "comment"),)
+_REMARK = re.compile(r"#(?![^:]*:[^:]*:[a-z]+:).*")
 
 ACTIONS = (
     "respawn", "wait", "once", "boot", "bootwait", "powerfail", "powerwait", "off", "ondemand", "hold", "initdefault",
@@ -41,7 +43,7 @@ class Entry(NamedTuple):
         return f"{self.id}:{self.levels}:{self.action}:{self.command}"
 
 
-_ENTRY = re.compile(r"(?P<id>[^:\s]+):(?P<levels>[0-9a-zA-Z]{0,20}):(?P<action>[a-z]+):(?P<command>.*)")
+_ENTRY = re.compile(r"(?P<id>#[^:]*|[^:\s]+):(?P<levels>[0-9a-zA-Z]{0,20}):(?P<action>[a-z]+):(?P<command>.*)")
 
 
 def _entry(line: Line) -> Entry:
@@ -55,7 +57,7 @@ def parse(text: str) -> Tuple[Entry, ...]:
     """The file, or ``lsitab -a``: the entries in order, comments left out.  An id that repeats is kept twice."""
     found: List[Entry] = []
     for line in _joined(lines_of(text)):
-        if not line.text.strip() or line.text.startswith(":"):
+        if not line.text.strip() or line.text.startswith(":") or _REMARK.fullmatch(line.text):
             continue
         found.append(_entry(line))
     return tuple(found)

@@ -13,7 +13,7 @@ A disk without VGDA, or one that cannot be opened: a message and an exit status 
 
 Source: lqueryvg/01, 04, 05 (5.3), 09 (7.2); errors 06 to 08.  With -p the VG need not be varied on: reference,
 LVM section 4.
-Assumed: the second number of a PV is its state.
+Assumed: the second number of a PV is its state; labels of later levels may have a letter as their value.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Vgda(NamedTuple):
         return Vgid(self.logical[0].lv_id.partition(".")[0]) if self.logical else None
 
 
-_ROW = re.compile(r"(?P<label>[A-Za-z][A-Za-z _]*?):?(?:[ \t]*\t|[ ]{2,})(?P<value>\S.*?)\s*")
+_ROW = re.compile(r"(?P<label>[A-Za-z][A-Za-z _()?]*?):?(?:[ \t]*\t|[ ]{2,})(?P<value>\S.*?)\s*")
 _MORE = re.compile(r"[ \t]+(?P<value>\S.*?)\s*")
 _LOGICAL = re.compile(r"(?P<id>[0-9a-f]{32}\.[0-9]+)\s+(?P<name>\S+)\s+(?P<state>[0-9]+)")
 _PHYSICAL = re.compile(r"(?P<pvid>[0-9a-f]{16})\s+(?P<vgdas>[0-9]+)\s+(?P<state>[0-9]+)")
@@ -83,15 +83,13 @@ def parse(text: str) -> Vgda:
             logical.append(_logical(line, value))
         elif label == "Physical":
             physical.append(_physical(line, value))
-        elif more is not None or not re.fullmatch("[0-9a-f]+", value):
+        elif more is not None or not re.fullmatch("[0-9a-z]+", value):
             raise line.error("one value was expected behind the label")
         else:
             values.append((label, value))
     if not (logical or physical or values):
         raise ParseError("nothing was printed")
-    if not all(re.fullmatch("[0-9]+", value) for key, value in values if key != "Time Stamp"):
-        raise ParseError("a value is not a number")
-    if any(key == "PP Size" and len(value) > 2 for key, value in values):
+    if any(key == "PP Size" and not re.fullmatch("[0-9]{1,2}", value) for key, value in values):
         raise ParseError("PP Size is the exponent of a power of two, from 20 to some 40")
     return Vgda(tuple(logical), tuple(physical), tuple(values))
 

@@ -51,8 +51,12 @@ class Attribute(NamedTuple):
 
 
 def parse_values(text: str) -> Tuple[str, ...]:
-    """``-F value``: the values, () when the command printed nothing, ("",) for one empty value."""
-    return tuple(line.text.rstrip() for line in lines_of(text))
+    """``-F value``: the values, () when the command printed nothing, ("",) for one empty value.
+
+    Assumed: of several values none is empty, so a blank line beside a value is no value.
+    """
+    values = tuple(line.text.rstrip() for line in lines_of(text))
+    return tuple(value for value in values if value) or values[:1]
 
 
 _HEADER = re.compile(r"(attribute +)(value +)(description +)user_settable\s*")
