@@ -129,6 +129,9 @@ def _unfinished(fault: Fault, rule: Rule, runs: List[Run], after: After) -> Iter
         yield "exit 4, and the console does not say that it is still armed"
     if not any(step["outcome"] not in GOOD for step in report["steps"]) and not report["problems"]:
         yield "exit 4 without a reason"
+    if rule.holds and fault.kind in LEFT_RUNNING:
+        yield from _held(rule, report)
+        return
     for part, lines in after.differences.items():
         lines = [line for line in lines if not line.startswith(OWN_ENTRY)]
         harmed = rule.harms | (rule.locks if fault.kind in LEFT_RUNNING else frozenset())
@@ -138,6 +141,14 @@ def _unfinished(fault: Fault, rule: Rule, runs: List[Run], after: After) -> Iter
     if after.foreign and not (rule.fences and FENCE in bad):
         yield f"{', '.join(after.foreign)} is on the wire"
     yield from _steps_tell(report, after)
+
+
+def _held(rule: Rule, report: Dict[str, Any]) -> Iterator[str]:
+    """Nothing was begun beside what still runs, and that is said."""
+    if rule.holds not in [problem["name"] for problem in report["problems"]]:
+        yield f"exit 4 beside what still runs, and no {rule.holds}"
+    if report["steps"]:
+        yield f"{report['steps'][0]['step']} was begun beside what still runs"
 
 
 def _is_allowed(line: str, told: str) -> bool:

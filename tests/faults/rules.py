@@ -46,6 +46,7 @@ class Rule(NamedTuple):
     locks    parts that may be wrong besides when it is left running, since two of its sort at once are not safe
     costs    False: whatever it does, the run ends as if nothing had happened
     fences   it takes production's addresses off the wire, or is needed to see them
+    holds    where it is left running nothing is begun beside it: the run says so, with the problem of this name
     """
 
     harms: FrozenSet[str] = frozenset()
@@ -53,6 +54,7 @@ class Rule(NamedTuple):
     refuses: bool = False
     costs: bool = True
     fences: bool = False
+    holds: str = ""
 
 
 def _harms(*parts: str, locks: Tuple[str, ...] = (), fences: bool = False) -> Rule:
@@ -75,7 +77,9 @@ RULES: Tuple[Tuple[str, Rule], ...] = (
     (r"rmcdomainstatus .*", NOTHING),
     (r"errpt -a .*", _harms("network", "routes")),
     # the leg that asks for the reset: plan B is there for whatever it does not do
-    (r"bootutil -c|chdev -l sys0 -a clouddev=1|shutdown -Fr", Rule()),
+    (r"bootutil -c|chdev -l sys0 -a clouddev=1", Rule()),
+    # a reboot must not come in the middle of an importvg
+    (r"shutdown -Fr", Rule(holds="reboot-overdue")),
     (r"(lsattr -El sys0 -a|chdev -l sys0 -a) (ghostdev|clouddev).*", _harms("flags")),
     (r"lsvg -p rootvg|lspath .*|bootlist .*", _harms("boot_list")),
     (r"(lspv|lsvg|lqueryvg|importvg|exportvg|varyonvg|chvg|devrsrv|hdcryptmgr)( .*)?", _harms(*STORAGE)),

@@ -168,6 +168,21 @@ def test_a_broken_promise_has_its_line(name: str) -> None:
     assert any(text in line for line in verdict_on(run, after)), verdict_on(run, after)
 
 
+def test_beside_a_shutdown_that_runs_on_nothing_is_begun() -> None:
+    overdue = {**PROBLEM, "name": "reboot-overdue", "what": "shutdown has brought no reboot"}
+    bad = AFTER._replace(differences={"routes": ["none"]})
+
+    def verdict(kind: str, **report: Any) -> List[str]:
+        run = unfinished(problems=[overdue], **report)._replace(said=SAID + "drboot: shutdown\n")
+        return verdict_on(run, bad, kind, "shutdown -Fr")
+
+    assert verdict("hangs", steps=[]) == []
+    assert any("was begun beside what still runs" in line for line in verdict("hangs"))
+    assert any("routes has nothing to do with it" in line for line in verdict("fails", steps=[]))
+    silent = verdict_on(unfinished(steps=[]), bad, "late", "shutdown -Fr")
+    assert any("no reboot-overdue" in line for line in silent), silent
+
+
 def test_what_must_cost_nothing_may_not_end_unfinished() -> None:
     assert any("for a fault that costs nothing" in line for line in verdict_on(unfinished(), kind="noise"))
     assert any("for a fault that costs nothing" in line for line in verdict_on(unfinished(), form="errlogger TEXT"))
