@@ -5,8 +5,8 @@
 id:runlevels:action:command.  The command may hold colons, so a line is split at the first three only; a ``#`` in it is
 a comment of the shell.  No runlevel means all of them.  In the file a line that starts with ``:`` is a comment, ``#``
 is not one, though administrators put it there: ``#rcnfs:2:once:...`` is an entry with another id, and a line behind a
-``#`` that is no entry is passed over; a backslash at the end of a line goes on in the next.  lsitab: an unknown id prints
-nothing, exit status not 0.  Order is the order in which init goes through the file.
+``#`` that is no entry is passed over; a backslash at the end of a line goes on in the next.  lsitab: an unknown id
+prints nothing, exit status not 0.  Order is the order in which init goes through the file.
 
 Source: inittab/50 (7.3 TL4, whole file), 01 to 08, lsitab/01, 02; the inittab file page (id up to 14 characters,
 runlevel and action up to 20, comments, continuation, actions).

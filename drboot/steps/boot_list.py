@@ -7,7 +7,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Dict, Iterator, List, Sequence, Tuple
 
 from drboot.errors import Problem, Where
-from drboot.facts import bootlist, lspath, lsvg, vxdmpadm
+from drboot.facts import bootlist, filesystems, lspath, lsvg, vxdmpadm
 from drboot.facts.types import VgName
 from drboot.profile.keys import BOOLEAN, Integer
 from drboot.profile.sections import Key, Section
@@ -45,12 +45,13 @@ SECTION = Section(
 class BootListSo(Step):
     """The normal boot list holds the disks of rootvg and nothing else, so that the next boot works too.
 
-    Reads   lsvg -p rootvg; lspath; bootlist -m normal -o; vxdmpadm native list where DMP is installed
+    Reads   lsvg -p rootvg; lspath; bootlist -m normal -o; vxdmpadm native list where DMP is installed; /etc/filesystems
     Runs    bootlist -m normal hdiskN blv=hd5 pathid=M ... : at most five entries, spread over the adapters
     Undo    the recorded list
     Source  bootlist manual: at most five entries, paths counted; ``-o`` prints one entry a line, ``-`` for a device
             that no longer exists (bootlist/01, 03, 04; boot-and-devices section 13); InfoScale's guide for DMP: the
-            boot list of a rootvg under DMP is that of the hdisks below its node
+            boot list of a rootvg under DMP is that of the hdisks below its node; of two instances of multibos the one
+            that runs is booted again (multibos manual, "Booting the standby BOS": blv=bos_hd5)
     """
 
     at_most: int
@@ -84,7 +85,8 @@ class BootListSo(Step):
                 return Done(f"it holds {', '.join(disks)}, {len(now)} entries")
             if len(now) == len(self._entries(seen, disks)):  # a level that shows no pathid: bootlist/04
                 return Done(f"it holds {', '.join(disks)}, {len(now)} entries, without their pathid")
-        operands = [word for disk, path in self._entries(seen, disks) for word in self._operands(disk, path)]
+        blv = boot_volume(seen)
+        operands = [word for disk, path in self._entries(seen, disks) for word in self._operands(disk, blv, path)]
         change = command("bootlist", "-m", "normal", *operands, touches="bootlist")
         held = [str(entry.device or "-") + (f" pathid={entry.path_id}" if entry.path_id else "") for entry in now]
         return Todo((change,), f"it holds {', '.join(held) or 'nothing'}; rootvg is on {', '.join(disks)}")
@@ -116,8 +118,18 @@ class BootListSo(Step):
         return [(disk, path_id) for _, _, disk, path_id in sorted(chosen, key=lambda entry: entry[1])]
 
     @staticmethod
-    def _operands(disk: str, path_id: str) -> Tuple[str, ...]:
-        return (disk, "blv=hd5") if not path_id else (disk, "blv=hd5", f"pathid={path_id}")
+    def _operands(disk: str, blv: str, path_id: str) -> Tuple[str, ...]:
+        return (disk, f"blv={blv}") if not path_id else (disk, f"blv={blv}", f"pathid={path_id}")
+
+
+def boot_volume(seen: Seen) -> str:
+    """The boot logical volume of the system that runs: hd5, or bos_hd5 where / is on bos_hd4.
+
+    Assumed: the instance that runs has its own logical volumes in its /etc/filesystems.
+    """
+    known = seen.or_none(filesystems.FILE)
+    root = known.stanza("/") if known is not None else None
+    return "bos_hd5" if root is not None and root.dev == "/dev/bos_hd4" else "hd5"
 
 
 def boot_disks(seen: Seen, most: int) -> Tuple[List[str], Tuple[str, ...]]:

@@ -55,6 +55,14 @@ def test_a_mirrored_rootvg_keeps_both_disks_in_the_list(tmp_path: Path) -> None:
     assert "hdisk4 blv=hd5 pathid=0" in both
 
 
+def test_of_two_instances_of_multibos_the_one_that_runs_is_booted_again(tmp_path: Path) -> None:
+    found = machine(tmp_path, "-\n", paths="hdisk3:fscsi0:0:Enabled\n")
+    found.file("/etc/filesystems", "/:\n\tdev = /dev/bos_hd4\n\n/bos_inst:\n\tdev = /dev/hd4\n")
+    assert todo(STEP.assess(found.seen())) == ["bootlist -m normal hdisk3 blv=bos_hd5 pathid=0"]
+    found.file("/etc/filesystems", "/:\n\tdev = /dev/hd4\n\n/bos_inst:\n\tdev = /dev/bos_hd4\n")
+    assert todo(STEP.assess(found.seen())) == ["bootlist -m normal hdisk3 blv=hd5 pathid=0"]
+
+
 def test_a_disk_without_paths_is_named_alone(tmp_path: Path) -> None:
     assert todo(STEP.assess(machine(tmp_path, "").seen())) == ["bootlist -m normal hdisk3 blv=hd5"]
 
