@@ -17,7 +17,7 @@ from drboot.profile.sections import Key, Section
 from drboot.seen import Seen
 from drboot.steps import reversals
 from drboot.steps.base import Assessment, Back, Blocked, Done, Later, Step, Todo, Write
-from drboot.steps.network import has_default_route
+from drboot.steps.routes import has_default_route
 
 if TYPE_CHECKING:  # wanted imports the profile, whose schema imports this file
     from drboot.wanted import Wanted
@@ -229,8 +229,9 @@ class OwnLine:
     """The line of /etc/hosts that maps the host's own name.
 
     The address of a line that names the host is replaced; every other byte of the file stays, comments too.
-    A second line that names it loses the name.  Loopback lines are left alone.  The name with a domain behind it is the
-    host's own where it stands beside an address that the host has elsewhere: production's must not be left there.
+    A second line that names it loses the name.  Loopback lines are left alone.  The name with a domain behind it, or in
+    other letters (PROD01), is the host's own where it stands beside an address that the host has elsewhere: production's
+    must not be left there.
 
     old  addresses of this host at other sites
     """
@@ -266,7 +267,8 @@ class OwnLine:
 
     def _with_domain(self, line: str) -> str:
         address, *names = line.partition("#")[0].split()
-        is_own = any(name.startswith(self.hostname + ".") for name in names)
+        own = self.hostname.lower()
+        is_own = any(name.lower() == own or name.lower().startswith(own + ".") for name in names)
         return line.replace(address, self.address, 1) if is_own and is_among(address, self.old) else line
 
 

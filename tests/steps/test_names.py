@@ -95,3 +95,13 @@ def test_what_the_profile_does_not_name_is_left_alone(tmp_path: Path) -> None:
     ]
     bare = PROFILE[: PROFILE.index("names:")] + "network: {roles: {service: {}, backup: {}}}\n"
     assert [step.id for step in steps(wanted(tmp_path, profile=bare))] == ["names/etc/hosts"]
+
+
+def test_the_own_name_in_capitals_does_not_keep_the_address_of_production() -> None:
+    """Names are compared without regard to case (RFC 952), so the first such line would answer for the host."""
+    own = OwnLine("10.20.5.11", "prod01", ("10.1.5.11",))
+    text = "10.1.5.11 PROD01 Prod01.example.com\n10.1.5.99 PROD010\n10.9.9.9 PROD01-mgmt PROD01\n"
+    assert own.apply(text) == (
+        "10.20.5.11 PROD01 Prod01.example.com\n10.1.5.99 PROD010\n10.9.9.9 PROD01-mgmt PROD01\n10.20.5.11\tprod01\n"
+    )
+    assert own.apply(own.apply(text)) == own.apply(text)
