@@ -31,7 +31,7 @@ from drboot.results import GOOD, Result, shown
 from drboot.runner import DEADLINES, Command, Execute, Ran, Runner, command
 from drboot.seen import Seen
 from drboot.steps import reversals
-from drboot.steps.base import Assessment, Step
+from drboot.steps.base import Assessment, Back, Step
 from drboot.steps.reversals import (
     AttributesWere,
     FileWas,
@@ -318,9 +318,11 @@ def run(
 
 def _unrecorded(error: OSError) -> DrbootError:
     """What is not recorded is not begun: the records are all that an undo that is interrupted has to go by."""
-    where, why = error.filename or paths.VAR, os.strerror(error.errno or 0)
-    problem = Problem("record-unwritable", "undo cannot be recorded", where, why, "make room in /var: drboot undo")
-    return DrbootError(problem)
+    return DrbootError(_no_record(error.filename or paths.VAR, os.strerror(error.errno or 0)))
+
+
+def _no_record(where: str, why: str) -> Problem:
+    return Problem("record-unwritable", "undo cannot be recorded", where, why, "make room in /var: drboot undo")
 
 
 def _lost(what: str) -> Problem:
@@ -364,7 +366,8 @@ class _Run:
             files.make_own_directory(directory)
         except OSError as error:
             raise _unrecorded(error) from error
-        self.tell = pipeline(self.run_id, journal.Journal(os.path.join(directory, "journal.jsonl")), console)
+        self.journal = journal.Journal(os.path.join(directory, "journal.jsonl"))
+        self.tell = pipeline(self.run_id, self.journal, console)
         self.runner = Runner(root, undo.runs[0].deadlines, self._ran, run_argv)
         self.runner.keep = outputs.keeper(root, self.run_id)
         self.runner.begun = self._begun
@@ -398,7 +401,15 @@ class _Run:
         return Apply(steps, self.seen, self.runner, self.tell, clock=self.clock).look()
 
     def _take(self, steps: Sequence[Step]) -> Tuple[Result, ...]:
-        return Apply(steps, self.seen, self.runner, self.tell, clock=self.clock, stop=self.stop, left=self.left).run()
+        return Apply(
+            steps, self.seen, self.runner, self.tell, clock=self.clock, stop=self.stop, left=self.left,
+            may_begin=self._may_begin,
+        ).run()  # fmt: skip
+
+    def _may_begin(self, step: Step, back: Back) -> Optional[Problem]:
+        """What is there before is in no other record: a file that somebody has written into since the run."""
+        failure = self.journal.failure
+        return _no_record(paths.VAR, failure) if failure else None
 
     def _begun(self, wanted: Command, argv: Tuple[str, ...], lock: str, pid: int) -> None:
         self.tell("started", pid=pid, argv=list(argv), kind=wanted.kind, lock=lock)
@@ -416,8 +427,11 @@ class _Run:
         if writers:
             problems.append(left_running.still_running(writers))
         notes = [f"Kept: {kept}." for kept in self.undo.kept]
+        replaced = {result.step for result in results if result.actions}
         notes += [
-            f"{path} was changed after the run: what it said is in the journal of this undo." for path in self.edited
+            f"{path} was changed after the run: what it said is in the journal of this undo."
+            for path in self.edited
+            if f"undo/file{path}" in replaced
         ]
         if self.stop is not None and self.stop.asked and outcome == "not-undone":
             notes.append(self.stop.note)

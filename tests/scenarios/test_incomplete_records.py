@@ -172,6 +172,23 @@ def test_a_journal_that_somebody_cleared_away_is_missed(bench: Bench, keeps: str
     assert run in refusal(bench.undo).problems[0].what
 
 
+def test_an_undo_begins_nothing_that_it_cannot_record(bench: Bench, var: Var) -> None:
+    """What somebody wrote since would be in no journal, whatever the report says."""
+    bench.put_back(bench.applied)
+    hosts = Path(bench.root.path("/etc/hosts"))
+    hosts.write_text(hosts.read_text() + "10.9.9.9 newhost\n")
+    var.fills('"step": "undo/file/etc/hosts"', reports=True)
+    assert bench.undo() == 4
+    assert "10.9.9.9 newhost" in hosts.read_text()
+    assert "record-unwritable" in names(bench.last)
+    assert not [note for note in bench.last["notes"] if "in the journal of this undo" in note]
+    assert lpars.stamp(bench.lpar.machine)["phase"] == "disarmed", "half undone, it is not armed again"
+    var.has_room()
+    assert bench.undo() == 0
+    assert bench.left() == []
+    assert "10.9.9.9 newhost" in journal_of(bench, bench.last["run"]).read_text()
+
+
 # -- a rehearsal is there to be undone
 
 
