@@ -55,7 +55,7 @@ from drboot.profile.trust import check_own
 from drboot.results import GOOD, Result, shown
 from drboot.runner import Command, Execute, Ran, Runner, command
 from drboot.seen import Seen
-from drboot.steps import network, reversals
+from drboot.steps import interfaces, reversals
 from drboot.steps.base import Assessment, Back, Step
 from drboot.verification import Verification
 from drboot.wanted import Wanted, prepare
@@ -476,8 +476,8 @@ class _Run:
         """What was taken down for a claim is not taken down for it again, once somebody has put it right."""
         event = state.load(self.root, self.decision.systemid, self.stamp.arm_id)
         try:
-            watched = network.held(self.seen).intersection((*wanted.addresses, *wanted.wpar_addresses))
-            marks = wanted.heard.marks(network.claims(self.seen), watched)
+            watched = interfaces.held(self.seen).intersection((*wanted.addresses, *wanted.wpar_addresses))
+            marks = wanted.heard.marks(interfaces.claims(self.seen), watched)
             state.save(self.root, replace(event, claims=marks))
         except FactUnavailable:
             return  # the addresses that it is about were not judged either

@@ -10,7 +10,7 @@ from drboot import apply
 from drboot.errors import FactUnavailable
 from drboot.seen import Seen
 from drboot.settable import Pseudo
-from drboot.steps import REGISTRY, hooks, network, network_owner, pseudo_adapters, replication
+from drboot.steps import REGISTRY, hooks, interfaces, network_owner, pseudo_adapters, replication
 from drboot.steps.base import Assessment, Later, Step, Todo
 from drboot.wanted import Wanted
 
@@ -31,8 +31,8 @@ def assessed(wanted: Wanted, seen: Seen) -> Tuple[Tuple[Step, Assessment], ...]:
 def _later(step: Step, seen: Seen, coming: Sequence[Pseudo]) -> Optional[Later]:
     """What the step waits for among the pseudo adapters that are still to be made."""
     of: Optional[Pseudo] = None
-    if isinstance(step, network.OnInterface):
-        of = network.awaited(seen, step.row, coming)
+    if isinstance(step, interfaces.OnInterface):
+        of = interfaces.awaited(seen, step.row, coming)
     elif isinstance(step, pseudo_adapters.PseudoMade):
         keys = {key for _, keys in step.pseudo.parts for key in keys}
         of = next((pseudo for pseudo in coming if "=" + pseudo.name in keys), None)

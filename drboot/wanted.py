@@ -25,7 +25,7 @@ from drboot.profile.nodes import where_of
 from drboot.profile.site import Site
 from drboot.seen import Seen
 from drboot.steps.duplicates import heard
-from drboot.steps.network import on_vlan
+from drboot.steps.interfaces import on_vlan
 from drboot.steps.quarantine import Quarantine
 from drboot.steps.wpars import WparAddress
 

@@ -1,28 +1,23 @@
-"""The network of a site: what the roles of hosts.csv mean here, and the static routes."""
+"""The network of a site: what the roles of hosts.csv mean here; addresses, aliases and the node name."""
 
 from __future__ import annotations
 
-import contextlib
-import ipaddress
 from dataclasses import dataclass, replace
 from typing import (
     TYPE_CHECKING,
     ClassVar,
-    Collection,
     Dict,
-    FrozenSet,
     Iterator,
     List,
     Optional,
     Sequence,
     Tuple,
-    Union,
 )
 
 from drboot import paths
-from drboot.errors import FactUnavailable, Problem, Where
-from drboot.facts import arp, entstat, errpt, ifconfig, lsattr, lscfg, lsdev, netstat, ping, route, uname
-from drboot.facts.types import is_among, mask_of, same_address
+from drboot.errors import Problem, Where
+from drboot.facts import errpt, lsattr, uname
+from drboot.facts.types import is_among, same_address
 from drboot.profile.keys import (
     ADDRESS6,
     DURATION,
@@ -41,13 +36,14 @@ from drboot.profile.keys import (
 from drboot.profile.sections import Key, Section, TableOf
 from drboot.runner import Command, command
 from drboot.seen import Seen
-from drboot.settable import PARTS, Pseudo, carrier, devices, vlan_device
 from drboot.steps import pseudo_adapters, reversals
-from drboot.steps.base import Action, Assessment, Back, Blocked, Done, Later, Notice, Remove, Step, Todo, Write, counted
+from drboot.steps.base import Assessment, Back, Blocked, Done, Step, Todo, counted
+from drboot.steps.interfaces import OnInterface, interface_of, kernel_of, ready, unless_taken_down
 from drboot.steps.reversals import odm_value
+from drboot.steps.routes import DefaultRouteSo, GatewayAnswers, OldRoutesGone, Routes6So, StaticRoutesSo
 
 if TYPE_CHECKING:  # wanted imports the profile, whose schema imports this file
-    from drboot.profile.hosts import Alias, HostRow, Match
+    from drboot.profile.hosts import Alias, HostRow
     from drboot.wanted import Wanted
 
 
@@ -203,157 +199,6 @@ SECTION = Section(
 )
 
 
-# ---------------------------------------------------------------- which interface
-
-
-def interface_of(seen: Seen, row: HostRow) -> Union[str, Problem]:
-    """The enN whose adapter matches the row, or the Problem that none or several do.
-
-    Never assumed from a name: adapters are renumbered in discovery order at DR (aix/boot-and-devices.md section 2).
-    enN belongs to entN.  An adapter that is a part of an EtherChannel has no interface of its own: the EtherChannel's
-    counts, and a device that was made for the VLAN comes before the adapter below it.
-    """
-    adapters = [d for d in seen(lsdev.DEVICES) if d.cls == "adapter" and d.is_available and _is_ent(d.name)]
-    present = {d.name for d in adapters if d.type not in PARTS}
-    if row.match.kind == "vlan":
-        vlan = int(row.match.value)
-        matching = vlan_device(seen, vlan) or on_vlan(seen, sorted(present), (vlan,))
-    else:
-        fitting = [vpd.name for vpd in seen(lscfg.ETHERNET_ADAPTERS) if _fits(vpd, row.match)]
-        matching = tuple(name for name in fitting if name in present)
-    found = sorted({carrier(seen, name) for name in matching})
-    if len(found) == 1 and (found[0] in present or any(d.name == "en" + found[0][3:] for d in seen(lsdev.DEVICES))):
-        return "en" + found[0][3:]
-    if len(found) == 1:  # a pseudo adapter's interface comes with a cfgmgr of its own (boot-and-devices section 8)
-        return Problem(
-            "adapter-not-found",
-            f"{row.match} has no interface",
-            str(row.at),
-            f"it is {found[0]}, and lsdev knows no en{found[0][3:]}",
-            "run cfgmgr, then: drboot --apply",
-        )
-    return Problem(
-        "adapter-ambiguous" if found else "adapter-not-found",
-        f"{row.match} is {'more than one adapter' if found else 'no adapter'} of this LPAR",
-        str(row.at),
-        f"it fits {', '.join(found) or 'none'} of {', '.join(sorted(present)) or 'no Ethernet adapter at all'}",
-        "compare with lscfg -vl 'ent*' and entstat -d entN, then correct hosts.csv or the LPAR",
-    )
-
-
-class OnInterface(Step):
-    """A step about the interface of one row of hosts.csv."""
-
-    row: HostRow
-
-
-def awaited(seen: Seen, row: HostRow, coming: Sequence[Pseudo]) -> Optional[Pseudo]:
-    """The pseudo adapter that is still to be made, and whose interface the row will mean then.
-
-    coming  as settable.to_come has them
-    """
-    if row.match.kind == "vlan":
-        return next(
-            (p for p in coming if p.type == "eth" and dict(p.values).get("vlan_tag_id") == row.match.value), None
-        )
-    fitting = {vpd.name for vpd in seen(lscfg.ETHERNET_ADAPTERS) if _fits(vpd, row.match)}
-    places = {key for (_, key, _), name in devices(seen, {"ent"}).items() if name in fitting}
-    channels = (pseudo for pseudo in coming if pseudo.type == "ibm_ech")
-    return next((p for p in channels if any(places & set(keys) for _, keys in p.parts)), None)
-
-
-def _is_ent(name: str) -> bool:
-    return name[:3] == "ent" and name[3:].isdigit()
-
-
-def _fits(vpd: lscfg.Vpd, match: Match) -> bool:
-    if match.kind == "mac":
-        return vpd.mac == match.value.replace(":", "")
-    return match.value in (vpd.slot, vpd.port) or vpd.place.endswith("-" + match.value)
-
-
-def on_vlan(seen: Seen, adapters: Sequence[str], vlans: Sequence[int]) -> Tuple[str, ...]:
-    """Those of the adapters that carry one of these VLANs.
-
-    One that entstat cannot open does not hide the others.  Raises FactUnavailable when there is one, and no other fits.
-    """
-    found: List[str] = []
-    unread: List[FactUnavailable] = []
-    for name in adapters:
-        try:
-            ents = seen(entstat.adapter(name))
-        except FactUnavailable as error:
-            unread.append(error)
-            continue
-        if any(ent.port_vlan_id in vlans or set(ent.vlan_tag_ids) & set(vlans) for ent in ents):
-            found.append(name)
-    if unread and not found:
-        raise unread[0]
-    return tuple(found)
-
-
-def kernel_of(seen: Seen, name: str) -> Tuple[Tuple[ifconfig.Inet, ...], bool]:
-    """The addresses that the kernel has on the interface, and whether it is up."""
-    for interface in seen(ifconfig.INTERFACES):
-        if interface.name == name:
-            return interface.inet, "UP" in interface.flags
-    return (), False
-
-
-def held(seen: Seen) -> FrozenSet[str]:
-    """Every address that the kernel has, up or down."""
-    return frozenset(inet.address for interface in seen(ifconfig.INTERFACES) for inet in interface.inet)
-
-
-def duplicate(at: str, taken: str, address: str, entry: errpt.LogDetail) -> Problem:
-    """What is said of an address that the error log calls a duplicate; ``taken``: en0 was taken down."""
-    when, mac = entry.value("Date/Time"), errpt.mac_of(entry, address)
-    who = f" by MAC {mac}" if mac else ""
-    return Problem(
-        "address-duplicate",
-        f"another machine has {address}: {taken}",
-        at,
-        f"{entry.label} was logged{f' {when}' if when else ''}{who} while {address} was up here",
-        f"find that machine and take {address} off it, then: drboot --apply",
-    )
-
-
-def claims(seen: Seen) -> Tuple[errpt.LogDetail, ...]:
-    """What the error log has about duplicate addresses.  Raises FactUnavailable where it cannot be read at all."""
-    try:
-        return seen(errpt.DUPLICATES)
-    except FactUnavailable:
-        entries = seen.or_none(errpt.ENTRIES)
-        if entries is None:
-            raise
-        return tuple(entry for entry in entries if entry.label == errpt.DUPLICATE)
-
-
-def news(seen: Seen, heard: errpt.Heard, addresses: Collection[str]) -> Optional[Tuple[str, errpt.LogDetail]]:
-    """One of the addresses and the entry that says that another machine has it, None where there is none.
-
-    An entry about any other address that this machine has is about that one: a WPAR's, or one that only the kernel
-    knows.  Raises FactUnavailable, also where what is old could not be read.
-    """
-    if heard.unread:
-        raise FactUnavailable(heard.unread)
-    return replace(heard, known=(*heard.known, *held(seen))).news(claims(seen), addresses)
-
-
-def unless_taken_down(answer: Assessment, seen: Seen, row: HostRow, name: str, heard: errpt.Heard) -> Assessment:
-    """The answer; but what was taken down in this run, since another machine has it, is not brought up again by it."""
-    if not isinstance(answer, Todo):
-        return answer
-    try:
-        found = news(seen, heard, row.addresses)
-    except FactUnavailable:
-        return answer
-    return Blocked(duplicate(str(row.at), f"{name} was taken down", *found)) if found else answer
-
-
-# ---------------------------------------------------------------- steps
-
-
 @dataclass(frozen=True)
 class AddressSo(OnInterface):
     """The interface of a role has its address, in the ODM and in the kernel, and is up.
@@ -502,317 +347,6 @@ def _is_alias(stored: str, alias: Alias) -> bool:
 
 
 @dataclass(frozen=True)
-class OldRoutesGone(Step):
-    """No stored route of another site is left, before this site's is added beside it.
-
-    Reads   lsattr -El inet0 -a route -F value
-    Runs    chdev -l inet0 -a delroute=STORED, character for character
-    Undo    route= with the recorded string
-    Source  delroute takes the stored string; spellings differ, so meanings are compared
-            (aix/network-and-services.md section 4; lsattr/61)
-    """
-
-    kept: Tuple[Tuple[str, Optional[int], str], ...]
-    old: Tuple[str, ...]
-    at: str
-    needs: Tuple[str, ...] = ()
-    after: Tuple[str, ...] = ()
-
-    lock: ClassVar[str] = "network"
-
-    @property
-    def id(self) -> str:
-        return "network/old_routes"
-
-    @property
-    def title(self) -> str:
-        return "routes of other sites away"
-
-    def assess(self, seen: Seen) -> Assessment:
-        stored = [r for r in seen(route.STORED) if (r.is_default or r.stored in self.old) and not self._is_kept(r)]
-        if not stored:
-            return Done("no route of another site is stored")
-        gone = tuple(
-            command("chdev", "-l", "inet0", "-a", f"delroute={r.stored}", touches="network devices") for r in stored
-        )
-        return Todo(gone, f"{len(stored)} stored routes are not this site's: {stored[0].stored}")
-
-    def undo(self, seen: Seen) -> Back:
-        return Back((), "routes of another site stay away")
-
-    def _is_kept(self, stored: route.Route) -> bool:
-        return (stored.destination, stored.prefix, stored.gateway) in self.kept
-
-
-@dataclass(frozen=True)
-class DefaultRouteSo(OnInterface):
-    """Exactly one default route, in the ODM and in the kernel.
-
-    Reads   lsattr -El inet0 -a route -F value; netstat -rn
-    Runs    mktcpip -h HOST -a IP -m MASK -i enN -g GATEWAY once the address was seen to be alone, and /etc/hosts as it
-            was before, kept aside meanwhile; where mktcpip fails, and where the interface has aliases already, behind
-            which it would put the address, chdev -l inet0 -a route=...; delroute=...; route add, route delete where
-            only the kernel differs
-    Undo    the recorded routes, and /etc/hosts
-    Source  mktcpip is how TCP/IP is configured; each call with -h rewrites the host name, so one call only, and its
-            hostent takes comments and further names off the own line of /etc/hosts (aix/network-and-services.md
-            sections 1, 3 and 11; S002-3); it is a sequence of commands without rollback.  Two default rows are both
-            used (netstat/04); IV46819: a change of address may drop the default route
-    """
-
-    row: HostRow
-    hostname: str
-    at: str
-    needs: Tuple[str, ...]
-    after: Tuple[str, ...] = ()
-    kept: str = paths.HOSTS_KEPT  # the copy of this event
-    heard: errpt.Heard = errpt.NOTHING_HEARD
-
-    lock: ClassVar[str] = "network"
-
-    @property
-    def id(self) -> str:
-        return "network/default_route"
-
-    @property
-    def title(self) -> str:
-        return f"default route {self.gateway}"
-
-    @property
-    def gateway(self) -> str:
-        return self.row.gateway
-
-    def assess(self, seen: Seen) -> Assessment:
-        name = interface_of(seen, self.row)
-        if isinstance(name, Problem):
-            return Blocked(name)
-        return unless_taken_down(self._answer(seen, name), seen, self.row, name, self.heard)
-
-    def _answer(self, seen: Seen, name: str) -> Assessment:
-        hosts = seen(reversals.text_of(self.kept))
-        if hosts is not None:
-            back = (Write(paths.ETC_HOSTS, hosts), Remove(self.kept))
-            return Todo(back, f"mktcpip was interrupted: {paths.ETC_HOSTS} as it was before is in {self.kept}")
-        stored = [r for r in seen(route.STORED) if r.is_default]
-        right = [r for r in stored if r.gateway == self.gateway]
-        if not right:
-            add = command("chdev", "-l", "inet0", "-a", f"route={default_route(self.gateway)}", touches=_BOTH)
-            why = "no default route through it is stored"
-            if any(not same_address(inet.address, self.row.address) for inet in kernel_of(seen, name)[0]):
-                return Todo((add,), why)
-            return Todo(self._mktcpip(seen, name), why, None, (add,))
-        surplus = [r for r in stored if r is not right[0]]
-        if surplus:
-            away = tuple(command("chdev", "-l", "inet0", "-a", f"delroute={r.stored}", touches=_BOTH) for r in surplus)
-            return Todo(away, f"{len(stored)} default routes are stored")
-        kernel = [r.gateway or "" for r in seen(netstat.ROUTES) if r.is_default]
-        if kernel == [self.gateway]:
-            return Done(f"one default route, through {self.gateway}")
-        fix = [
-            command("route", "delete", "0", gateway, touches="network") for gateway in _surplus(kernel, self.gateway)
-        ]
-        if self.gateway not in kernel:
-            fix.append(command("route", "add", "0", self.gateway, touches="network"))
-        return Todo(tuple(fix), f"the kernel's default routes go through {', '.join(kernel) or 'nothing'}")
-
-    def _mktcpip(self, seen: Seen, name: str) -> Tuple[Action, ...]:
-        row = self.row
-        args = ("-h", self.hostname, "-a", row.address, "-m", row.netmask, "-i", name, "-g", row.gateway)
-        hosts = seen(reversals.text_of(paths.ETC_HOSTS))
-        change = command("mktcpip", *args, touches="network devices files names")
-        if hosts is None:
-            return (change,)
-        return (Write(self.kept, hosts, 0o600), change, Write(paths.ETC_HOSTS, hosts), Remove(self.kept))
-
-    def undo(self, seen: Seen) -> Back:
-        away = reversals.FileWas(self.kept, None)
-        return Back((reversals.routes_were(seen), reversals.file_was(seen, paths.ETC_HOSTS), away))
-
-
-@dataclass(frozen=True)
-class GatewayAnswers(Notice):
-    """The default gateway is there; where it is not, the network is degraded, and the report says so.
-
-    Why     nothing on this LPAR can be done about it, so it keeps nothing from being finished, and is not waited for
-    Reads   netstat -rn; ping -n -c 1 -w 2 GATEWAY; arp -an
-    Runs    nothing
-    Undo    nothing
-    Source  a router that lets no ping through has its MAC in the ARP table (aix/network-and-services.md section 14)
-    """
-
-    gateway: str
-    at: str
-    needs: Tuple[str, ...]
-    after: Tuple[str, ...] = ()
-
-    @property
-    def id(self) -> str:
-        return "network/gateway"
-
-    @property
-    def title(self) -> str:
-        return f"gateway {self.gateway} answers"
-
-    def assess(self, seen: Seen) -> Assessment:
-        if not has_default_route(seen):
-            return Later("network/default_route", (), "it is asked once the route is there")
-        answered = seen.or_none(ping.answers_at_once(self.gateway, self.id))
-        if answered:
-            return Done(f"{self.gateway} answers")
-        table = seen.or_none(arp.neighbours(self.id))
-        if any(row.address == self.gateway and row.mac for row in table or ()):
-            return Done(f"{self.gateway} answers ARP, and no ping")
-        if answered is None:
-            return Done("whether it answers cannot be seen: ping does not work")
-        return Blocked(
-            Problem(
-                "gateway-silent",
-                f"the network is degraded: gateway {self.gateway} does not answer",
-                self.at,
-                "no answer to ping, and none to ARP; what is in other networks cannot be reached",
-                "look at the router and the VLAN; this machine needs no further change",
-            )
-        )
-
-
-@dataclass(frozen=True)
-class StaticRoutesSo(Step):
-    """The static routes of the site through gateways of one network are stored and in the kernel.
-
-    role    the network of the gateways; "" for gateways that are in none of this machine's
-
-    They wait for that network, and for no other: route refuses a gateway that cannot be reached.
-
-    Reads   lsattr -El inet0 -a route -F value; netstat -rn
-    Runs    chdev -l inet0 -a route=...; route add where only the kernel lacks one
-    Undo    delroute
-    Source  aix/network-and-services.md sections 4 and 8; lsattr/61 for the spelling
-    """
-
-    routes: Tuple[Tuple[str, int, str], ...]  # destination, prefix, gateway
-    at: str
-    needs: Tuple[str, ...]
-    after: Tuple[str, ...] = ()
-    role: str = ""
-
-    lock: ClassVar[str] = "network"
-
-    @property
-    def id(self) -> str:
-        return f"network/{self.role}/static_routes" if self.role else "network/static_routes"
-
-    @property
-    def title(self) -> str:
-        return counted(len(self.routes), "static route", "static routes") + (f" of {self.role}" if self.role else "")
-
-    def assess(self, seen: Seen) -> Assessment:
-        stored = {(r.destination, r.prefix, r.gateway) for r in seen(route.STORED)}
-        # A stored host route may leave the prefix to AIX.
-        stored |= {(r.destination, 32, r.gateway) for r in seen(route.STORED) if r.prefix is None}
-        kernel = {(r.destination, r.prefix, r.gateway) for r in seen(netstat.ROUTES)}
-        actions: List[Command] = []
-        for wanted in self.routes:
-            if wanted not in stored:
-                args = ("-l", "inet0", "-a", f"route={static_route(*wanted)}")
-                actions.append(command("chdev", *args, touches=_BOTH))
-            elif wanted not in kernel:
-                actions.append(command("route", "add", *_operands(*wanted), touches="network"))
-        if not actions:
-            return Done(", ".join(f"{to}/{prefix} through {via}" for to, prefix, via in self.routes))
-        return Todo(tuple(actions), f"{len(actions)} of {len(self.routes)} static routes are missing")
-
-    def undo(self, seen: Seen) -> Back:
-        return Back((reversals.routes_were(seen),))
-
-
-@dataclass(frozen=True)
-class Routes6So(Step):
-    """The IPv6 routes of the site are stored and in the kernel, and those of home are not stored any more.
-
-    Reads    lsattr -El inet0 -a rout6 -F value; netstat -rn
-    Runs     chdev -l inet0 -a delrout6=STORED, character for character; chdev -l inet0 -a rout6=...; route add -inet6
-             where only the kernel lacks one
-    Undo     delrout6; home's routes stay away
-    Source   chginet manual: rout6 = type,[args,],destination,gateway; route manual: -inet6, -prefixlen.  The default
-             route's spelling is that of IBM's cloud-init (aix/network-and-services.md section 4)
-    Assumed  a network's prefix length is given with -prefixlen among the args, as route takes it; what is stored in
-             another spelling is understood, and read back by its meaning
-
-    Where no address of this machine is in a gateway's network the kernel refuses the route, and that is reported: the
-    addresses themselves are autoconf6's, or the site's.
-    """
-
-    routes: Tuple[Tuple[str, int, str], ...]  # destination, prefix, gateway
-    old: Tuple[str, ...]
-    at: str
-    needs: Tuple[str, ...]
-    after: Tuple[str, ...] = ()
-
-    lock: ClassVar[str] = "network"
-    essential: ClassVar[bool] = False
-
-    @property
-    def id(self) -> str:
-        return "network/routes6"
-
-    @property
-    def title(self) -> str:
-        return counted(len(self.routes), "IPv6 route", "IPv6 routes")
-
-    def assess(self, seen: Seen) -> Assessment:
-        held = seen(route.STORED6)
-        away = [r.stored for r in held if r.stored in self.old and _meaning6(r) not in self.routes]
-        stored = {_meaning6(r) for r in held}
-        kernel = {_meaning6(r) for r in seen(netstat.ROUTES) if r.family == 6} if self.routes else set()
-        actions = [command("chdev", "-l", "inet0", "-a", f"delrout6={value}", touches=_BOTH) for value in away]
-        for wanted in self.routes:
-            if wanted not in stored:
-                args = ("-l", "inet0", "-a", f"rout6={static_route6(*wanted)}")
-                actions.append(command("chdev", *args, touches=_BOTH))
-            elif wanted not in kernel:
-                actions.append(command("route", "add", "-inet6", *_operands6(*wanted), touches="network"))
-        if not actions:
-            return Done(
-                ", ".join(f"{to}/{prefix} through {via}" for to, prefix, via in self.routes) or "none is home's"
-            )
-        return Todo(
-            tuple(actions), f"{len(away)} stored IPv6 routes are home's, {len(actions) - len(away)} are missing"
-        )
-
-    def undo(self, seen: Seen) -> Back:
-        stored = tuple(r.stored for r in seen(route.STORED6) if r.stored not in self.old)
-        return Back((reversals.Routes6Were(stored),), "IPv6 routes of home stay away" if self.old else "")
-
-
-def _meaning6(row: Union[route.Route, netstat.KernelRoute]) -> Tuple[str, int, str]:
-    """Destination in its shortest spelling, prefix length, gateway: the same for every spelling of one route.
-
-    netstat prints a host without its length, and the default route as a word (netstat/13).
-    """
-    if row.destination == "default" or row.prefix == 0:
-        return "::", 0, row.gateway or ""
-    base = row.destination.partition("%")[0]
-    with contextlib.suppress(ValueError):
-        base = str(ipaddress.IPv6Address(base))
-    return base, 128 if row.prefix is None else row.prefix, row.gateway or ""
-
-
-def static_route6(destination: str, prefix: int, gateway: str) -> str:
-    """inet0's spelling of an IPv6 route."""
-    if not prefix:
-        return f"net,-hopcount,0,,,::,{gateway}"
-    if prefix == 128:
-        return f"host,-hopcount,0,,,{destination},{gateway}"
-    return f"net,-hopcount,0,-prefixlen,{prefix},,,{destination},{gateway}"
-
-
-def _operands6(destination: str, prefix: int, gateway: str) -> Tuple[str, ...]:
-    if prefix == 128:
-        return ("-host", destination, gateway)
-    return ("-net", destination, "-prefixlen", str(prefix), gateway)
-
-
-@dataclass(frozen=True)
 class NodeNameSo(Step):
     """The node name is the host name without its domain.
 
@@ -844,46 +378,6 @@ class NodeNameSo(Step):
 
     def undo(self, seen: Seen) -> Back:
         return Back((reversals.NodeNameWas(seen(uname.NODE)),))
-
-
-_BOTH = "network devices"
-
-
-def has_default_route(seen: Seen) -> bool:
-    """Whether the kernel has one: before, nobody beyond the subnet can be asked."""
-    return any(row.is_default for row in seen(netstat.ROUTES))
-
-
-def default_route(gateway: str) -> str:
-    """inet0's spelling of a default route. Source: lsattr/61, `net,-hopcount,0,,0,GW`."""
-    return f"net,-hopcount,0,,0,{gateway}"
-
-
-def static_route(destination: str, prefix: int, gateway: str) -> str:
-    """inet0's spelling of a static route. Source: lsattr/61; chginet manual for a host."""
-    if prefix == 32:
-        return f"host,-hopcount,0,,,,,,-static,{destination},{gateway}"
-    return f"net,-hopcount,0,-netmask,{mask_of(prefix)},,,,,-static,{destination},{gateway}"
-
-
-def _operands(destination: str, prefix: int, gateway: str) -> Tuple[str, ...]:
-    if prefix == 32:
-        return ("-host", destination, gateway)
-    return ("-net", destination, "-netmask", mask_of(prefix), gateway)
-
-
-def _surplus(gateways: List[str], wanted: str) -> List[str]:
-    """The gateways to delete: every other one, and repetitions of the wanted one."""
-    rest = list(gateways)
-    if wanted in rest:
-        rest.remove(wanted)
-    return rest
-
-
-def ready(rows: Sequence[HostRow]) -> Tuple[str, ...]:
-    """Ids of the steps that must be good before anything uses the addresses: these are up, and nobody else's."""
-    found = [f"network/{row.role}/alone" for row in rows]
-    return (*found, *(f"network/{row.role}/aliases/alone" for row in rows if row.aliases))
 
 
 def _carrying(gateway: str, rows: Sequence[HostRow]) -> Optional[HostRow]:
