@@ -1,14 +1,18 @@
-"""Workload partitions: ``lswpar -c -q`` and ``lswpar -N -c -q``.
+"""Workload partitions: ``lswpar -c -q``, ``lswpar -N -c -q`` and ``lswpar -c -G``.
 
     web:A:S:web:/wpars/web:no                     name:state:type:hostname:directory, and more at later levels
     web:en0:10.1.5.31:255.255.255.0:10.1.5.255    name:interface:address:mask_prefix:broadcast, a row per address
+    name:state:type:...:auto:...                  -G, with its header: what columns there are differs by level
+    web:A:S:...:yes:...
 
 States: A active, B broken, D defined (stopped), F frozen, L loaded, M maintenance or moving, P paused, T transitional.
 
 Source: lswpar manual (AIX 7.1, 7.2: -c with colons between, -q without the header, -N the network, the states);
         howtoaix.blogspot.com/2018/01/wpar-status-in-aix.html (the letters); the header that -N -c prints and its row
         are in public scripts, and so is ``lswpar -c -q NAME | cut -d: -f2`` for the state.
-Assumed: a colon inside a value (IPv6) has a backslash before it, or the value is simply the middle of the row, and then
+Assumed: the columns of -G that are read here are called name and auto, as -G alone and the chwpar manual have them (the
+         attribute auto, yes or no);
+         a colon inside a value (IPv6) has a backslash before it, or the value is simply the middle of the row, and then
          prefix and broadcast are its end; a mask may be a prefix length; with no WPAR, or none with an address,
          nothing is printed.
 """
@@ -47,6 +51,13 @@ class Address(NamedTuple):
     netmask: str
 
 
+class Start(NamedTuple):
+    """Whether /etc/rc.wpars starts it."""
+
+    wpar: str
+    auto: bool
+
+
 def parse(text: str) -> Tuple[Wpar, ...]:
     """``lswpar -c -q``."""
     found = []
@@ -75,6 +86,23 @@ def parse_network(text: str) -> Tuple[Address, ...]:
             address = ":".join(fields[2:-2]).replace("\\", "")
         if address:
             found.append(Address(fields[0], fields[1], address, ""))
+    return tuple(found)
+
+
+def parse_starts(text: str) -> Tuple[Start, ...]:
+    """``lswpar -c -G``.  ParseError where its header does not say which column is which."""
+    rows = rows_of(text)
+    if not rows:
+        return ()
+    header = [word.strip().lower() for word in rows[0].text.lstrip("#").split(":")]
+    if "name" not in header or "auto" not in header:
+        raise rows[0].error("no header with name and auto")
+    found = []
+    for line in rows[1:]:
+        row = dict(zip(header, _COLON.split(line.text)))
+        if not row["name"] or row.get("auto") not in ("yes", "no"):
+            raise line.error("no name, or auto is neither yes nor no")
+        found.append(Start(row["name"], row["auto"] == "yes"))
     return tuple(found)
 
 
@@ -112,3 +140,4 @@ def may_be_any(seen: Seen) -> bool:
 
 ALL = Query("lswpar", ("-c", "-q"), parse, about="wpars")
 NETWORK = Query("lswpar", ("-N", "-c", "-q"), parse_network, about="wpars")
+STARTS = Query("lswpar", ("-c", "-G"), parse_starts, about="wpars")

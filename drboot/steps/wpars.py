@@ -148,7 +148,7 @@ SECTION = Section(
         Key(
             "rehearsal",
             ListOf(INTERFACE),
-            "The same for a rehearsal; without any it has no address there, and drboot does not start it.",
+            "The same for a rehearsal; without any it has no address there, and is not started.",
             default=(),
             shown="none",
             example="[{role: service, address: 10.99.5.31, netmask: 255.255.255.0}]",
@@ -496,7 +496,7 @@ class ProductionsAddressesGone(Step):
     Runs     chwpar -K -N address=OLD NAME, of each WPAR that is stopped
     Undo     the recorded addresses
     Source   chwpar manual: -K with -N address=A takes an address out of the definition; rc.wpars starts those with auto
-             start from the inittab (mkwpar manual).  Whether a WPAR has auto start is left as it is
+             start from the inittab (mkwpar manual)
     Assumed  where /etc/wpars has no definition, lswpar that fails has nothing to say
     """
 
@@ -549,6 +549,51 @@ class ProductionsAddressesGone(Step):
         return Back(tuple(step for back in backs for step in back.steps), kept)
 
 
+@dataclass(frozen=True)
+class NoneStartsItself(Step):
+    """In a rehearsal: no WPAR is started by the boot, with cron, mail and jobs of production inside.
+
+    Why      a WPAR has an init of its own, and what the LPAR holds back is not held back inside it.  Those that the
+             profile wants in a rehearsal drboot starts itself
+    Reads    lswpar -c -G
+    Runs     chwpar -K -A NAME of each that has auto start, whatever its state
+    Undo     chwpar -A NAME
+    Source   chwpar manual: -A sets the attribute auto to yes, and with -K to no; /etc/rc.wpars goes by it at the next
+             boot of the system.  It is late in the inittab (inittab/50), after drboot
+    """
+
+    at: str
+    needs: Tuple[str, ...] = ()
+    after: Tuple[str, ...] = ()
+
+    lock: ClassVar[str] = "wpars"
+    essential: ClassVar[bool] = False
+
+    @property
+    def id(self) -> str:
+        return "wpars/auto_start"
+
+    @property
+    def title(self) -> str:
+        return "WPARs without auto start"
+
+    def assess(self, seen: Seen) -> Assessment:
+        names = self._starting(seen)
+        if not names:
+            return Done("no WPAR has auto start")
+        off = tuple(command("chwpar", "-K", "-A", name, touches="wpars") for name in names)
+        return Todo(off, f"/etc/rc.wpars would start {', '.join(names)}", each=True)
+
+    def undo(self, seen: Seen) -> Back:
+        return Back(tuple(reversals.WparStartsItself(name) for name in self._starting(seen)))
+
+    def _starting(self, seen: Seen) -> Tuple[str, ...]:
+        listed = seen.or_none(lswpar.ALL) if seen.root.has_program("lswpar") else None
+        if not listed and not lswpar.may_be_any(seen):
+            return ()
+        return tuple(row.wpar for row in seen(lswpar.STARTS) if row.auto)
+
+
 def _listed(rows: Sequence[lswpar.Address]) -> str:
     return ", ".join(f"{row.address} of {row.wpar}" for row in rows)
 
@@ -587,6 +632,7 @@ def steps(wanted: Wanted) -> Iterator[Step]:
         first = ProductionsAddressesGone(allowed, str(site.rehearsal.at))
         fenced = (first.id,)
         yield first
+        yield NoneStartsItself(str(site.rehearsal.at))
     for wpar in mine:
         base = base_mounts(wpar.root, points)
         needs = tuple(f"filesystems{point}" for point in base)

@@ -99,6 +99,7 @@ RULES: Tuple[Tuple[str, Rule], ...] = (
     (r"(lsattr -El|chdev -l) (DISK|DEV|sys0) .*|(lsps|swapon|chps|sysdumpdev)( .*)?", _harms()),
     (r"lsattr -R .*", NOTHING),
     (r"odmget .*|rmdev .*", _harms()),
+    (r"lswpar -c -G|chwpar -K -A .*", _harms()),
     (r"(lswpar|chwpar|startwpar|stopwpar)( .*)?", _harms("wpars")),
     (r"(lsitab|chitab|mkitab|rmitab) .*", _harms("inittab")),
     (r"(lssrc|startsrc|stopsrc) .*", _harms("subsystems")),

@@ -17,6 +17,7 @@ WITHOUT = {
     "LiveFirst": "an order of name servers for the time of the run; the site's servers are a step of their own",
     "ShoutPlanned": "a rehearsal's reminder, which status and every later run give as well",
     "Marked": "a rehearsal's banner",
+    "NoneStartsItself": "how lswpar lists auto start is assumed; without an address a WPAR reaches nobody",
 }
 
 

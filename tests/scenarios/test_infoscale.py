@@ -472,5 +472,6 @@ def test_in_a_rehearsal_a_wpar_that_nobody_named_or_whose_mount_failed_has_no_ad
     assert memory.apply(lpar) == (4 if broken else 0)
     left = {name: [row["address"] for row in wpar["network"]] for name, wpar in wpars.items()}
     assert left == {"web": [] if broken else ["10.99.5.31"], "batch": []}
+    assert not any(wpar["auto"] for wpar in wpars.values()), "rc.wpars, after drboot, starts none"
     assert undone(lpar) == 0
     assert wpars == before

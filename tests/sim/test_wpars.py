@@ -48,6 +48,18 @@ def test_the_delimited_listings(lpar: Lpar) -> None:
     assert lpar("lswpar", "-Z").rc == 1
 
 
+def test_whether_it_starts_by_itself_is_listed(lpar: Lpar) -> None:
+    def auto() -> str:
+        header, row = (line.split(":") for line in lpar("lswpar", "-c", "-G").out.splitlines())
+        return dict(zip(header, row))["auto"]
+
+    assert auto() == "no"
+    assert (lpar("chwpar", "-A", "web").rc, auto()) == (0, "yes")
+    assert "Auto:                    yes" in lpar("lswpar", "-G", "web").out.splitlines()
+    assert (lpar("chwpar", "-K", "-A", "web").rc, auto()) == (0, "no")
+    assert lpar("lswpar", "-G", "-N").rc == 1
+
+
 def test_an_active_wpar_has_its_addresses_on_the_wire(lpar: Lpar) -> None:
     assert (lpar("startwpar", "web").rc, lpar.up()) == (0, ["10.1.5.31"])
     assert lpar("lswpar", "-c", "-q").out.split(":")[1] == "A"

@@ -13,8 +13,8 @@ from drboot.errors import ConfigError, FactUnavailable
 from drboot.facts import lswpar
 from drboot.facts.base import ParseError
 from drboot.steps.base import Todo
-from drboot.steps.reversals import dump
-from drboot.steps.wpars import AddressesSo, ProductionsAddressesGone, base_mounts
+from drboot.steps.reversals import WparStartsItself, dump
+from drboot.steps.wpars import AddressesSo, NoneStartsItself, ProductionsAddressesGone, base_mounts
 from tests.steps.canned import HOSTS, PROFILE, Answer, Machine, blocked, done, todo, wanted
 
 WEB = "{name: web, root: /wpars/web, nameservers: [10.20.0.53], interfaces: [ADDRESS]}"
@@ -186,6 +186,35 @@ def test_a_machine_without_wpars_has_nothing_to_fence(tmp_path: Path) -> None:
     assert done(FENCE.assess(fenced(tmp_path, "", defined=False).seen()))
     with pytest.raises(FactUnavailable):
         FENCE.assess(fenced(tmp_path, (1, "")).seen())
+
+
+GENERAL = "name:state:type:hostname:directory:auto:application\n"
+GENERAL += "batch:D:S:b\\:1:/wpars/batch:yes:\nweb:D:S:web:/wpars/web:no:\napp:A:S:app:/wpars/app:yes:\n"
+
+
+def test_in_a_rehearsal_no_wpar_starts_by_itself(tmp_path: Path) -> None:
+    """It would come up with production's crontabs and sendmail, which nobody holds back inside."""
+    machine, step = fenced(tmp_path), NoneStartsItself("")
+    machine.answers["lswpar -c -G"] = GENERAL
+    answer = step.assess(machine.seen())
+    assert todo(answer) == ["chwpar -K -A batch", "chwpar -K -A app"]
+    assert isinstance(answer, Todo) and answer.each
+    assert [dump(one) for one in step.undo(machine.seen()).steps] == [
+        {"kind": "WparStartsItself", "name": "batch"}, {"kind": "WparStartsItself", "name": "app"},
+    ]  # fmt: skip
+    machine.answers["lswpar -c -G"] = GENERAL.replace("yes", "no")
+    assert done(step.assess(machine.seen()))
+    assert todo(WparStartsItself("batch").assess(machine.seen())) == ["chwpar -A batch"]
+    machine.answers["lswpar -c -G"] = GENERAL
+    assert done(WparStartsItself("batch").assess(machine.seen()))
+    assert done(step.assess(Machine(tmp_path / "2", {}).seen())), "there is no lswpar"
+
+
+@pytest.mark.parametrize("text", ["web:A:S\n", "name:auto\nweb:perhaps\n", "name:auto\n:yes\n", "name:auto\nweb\n"])
+def test_what_does_not_say_which_wpar_has_auto_start_is_no_answer(text: str) -> None:
+    assert lswpar.parse_starts("") == lswpar.parse_starts("#name:auto\n") == ()
+    with pytest.raises(ParseError):
+        lswpar.parse_starts(text)
 
 
 def test_a_disaster_has_no_such_step(tmp_path: Path) -> None:

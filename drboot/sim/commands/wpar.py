@@ -7,8 +7,8 @@
 The addresses of a WPAR are aliases of the global environment's interfaces while it is active.
 Source: the four manual pages (AIX 7.1, 7.2): syntax, states, what starting and stopping includes; public scripts for
 ``lswpar -N -c`` with its header name:interface:address:mask_prefix:broadcast, and for ``chwpar -K -N address=A NAME``.
-Assumed: the wording of every message; the column widths; that chwpar -N with an address that is there changes it; that
-a WPAR whose root is not there does not start.
+Assumed: the wording of every message; the column widths; names and order of the columns of ``lswpar -c -G``;
+that chwpar -N with an address that is there changes it; that a WPAR whose root is not there does not start.
 """
 
 from __future__ import annotations
@@ -19,7 +19,11 @@ from typing import Dict, List, Optional, Tuple
 from drboot.sim.command import Context, Usage, options
 from drboot.sim.world import Wpar, WparAddress
 
-LSWPAR_USAGE = "Usage: lswpar [-N] [-q] [-s state] [-t type] [wparname ...]\n       lswpar {-c | -d delim} [-N] [-q]"
+LSWPAR_USAGE = (
+    "Usage: lswpar [-N] [-q] [-s state] [-t type] [wparname ...]\n"
+    "       lswpar -G [-s state] [-t type] [wparname ...]\n"
+    "       lswpar {-c | -d delim} [-G | -N] [-q]"
+)
 CHWPAR_USAGE = (
     "Usage: chwpar [-A] [-h hostname] [-N attribute=value ...] wparname\n       chwpar -K [-A] [-N address=A.B.C.D]"
 )
@@ -27,11 +31,21 @@ STARTWPAR_USAGE = "Usage: startwpar [-a] [-m] [-v] wparname"
 STOPWPAR_USAGE = "Usage: stopwpar [-h | -F] [-r] [-t seconds | -N] [-v] wparname"
 GENERAL = ("Name", "State", "Type", "Hostname", "Directory", "RootVG WPAR")
 NETWORK = ("Name", "Interface", "Address(6)", "Mask/Prefix", "Broadcast")
+EVERYTHING = (
+    "Type", "Hostname", "Directory", "Owner", "Start/Stop Script", "Auto", "Private /usr", "Checkpointable",
+    "Application",
+)  # fmt: skip
+EVERYTHING_FIELDS = (
+    "name", "state", "type", "hostname", "directory", "owner", "script", "auto", "privateusr", "checkpointable",
+    "application",
+)  # fmt: skip
 NETWORK_FIELDS = ("name", "interface", "address", "mask_prefix", "broadcast")
 
 
 def lswpar(ctx: Context, args: List[str]) -> int:
-    flags, operands = options(args, "cd:Nqs:t:", LSWPAR_USAGE)
+    flags, operands = options(args, "cd:GNqs:t:", LSWPAR_USAGE)
+    if {"G", "N"} <= set(flags):
+        raise Usage(LSWPAR_USAGE)
     known = ctx.world["odm"]["wpars"]
     unknown = [name for name in operands if name not in known]
     for name in unknown:
@@ -39,14 +53,21 @@ def lswpar(ctx: Context, args: List[str]) -> int:
     chosen = [known[name] for name in sorted(operands or known) if name in known]
     if "s" in flags:
         chosen = [wpar for wpar in chosen if _state(ctx, wpar) == flags["s"][-1].upper()[:1]]
-    rows = [row for wpar in chosen for row in (_network(wpar) if "N" in flags else [_general(ctx, wpar)])]
+    if "G" in flags:
+        rows = [_everything(ctx, wpar) for wpar in chosen]
+    else:
+        rows = [row for wpar in chosen for row in (_network(wpar) if "N" in flags else [_general(ctx, wpar)])]
     if "c" in flags or "d" in flags:
         names = NETWORK_FIELDS if "N" in flags else tuple(word.lower() for word in GENERAL)
+        names = EVERYTHING_FIELDS if "G" in flags else names
         delimiter = flags.get("d", [":"])[-1]
         for row in [] if "q" in flags else [names]:
             ctx.out(delimiter.join(row))
         for row in rows:
             ctx.out(delimiter.join(row))
+    elif "G" in flags:
+        for row in rows:
+            _paragraph(ctx, row)
     elif rows:
         _table(ctx, NETWORK if "N" in flags else GENERAL, rows, "q" in flags)
     return 1 if unknown else 0
@@ -61,6 +82,20 @@ def _table(ctx: Context, header: Tuple[str, ...], rows: List[Tuple[str, ...]], q
 
 def _general(ctx: Context, wpar: Wpar) -> Tuple[str, ...]:
     return wpar["name"], _state(ctx, wpar), "S", wpar["hostname"], wpar["directory"], "no"
+
+
+def _everything(ctx: Context, wpar: Wpar) -> Tuple[str, ...]:
+    auto = "yes" if wpar["auto"] else "no"
+    return (*_general(ctx, wpar)[:5], "root", "", auto, "no", "no", "")
+
+
+def _paragraph(ctx: Context, row: Tuple[str, ...]) -> None:
+    rule = "=" * 65
+    for line in (rule, f"{row[0]} - {'Active' if row[1] == 'A' else 'Defined'}", rule):
+        ctx.out(line)
+    for title, value in zip(EVERYTHING, row[2:]):
+        ctx.out(f"{title + ':':<24} {value}".rstrip())
+    ctx.out("")
 
 
 def _network(wpar: Wpar) -> List[Tuple[str, ...]]:

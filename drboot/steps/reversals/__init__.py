@@ -49,7 +49,7 @@ from drboot.steps.reversals.storage import (
     Unmounted,
     dump_changes,
 )
-from drboot.steps.reversals.wpars import WparAddressesWere, WparFileWas, WparStopped, link_inside
+from drboot.steps.reversals.wpars import WparAddressesWere, WparFileWas, WparStartsItself, WparStopped, link_inside
 
 __all__ = [
     "AT",
@@ -81,6 +81,7 @@ __all__ = [
     "Unmounted",
     "WparAddressesWere",
     "WparFileWas",
+    "WparStartsItself",
     "WparStopped",
     "aliases_were",
     "attributes_were",
@@ -106,7 +107,7 @@ KINDS: Dict[str, Callable[..., Reversal]] = {
         AliasesWere, AttributesWere, BootListWas, DumpDeviceWas, DumpSettingsWere, EntryWas, FileWas, GroupGone,
         GroupOff, GroupWas, HookUndone, HostNameWas, InterfaceWas, MovedBack, NodeNameWas, OwnerWas, PagingOff,
         PseudoGone, Routes6Were, RoutesWere, ServerServes, SubsystemWas, Unmounted, WparAddressesWere, WparFileWas,
-        WparStopped,
+        WparStartsItself, WparStopped,
     )
 }  # fmt: skip
 

@@ -101,6 +101,31 @@ class WparFileWas(Reversal):
 
 
 @dataclass(frozen=True)
+class WparStartsItself(Reversal):
+    """A WPAR has auto start, as it had.  Source: chwpar manual, -A."""
+
+    name: str
+    at: str = AT
+    needs: Tuple[str, ...] = ()
+    after: Tuple[str, ...] = ()
+
+    lock: ClassVar[str] = "wpars"
+
+    @property
+    def id(self) -> str:
+        return f"undo/wpar/{self.name}/auto_start"
+
+    @property
+    def title(self) -> str:
+        return f"auto start of WPAR {self.name}"
+
+    def assess(self, seen: Seen) -> Assessment:
+        if lswpar.Start(self.name, False) not in seen(lswpar.STARTS):
+            return Done(f"/etc/rc.wpars starts {self.name}, or there is none")
+        return Todo((command("chwpar", "-A", self.name, touches="wpars"),), "it had auto start")
+
+
+@dataclass(frozen=True)
 class WparAddressesWere(Reversal):
     """The definition of a WPAR has the addresses that it had.  ``addresses``: interface, address, netmask of each."""
 
