@@ -10,10 +10,11 @@ for each entry a dashed line, ``LABEL:`` and further keys, then titled paragraph
 an entry says nothing before its time and machine id were looked at.
 
 AIXIF_ARP_DUP_ADDR is logged for each ARP packet that claims an address of this machine; its detail data have the
-address as hexadecimal words, ``C000 0209`` for 192.0.2.9.  What else stands there is not publicly known.
+address as hexadecimal words, ``C000 0209`` for 192.0.2.9, below DUPLICATE IP ADDRESS, and the claimant's MAC as three
+words below MAC ADDRESS.
 
 Source: errpt/01 (7.1), 02, 03, 04, 07, 08, 10; -a 06; -t 50; IBM's page "What is the meaning of the
-AIXIF_ARP_DUP_ADDR message in errpt".
+AIXIF_ARP_DUP_ADDR message in errpt"; its titles and the number of words: supportinfoscale.cloud.com, article 100052328.
 Assumed: nothing printed and exit status 0 without entries; errdemon counts repetitions within some seconds in one
 entry, so an entry that reads differently than before is news as well.
 """
@@ -24,7 +25,7 @@ import hashlib
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Collection, Dict, FrozenSet, List, NamedTuple, Optional, Tuple
+from typing import Collection, Dict, FrozenSet, List, NamedTuple, Optional, Sequence, Tuple
 
 from drboot.errors import Problem
 from drboot.facts.base import Line, Query, ignore, rows_of
@@ -142,9 +143,9 @@ def parse_detail(text: str) -> Tuple[LogDetail, ...]:
 
 def _entries(lines: List[Line]) -> List[Tuple[Line, List[Line]]]:
     found: List[Tuple[Line, List[Line]]] = []
-    for line in lines:
-        if _RULE.fullmatch(line.text):
-            found.append((line, []))
+    for line, following in zip(lines, [*lines[1:], None]):
+        if _RULE.fullmatch(line.text) and (not found or following is None or following.text.startswith("LABEL:")):
+            found.append((line, []))  # any other rule is somebody's text
         elif not found:
             raise line.error("not the rule before an entry")
         else:
@@ -190,29 +191,44 @@ def since_boot(starts: Optional[Tuple[LogEntry, ...]]) -> Query[Tuple[LogDetail,
 
 
 def addresses_of(entry: LogDetail) -> FrozenSet[str]:
-    """Everything in the paragraphs of an entry that can be an IPv4 address: dotted, 8 hexadecimal digits, 4 and 4."""
+    """Everything in the paragraphs of an entry that can be an IPv4 address: dotted, 8 hexadecimal digits, 4 and 4.
+
+    Three words that stand alone are a MAC.
+    """
     found = set()
     for _, lines in entry.sections:
         for line in lines:
             found |= {word for word in re.findall(r"(?<![\w.])\d+\.\d+\.\d+\.\d+(?![\w.])", line) if dotted(word)}
             words = _hex_words(line)
+            if len(words) == 3 and all(words):
+                continue
             found |= {_quad(first + second) for first, second in zip(words, words[1:]) if first and second}
     return frozenset(found)
 
 
 def mac_of(entry: LogDetail, address: str) -> str:
-    """The other machine's MAC where the entry has it, ``2:0:a:14:5:1`` or the three words after the address; or ""."""
+    """The other machine's MAC where the entry has it, or "".
+
+    ``2:0:a:14:5:1``, three words in a line of their own, or the three words after the address.
+    """
     for _, lines in entry.sections:
         for line in lines:
             written = re.search(r"(?<![\w:])[0-9A-Fa-f]{1,2}(?::[0-9A-Fa-f]{1,2}){5}(?![\w:])", line)
             if written is not None:
                 return ":".join(part.zfill(2) for part in written.group().lower().split(":"))
             words = _hex_words(line)
+            if len(words) == 3 and all(words):
+                return _with_colons(words)
             for at in range(len(words) - 4):
                 if all(words[at : at + 5]) and _quad(words[at] + words[at + 1]) == address:
-                    digits = "".join(words[at + 2 : at + 5]).lower()
-                    return ":".join(digits[start : start + 2] for start in range(0, 12, 2))
+                    return _with_colons(words[at + 2 : at + 5])
     return ""
+
+
+def _with_colons(words: Sequence[str]) -> str:
+    """``0005 5533 5AC7`` -> ``00:05:55:33:5a:c7``."""
+    digits = "".join(words).lower()
+    return ":".join(digits[start : start + 2] for start in range(0, 12, 2))
 
 
 def mark_of(entry: LogDetail) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drboot.facts import bootlist, filesystems, ifconfig, inittab, lqueryvg, lsattr, lsvg
+from drboot.facts import bootlist, errpt, filesystems, ifconfig, inittab, lqueryvg, lsattr, lsvg
 
 MESSAGE = "0516-304 lsvg: Unable to find device id 00ce4b6a01292201 in the Device\n        Configuration Database.\n"
 
@@ -47,6 +47,16 @@ def test_a_boot_list_entry_without_its_boot_logical_volume() -> None:
 def test_a_label_of_lqueryvg_whose_value_is_a_letter() -> None:
     vgda = lqueryvg.parse("PP Size:        \t25\nMirror Pool St  \tn\nDisk Block Size \t512\nQuorum (disk):  \t1\n")
     assert (vgda.pp_size_mb, vgda.value("Mirror Pool St"), vgda.value("Disk Block Size")) == (32, "n", "512")
+
+
+def test_a_rule_in_what_somebody_logged_begins_no_entry() -> None:
+    rule, entry = (
+        "-" * 75 + "\n",
+        "LABEL:\t\tOPMSG\nIDENTIFIER:\tAA8AB241\n\nDetail Data\nMESSAGE FROM ERRLOGGER COMMAND\n",
+    )
+    found = errpt.parse_detail(f"{rule}{entry}{rule}backup begins\n{rule}{entry}")
+    assert [one.label for one in found] == ["OPMSG", "OPMSG"]
+    assert "backup begins" in found[0].sections[0][1]
 
 
 CONCURRENT = """VOLUME GROUP:       datavg                   VG IDENTIFIER:  00c0b8cd00004c0000000112b3b1b3f5
