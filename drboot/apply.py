@@ -496,6 +496,8 @@ class Apply:
         except OSError as error:
             if isinstance(action, Write) and action.lost:
                 self.seen.stand_in(action.path, action.text)
+                if action.no_undo:
+                    self.tell("undo", step=step.id, title=step.title, back=[], kept="", lost=action.no_undo)
                 warning = f"{action} failed: {os.strerror(error.errno or 0)}; {action.lost}"
                 if warning not in task.warnings:
                     task.warnings.append(warning)

@@ -1,11 +1,13 @@
-"""Which hooks have run in this event: /var/adm/drboot/hooks.json.
+"""Which hooks have run in this event: /etc/drboot/hooks-ran.json.
 
     {"systemid": "0211D11C1", "arm_id": "0123456789abcdef", "hooks": {"cluster-stop": "done"}}
 
 A hook that names no health probe cannot be asked whether what it does is so already; this record is what answers for
 it.  It is a file of its own and not a look into the runs' journals: one small file answers for all runs of the event,
-and it is there when old runs were cleaned up.  It counts only for the systemid and arm_id that it was written for;
-what is damaged, or could not be written, is as good as no record, so a hook may run twice, and never not at all.
+and it is there when old runs were cleaned up.  It is in /etc, whose file system has the ODM as well: where that is
+full AIX itself can be given no device and no address, while a /var that is full is any log's work.  It counts only for
+the systemid and arm_id that it was written for; what is damaged, or could not be written, is as good as no record, so a
+hook may run twice, and never not at all.
 
 ``begun`` is written before a hook starts, ``done`` after it has ended with status 0: a hook that a power loss
 interrupted is known, and undo knows what to undo.  A hook with a health probe is only ever ``begun``: whether it came

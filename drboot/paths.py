@@ -81,6 +81,7 @@ PROGRAMS: Dict[str, str] = {
 
 STAMP = "/etc/drboot/armed"
 UNRECORDED = "/etc/drboot/unrecorded"
+HOOKS_RAN = "/etc/drboot/hooks-ran.json"
 SITES = "/etc/drboot/sites"
 HOSTS_CSV = "/etc/drboot/hosts.csv"
 INTERPRETER = "/etc/drboot/interpreter"  # the administrator's wish; `arm` records it for the boot
@@ -92,7 +93,6 @@ RUNS = VAR + "/runs"
 SUPPORT = VAR + "/support"
 LOCK = VAR + "/lock"
 SECOND_LOCK = "/etc/drboot/lock"  # there while a run lasts; no clean-up of /var reaches it
-HOOKS_RAN = VAR + "/hooks.json"
 HOSTS_KEPT = VAR + "/hosts"  # /etc/hosts while mktcpip runs
 PRODUCT = "/opt/drboot"
 COMMAND = PRODUCT + "/bin/drboot"

@@ -20,14 +20,16 @@ from drboot.seen import Seen
 class Write:
     """Make a file's text so, atomically.  ``mode`` None keeps the file's mode, owner and group.
 
-    lost  what it costs that it cannot be written, where the actions after it are taken all the same, and the rest of
-          the run goes by what the file was to say; "" where nothing may follow
+    lost     what it costs that it cannot be written, where the actions after it are taken all the same, and the rest of
+             the run goes by what the file was to say; "" where nothing may follow
+    no_undo  what undo is told then, which goes by the file; "" where it need not know
     """
 
     path: str
     text: str
     mode: Optional[int] = None
     lost: str = ""
+    no_undo: str = ""
 
     def __str__(self) -> str:
         return f"write {self.path}"

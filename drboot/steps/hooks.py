@@ -233,7 +233,7 @@ class HookRan(Step):
     What it ensures  with a health probe: the probe says that it is so; without one: it ended with status 0 once in
                      this event
     Why              what an application needs at another site only the site knows
-    Reads            /var/adm/drboot/hooks.json, mount, lsvg -o, the health probe; who may write the programs
+    Reads            /etc/drboot/hooks-ran.json, mount, lsvg -o, the health probe; who may write the programs
     Runs             the program, below its deadline, with its whole process group; the record before and after it
     Undo             the hook's undo program; without one nothing is brought back, and the plan says so
     Source           scenarios F37, F77 and F78 of the field: needs, a hook that hangs, the policy after a failure
@@ -245,6 +245,7 @@ class HookRan(Step):
     at: str
     needs: Tuple[str, ...] = ()
     after: Tuple[str, ...] = ()
+    rehearsal: bool = False
 
     # one at a time, in their order: the site wrote them so
     lock: ClassVar[str] = "hooks"
@@ -278,18 +279,18 @@ class HookRan(Step):
         return Todo(self._actions(record), why, within=within)
 
     def _actions(self, record: hook_record.Hooks) -> Tuple[Action, ...]:
-        """The program between its records.  Where there is a probe, that one is asked whether it came to its end."""
-        begun, done = (
-            Write(
-                paths.HOOKS_RAN,
-                hook_record.text(self.event, {**record, self.hook.name: state}),
-                hook_record.MODE,
-                _UNRECORDED,
-            )
-            for state in (BEGUN, DONE)
-        )
+        """The program between its records.  Where there is a probe, that one is asked whether it came to its end.
+
+        A rehearsal is there to be undone, and starts nothing that undo would not know of.
+        """
+        begun = self._says(record, BEGUN, "" if self.rehearsal else _UNRECORDED, _NOT_UNDONE)
+        done = self._says(record, DONE, _UNRECORDED)
         program = self._command(self.hook.program, self.hook.args, "hook")
         return (begun, program) if self.hook.health.program else (begun, program, done)
+
+    def _says(self, record: hook_record.Hooks, state: str, lost: str, no_undo: str = "") -> Write:
+        text = hook_record.text(self.event, {**record, self.hook.name: state})
+        return Write(paths.HOOKS_RAN, text, hook_record.MODE, lost, no_undo)
 
     def _command(self, program: str, args: Tuple[str, ...], kind: str) -> Command:
         deadline = self.hook.deadline if kind == "hook" else 0.0
@@ -329,7 +330,8 @@ class HookRan(Step):
         return Back((back,), "" if hook.undo.program else f"what {hook.program} did, since it names no undo program")
 
 
-_UNRECORDED = "that the hook ran is not on record: a later run of this event starts it again, and undo does not undo it"
+_UNRECORDED = "it may not be on record that the hook ran: a later run of this event may start it again"
+_NOT_UNDONE = "that it was started could not be recorded: look whether what it did has to be brought back"
 # What a program of the site changes is not known, so everything is looked at again.
 _ANYTHING = frozenset(
     ("bootlist", "devices", "errlog", "files", "filesystems", "identity", "inittab", "lvm", "mounts", "names",
@@ -349,7 +351,8 @@ def brought_by(need: str, steps: Collection[str]) -> str:
 def steps(wanted: Wanted) -> Iterator[Step]:
     for hook in wanted.site.hooks:
         if hook.is_for(wanted.host, wanted.mode):
-            yield HookRan(hook, Event(wanted.systemid, wanted.arm_id), _environment(wanted, hook), str(hook.at))
+            event, rehearsal = Event(wanted.systemid, wanted.arm_id), wanted.mode == "rehearsal"
+            yield HookRan(hook, event, _environment(wanted, hook), str(hook.at), rehearsal=rehearsal)
 
 
 def _environment(wanted: Wanted, hook: Hook) -> Tuple[Tuple[str, str], ...]:

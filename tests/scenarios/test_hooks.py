@@ -11,12 +11,13 @@ from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Tuple
 
 import pytest
 
-from drboot import apply, files, journal, paths, plan, render, undo
+from drboot import apply, files, journal, paths, plan, render, report, undo
 from drboot.clock import CountedClock
 from drboot.paths import Root
 from drboot.profile.load import load
 from drboot.runner import Ran, Runner
 from drboot.seen import Seen
+from drboot.sim.boot import power_on
 from drboot.sim.estates import small
 from drboot.sim.estates.build import Estate
 from drboot.sim.inprocess import Gone, InProcess
@@ -295,7 +296,7 @@ def test_a_hook_that_lost_its_machine_runs_again_at_the_next_boot(tmp_path: Path
 def test_a_hook_runs_although_its_record_cannot_be_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, later_fails: bool
 ) -> None:
-    """A full /var must not keep an application down: it is started once in this run, and again in a later one."""
+    """A full file system must not keep an application down: it is started once in this run, again in a later one."""
     woken = waking(
         tmp_path, "name: app, program: APP", "name: later, program: LATER", app=NOTE,
         later=NOTE + "exit 1\n" * later_fails,
@@ -314,7 +315,7 @@ def test_a_hook_runs_although_its_record_cannot_be_written(
     [app] = [step for step in last_report(woken.machine)["steps"] if step["step"] == "hooks/app"]
     assert app["outcome"] == "changed"
     [warning] = app["warnings"]
-    assert "No space left on device" in warning and "a later run of this event starts it again" in warning
+    assert "No space left on device" in warning and "a later run of this event may start it again" in warning
     if later_fails:
         put(woken.machine, "later", NOTE)
         assert memory.apply(woken.lpar) == 0
@@ -412,3 +413,95 @@ def test_the_plan_says_beforehand_what_cannot_be_undone(tmp_path: Path) -> None:
     kept = plan.kept(assessed, seen)
     assert list(kept) == ["hooks/mail"]
     assert "since it names no undo program" in " ".join(render.plan(assessed, kept=kept).split())
+
+
+# -- where a hook's record cannot be written
+
+
+class Unwritable:
+    """The record of hooks, as long as it is to say ``says``, and always where that is ""."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.says: Optional[str] = None
+        write = files.write_atomic
+
+        def full(path: str, data: bytes, mode: Optional[int] = None) -> None:
+            if path.endswith(paths.HOOKS_RAN) and self.says is not None and self.says.encode() in data:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), path)
+            write(path, data, mode)
+
+        monkeypatch.setattr(files, "write_atomic", full)
+
+
+@pytest.fixture
+def record(monkeypatch: pytest.MonkeyPatch) -> Unwritable:
+    return Unwritable(monkeypatch)
+
+
+BACK = 'echo "-$DRBOOT_HOOK" >> "$DRBOOT_ROOT/tmp/ran"\n'
+
+
+@pytest.mark.parametrize("says", ["", "begun", "done"])
+def test_undo_never_says_as_before_of_a_hook_that_is_not_on_record(
+    tmp_path: Path, record: Unwritable, says: str
+) -> None:
+    """It goes by that record: what is in it is undone, and a start that could not be written into it is told."""
+    woken = waking(tmp_path, "name: app, program: APP, undo: {program: BACK}", app=NOTE, back=BACK)
+    record.says = says
+    assert memory.apply(woken.lpar) == 0
+    assert ran(woken.machine) == ["app"]
+    [app] = [step for step in last_report(woken.machine)["steps"] if step["step"] == "hooks/app"]
+    [warning] = app["warnings"]
+    assert "a later run of this event may start it again" in warning
+    record.says = None
+    systemid = memory.identity(woken.lpar).systemid
+    code = undo.run(Root(woken.machine.root), systemid, run_argv=memory.run_on(woken.lpar), clock=CountedClock())
+    made = last_report(woken.machine)
+    assert ran(woken.machine) == ["app", "-app"][: 1 if says == "" else 2]
+    if says == "done":
+        assert (code, made["problems"]) == (0, [])
+    else:
+        assert code == 4
+        assert ["hook app: that it was started" in problem["why"] for problem in made["problems"]] == [True]
+        assert "is NOT as it was before" in report.headline(made)
+
+
+def test_a_rehearsal_starts_no_hook_that_undo_would_not_know_of(tmp_path: Path, record: Unwritable) -> None:
+    estate = small.make(str(tmp_path / "estate"))
+    app = put(estate.home, "app", NOTE)
+    profile(estate.home, f"name: app, program: {app}, modes: [rehearsal]")
+    memory.arm_at_home(estate)
+    estate.replicate()
+    power_on(estate.reh)
+    lpar = InProcess(estate.reh)
+    record.says = ""
+    assert memory.apply(lpar) == 4
+    assert ran(estate.reh) == []
+    assert outcomes(estate.reh) == {"app": "failed"}
+    record.says = None
+    assert memory.apply(lpar) == 0
+    assert ran(estate.reh) == ["app"]
+
+
+def test_a_full_var_does_not_make_a_later_run_start_it_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What has run is recorded beside the stamp, where the ODM has its room as well."""
+    woken = waking(
+        tmp_path, "name: app, program: APP", "name: later, program: LATER", app=NOTE, later=NOTE + "exit 1\n"
+    )
+    write = files.write_atomic
+
+    def full(path: str, data: bytes, mode: Optional[int] = None) -> None:
+        if "/var/adm/" in path:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), path)
+        write(path, data, mode)
+
+    def no_room(self: journal.Journal, sync: bool) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), self.path)
+
+    with monkeypatch.context() as of:
+        of.setattr(files, "write_atomic", full)
+        of.setattr(journal.Journal, "_write", no_room)
+        assert memory.apply(woken.lpar) == 4
+    put(woken.machine, "later", NOTE)
+    assert memory.apply(woken.lpar) == 0
+    assert ran(woken.machine) == ["app", "later", "later"]

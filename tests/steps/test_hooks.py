@@ -80,9 +80,9 @@ def test_a_hook_that_has_not_run_runs_between_its_two_records(tmp_path: Path) ->
     program(tmp_path, "app")
     answer = step(hooked(tmp_path, APP + ", args: [-v, -v, two words]")).assess(machine(tmp_path).seen())
     assert todo(answer) == [
-        "write /var/adm/drboot/hooks.json",
+        "write /etc/drboot/hooks-ran.json",
         "/opt/hooks/app -v -v 'two words'",
-        "write /var/adm/drboot/hooks.json",
+        "write /etc/drboot/hooks-ran.json",
     ]
     assert isinstance(answer, Todo)
     begun, _, ended = answer.actions
@@ -175,7 +175,7 @@ def test_the_probe_decides_whatever_is_recorded(tmp_path: Path) -> None:
     assert isinstance(answer, Todo)
     assert "exit status 3" in answer.why
     assert answer.within == 5.0
-    assert todo(answer) == ["write /var/adm/drboot/hooks.json", "/opt/hooks/app"], (
+    assert todo(answer) == ["write /etc/drboot/hooks-ran.json", "/opt/hooks/app"], (
         "the probe says whether it ended well"
     )
     assert down.ran.count("is-up -q") == 1, "a probe is asked once a look"
@@ -376,7 +376,7 @@ def test_a_hook_with_an_undo_program_is_undone(tmp_path: Path) -> None:
     assert "has not run" in done(reversal.assess(machine(tmp_path).seen()))
     recorded(tmp_path, {"app": BEGUN})
     answer = reversal.assess(machine(tmp_path).seen())
-    assert todo(answer) == ["/opt/hooks/back all", "remove /var/adm/drboot/hooks.json"]
+    assert todo(answer) == ["/opt/hooks/back all", "remove /etc/drboot/hooks-ran.json"]
     assert isinstance(answer, Todo)
     command = answer.actions[0]
     assert isinstance(command, Command)
