@@ -7,7 +7,8 @@
 
 Bytes of the MAC without leading zeros.  An entry without answer is ``(incomplete)`` in the place of the MAC.
 
-Source: arp/01.  Assumed: ``(incomplete)``, and ``permanent``, ``published`` behind the type, as in BSD.
+Source: arp/01.  Assumed: ``(incomplete)``, and ``permanent``, ``published`` behind the type, as in BSD; another medium
+has its own word in the brackets.
 """
 
 from __future__ import annotations
@@ -32,8 +33,8 @@ class Neighbour(NamedTuple):
 
 
 _ROW = re.compile(
-    r"\s*\S+ \((?P<address>[^)\s]+)\) at (?:(?P<mac>[0-9a-f:]+) \[\w+\]|\(incomplete\))(?: permanent)?(?: published)?"
-    r"(?: stored(?: in bucket [0-9]+)?| in bucket [0-9]+)?\s*"
+    r"\s*\S+ \((?P<address>[^)\s]+)\) at (?:(?P<mac>[0-9a-f:]+) \[(?P<medium>\w+)\]|\(incomplete\))(?: permanent)?"
+    r"(?: published)?(?: stored(?: in bucket [0-9]+)?| in bucket [0-9]+)?\s*"
 )
 _SUMMARY = re.compile(
     r"bucket:\s+[0-9]+\s+contains:\s+[0-9]+ entries\s*|There (?:are|is) [0-9]+ entr(?:ies|y) in the arp table\.\s*"
@@ -41,13 +42,15 @@ _SUMMARY = re.compile(
 
 
 def parse(text: str) -> Tuple[Neighbour, ...]:
-    """Every entry, in the order of the output."""
+    """Every entry of an Ethernet, in the order of the output."""
     found = []
     for line in rows_of(text):
         if _SUMMARY.fullmatch(line.text):
             continue
         row = line.match(_ROW, "not an entry of the ARP table")
         hardware = row.group("mac")
+        if row.group("medium") not in (None, "ethernet"):
+            continue  # the address of an InfiniBand port is no MAC, and none of ours is asked for there
         found.append(Neighbour(address(row.group("address"), line), None if hardware is None else mac(hardware, line)))
     return tuple(found)
 

@@ -9,7 +9,8 @@
 Columns: name, PVID or ``none``, VG or ``None`` (mind the case), state.  The state is empty for a disk
 without VG and for a VG that is not varied on.  The VG column is not always a VG: PowerHA's repository
 (caavg_private), a Spectrum Scale NSD and altinst_rootvg stand there too.  One PVID may stand on several
-rows.  Columns are read by white space: their widths differ between levels, tabs occur, rows end in blanks.
+rows.  A disk that is not LVM's may have letters beyond f in its PVID (``000000000r508909``).
+Columns are read by white space: their widths differ between levels, tabs occur, rows end in blanks.
 VIOS prints a header.  No disk at all: no output.  ``-u`` adds UDID and UUID; the UDID may contain blanks and
 touch the UUID, which is the last 36 characters where there is one.
 
@@ -19,7 +20,8 @@ values are ``???????`` (None here).
 
 Source: lspv/06 (7.3), 09 and 10 (5.3), 11 (6.1), 16 (7.x), 18 (VIOS 2.2), 20, 25 (6.1 TL7), 28 (7.2), 34;
 long form 01, 02, 04, 13 (6.1), 33 (7.2); -l 21 (6.1); -p 24 (7.2); a UDID, and no UUID behind it:
-        theunixguide.blogspot.com/2017/03/aix-unique-fcs-id-disk-id-udid.html.
+        theunixguide.blogspot.com/2017/03/aix-unique-fcs-id-disk-id-udid.html; the PVID of a repository disk under
+        PowerPath: github.com/chhanz, post "[HACMP71] Force remove cluster".
 Assumed: state ``locked`` exists; no transcript shows it.
 """
 
@@ -109,6 +111,7 @@ class PpRange(NamedTuple):
     mount_point: Optional[MountPoint]
 
 
+_OF_NO_LVM = re.compile("[0-9a-z]{16}")  # kept as it stands: one that no volume group has costs no other its disks
 _HEADER = re.compile(r"NAME\s+PVID\s+VG\s+STATUS\s*")
 _UUID_AT_END = re.compile(r"(?P<uuid>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\s*$")
 _UDID_ALONE = re.compile(r"[0-9A-F]{2}(?!.*[0-9a-f]{8}-)\S.*")
@@ -148,7 +151,7 @@ def _row(line: Line, words: List[str]) -> Pv:
         raise line.error(f"{state!r} is not a state of lspv")
     return Pv(
         Hdisk(name(words[0], line, "physical volume")),
-        None if words[1] == "none" else pvid(words[1], line),
+        None if words[1] == "none" else Pvid(words[1]) if _OF_NO_LVM.fullmatch(words[1]) else pvid(words[1], line),
         None if words[2] == "None" else VgName(name(words[2], line, "volume group")),
         state,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drboot.facts import bootlist, errpt, filesystems, ifconfig, inittab, lqueryvg, lsattr, lsvg
+from drboot.facts import arp, bootlist, errpt, filesystems, ifconfig, inittab, lqueryvg, lsattr, lspv, lsvg
 
 MESSAGE = "0516-304 lsvg: Unable to find device id 00ce4b6a01292201 in the Device\n        Configuration Database.\n"
 
@@ -57,6 +57,17 @@ def test_a_rule_in_what_somebody_logged_begins_no_entry() -> None:
     found = errpt.parse_detail(f"{rule}{entry}{rule}backup begins\n{rule}{entry}")
     assert [one.label for one in found] == ["OPMSG", "OPMSG"]
     assert "backup begins" in found[0].sections[0][1]
+
+
+def test_a_disk_that_is_not_lvms_costs_no_other_its_row() -> None:
+    text = "hdiskpower426   000000000r508909      caavg_private     active\nhdisk1 00f6f42a0bd88942 datavg\n"
+    assert [row.pvid for row in lspv.parse(text)] == ["000000000r508909", "00f6f42a0bd88942"]
+
+
+def test_an_infiniband_neighbour_hides_no_other() -> None:
+    port = "  ? (10.9.1.9) at 80:0:0:48:fe:80:0:0:0:0:0:0:0:2:c9:3:0:1:2:3 [infiniband] stored in bucket 3\n"
+    found = arp.parse(port + "  ? (10.1.1.1) at 0:0:c:7:ac:1 [ethernet] stored in bucket 16\n")
+    assert [(one.address, one.mac) for one in found] == [("10.1.1.1", "00000C07AC01")]
 
 
 CONCURRENT = """VOLUME GROUP:       datavg                   VG IDENTIFIER:  00c0b8cd00004c0000000112b3b1b3f5
