@@ -1,4 +1,4 @@
-"""Which interface a row of hosts.csv means on this machine, what the kernel has on it, and who else claims its address."""
+"""Which interface a row of hosts.csv means here, what the kernel has on it, and whether others claim its address."""
 
 from __future__ import annotations
 
