@@ -230,8 +230,8 @@ class OwnLine:
 
     The address of a line that names the host is replaced; every other byte of the file stays, comments too.
     A second line that names it loses the name.  Loopback lines are left alone.  The name with a domain behind it, or in
-    other letters (PROD01), is the host's own where it stands beside an address that the host has elsewhere: production's
-    must not be left there.
+    other letters (PROD01), is the host's own where it stands beside an address that the host has elsewhere:
+    production's must not be left there.
 
     old  addresses of this host at other sites
     """
