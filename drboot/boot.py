@@ -55,6 +55,7 @@ from drboot.profile.trust import check_own
 from drboot.results import GOOD, Result, shown
 from drboot.runner import Command, Execute, Ran, Runner, command
 from drboot.seen import Seen
+from drboot.started import Started
 from drboot.steps import interfaces, reversals
 from drboot.steps.base import Assessment, Back, Step
 from drboot.verification import Verification
@@ -212,7 +213,8 @@ class _Run:
         self.tell = pipeline(self.run_id, self.journal, self.console)
         self.runner.keep = outputs.keeper(self.root, self.run_id)
         self.runner.begun = self._begun
-        self.left = LeftRunning(self.tell)
+        self.processes = Started(self.root, self.decision.systemid, self.journal)
+        self.left = LeftRunning(self.tell, self.processes.add)
 
     def _guarded(self, wanted: Wanted, digest: str) -> int:
         """The run proper: from here on every end is a report."""
@@ -232,6 +234,7 @@ class _Run:
         try:
             self.event = event = state.load(self.root, self.decision.systemid, self.stamp.arm_id)
             self.left.take(left_running.earlier(self.seen, self.decision.systemid, self.run_id, self.runner.deadlines))
+            self.processes.only([writer.pid for writer in self.left.living()])
             wanted, event, reboot = self._leg(wanted, event)
             if reboot:
                 end = self._reboot(wanted)
@@ -509,6 +512,7 @@ class _Run:
 
     def _begun(self, wanted: Command, argv: Tuple[str, ...], lock: str, pid: int) -> None:
         self.tell("started", pid=pid, argv=list(argv), kind=wanted.kind, lock=lock)
+        self.processes.add(pid, argv, wanted.kind, lock)
 
     def _ran(self, wanted: Command, ran: Ran) -> None:
         tell = getattr(self, "tell", None)
@@ -517,6 +521,8 @@ class _Run:
                 "command", argv=list(ran.argv), kind=wanted.kind, outcome=ran.outcome, rc=ran.rc,
                 seconds=round(ran.seconds, 3), stdout=ran.stdout[-4000:], stderr=ran.stderr[-4000:], pid=ran.pid,
             )  # fmt: skip
+            if ran.outcome == "exited":
+                self.processes.over(ran.pid)
 
     def _report(self, wanted: Wanted, results: Sequence[Result], outcome: str, exit_code: int) -> None:
         self._record_after()

@@ -7,7 +7,8 @@ one of them does not begin while it lives: in the rest of this run, in every lat
     left     the same                  journal, when it passed its deadline
     command  pid, outcome exited       journal, at its end
 
-None of the three is waited for: a power loss that takes such a line ends the process too.
+None of the three is waited for: a power loss that takes such a line ends the process too.  Where /var has no room for
+it, /etc has (started.py).
 """
 
 from __future__ import annotations
@@ -49,11 +50,18 @@ class LeftRunning:
     """What drboot left running on this machine.  One for all that a run does; safe for several threads.
 
     tell   told "left" with pid, argv, kind and lock of what is left by this run
+    keep   called with the same: what keeps it where the journal cannot
     alone  nothing at all may run beside what is left: undo, whose steps are others than those that were left
     """
 
-    def __init__(self, tell: Callable[..., Any] = lambda event, **keys: None, alone: bool = False) -> None:
+    def __init__(
+        self,
+        tell: Callable[..., Any] = lambda event, **keys: None,
+        keep: Callable[[int, Tuple[str, ...], str, str], None] = lambda pid, argv, kind, lock: None,
+        alone: bool = False,
+    ) -> None:
         self._tell = tell
+        self._keep = keep
         self._alone = alone
         self._writers: List[Writer] = []
         self._is_settled = True
@@ -73,6 +81,7 @@ class LeftRunning:
     def add(self, pid: int, argv: Tuple[str, ...], kind: str, lock: str) -> None:
         """This one has passed its deadline just now."""
         self._tell("left", pid=pid, argv=list(argv), kind=kind, lock=lock)
+        self._keep(pid, argv, kind, lock)
         self.take((Writer(pid, argv, lock),))
 
     def living(self) -> Tuple[Writer, ...]:
@@ -141,12 +150,12 @@ def earlier(seen: Seen, systemid: str, run: str, deadlines: Mapping[str, float])
     deadlines  seconds by kind
     """
     found: Dict[int, Writer] = {}
-    for name in report.runs(seen.root):
-        if name != run:
-            for line in _without_end(seen.root.path(f"{paths.RUNS}/{name}/journal.jsonl"), systemid):
-                if lives(line["pid"]) and _is_the_same(seen, line):
-                    wait = deadlines.get(line["kind"], deadlines["write"])
-                    found[line["pid"]] = Writer(line["pid"], tuple(line["argv"]), line["lock"], wait)
+    journals = [f"{paths.RUNS}/{name}/journal.jsonl" for name in report.runs(seen.root) if name != run]
+    for path in (*journals, paths.STARTED):
+        for line in _without_end(seen.root.path(path), systemid):
+            if lives(line["pid"]) and _is_the_same(seen, line):
+                wait = deadlines.get(line["kind"], deadlines["write"])
+                found[line["pid"]] = Writer(line["pid"], tuple(line["argv"]), line["lock"], wait)
     return tuple(found.values())
 
 

@@ -81,6 +81,7 @@ PROGRAMS: Dict[str, str] = {
 
 STAMP = "/etc/drboot/armed"
 UNRECORDED = "/etc/drboot/unrecorded"
+STARTED = "/etc/drboot/started"
 HOOKS_RAN = "/etc/drboot/hooks-ran.json"
 SITES = "/etc/drboot/sites"
 HOSTS_CSV = "/etc/drboot/hosts.csv"

@@ -30,6 +30,7 @@ from drboot.paths import Root
 from drboot.results import GOOD, Result, shown
 from drboot.runner import DEADLINES, Command, Execute, Ran, Runner, command
 from drboot.seen import Seen
+from drboot.started import Started
 from drboot.steps import reversals
 from drboot.steps.base import Assessment, Back, Step
 from drboot.steps.reversals import (
@@ -372,7 +373,8 @@ class _Run:
         self.runner.keep = outputs.keeper(root, self.run_id)
         self.runner.begun = self._begun
         self.seen = Seen(self.runner)
-        self.left = LeftRunning(self.tell, alone=True)
+        self.processes = Started(root, str(undo.runs[-1].values.get("systemid", "")), self.journal)
+        self.left = LeftRunning(self.tell, self.processes.add, alone=True)
 
     def go(self) -> int:
         first = self.undo.runs[-1].values
@@ -382,6 +384,7 @@ class _Run:
         self.tell("say", text=f"undoing {', '.join(names)}")
         try:
             self.left.take(left_running.earlier(self.seen, str(common["systemid"]), self.run_id, self.runner.deadlines))
+            self.processes.only([writer.pid for writer in self.left.living()])
             self.edited = self.undo.edited(self.seen)
             results = self._take(self.undo.steps)
             results = Verification(self._look, self._take, self.tell, self.left).of(self.undo.steps, results)
@@ -413,12 +416,15 @@ class _Run:
 
     def _begun(self, wanted: Command, argv: Tuple[str, ...], lock: str, pid: int) -> None:
         self.tell("started", pid=pid, argv=list(argv), kind=wanted.kind, lock=lock)
+        self.processes.add(pid, argv, wanted.kind, lock)
 
     def _ran(self, wanted: Command, ran: Ran) -> None:
         self.tell(
             "command", argv=list(ran.argv), kind=wanted.kind, outcome=ran.outcome, rc=ran.rc,
             seconds=round(ran.seconds, 3), stdout=ran.stdout[-4000:], stderr=ran.stderr[-4000:], pid=ran.pid,
         )  # fmt: skip
+        if ran.outcome == "exited":
+            self.processes.over(ran.pid)
 
     def _report(self, common: Mapping[str, Any], results: Sequence[Result], outcome: str, code: int) -> None:
         lost = map(_lost, self.undo.lost)

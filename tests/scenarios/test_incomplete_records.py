@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List
+from typing import Any, Callable, Dict, Iterator, List, Set, Tuple
 
 import pytest
 
-from drboot import files, journal, paths, report, unrecorded
+from drboot import files, journal, left_running, paths, report, unrecorded
 from drboot.errors import DrbootError
-from drboot.runner import Execute, Ran
+from drboot.runner import Execute, Ran, Runner
+from drboot.seen import Seen
 from drboot.sim.boot import power_on
 from drboot.sim.inprocess import InProcess
+from drboot.started import Started
 from tests.scenarios import lpars, memory
+from tests.scenarios.test_left_running import Late
 from tests.scenarios.test_rehearse_and_undo import differing, moment, undone
 from tests.scenarios.test_undo_attacked import Bench, Through
 
@@ -233,6 +237,65 @@ def test_a_rehearsal_keeps_away_from_production_all_the_same(rehearsal: InProces
     assert os.listdir(rehearsal.machine.root + "/var/adm/drboot/held/rehearsal/crontabs") == ["root"]
     assert list(differing(before.world["odm"]["vgs"], moment(rehearsal).world["odm"]["vgs"])) == []
     refusal(lambda: undone(rehearsal))
+
+
+# -- what outlives a run that could not say so
+
+
+def test_a_later_run_sees_a_process_that_no_journal_has(
+    bench: Bench, var: Var, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alive: Set[int] = set()
+    monkeypatch.setattr(left_running, "lives", alive.__contains__)
+    late = Late(alive, "importvg")
+    var.fills()
+    assert memory.apply(bench.lpar, late.through) == 4
+    var.has_room()
+    assert not [run for run in report.runs(bench.root)[:-1] if os.path.exists(journal_of(bench, run))]
+    late.ran.clear()
+    assert memory.apply(bench.lpar, late.through) == 4
+    assert not [line for line in late.ran if line.startswith("importvg")]
+    assert '"lock": "importvg"' in Path(bench.root.path(paths.STARTED)).read_text()
+    late.ends()
+    assert memory.apply(bench.lpar) == 0
+    assert not os.path.exists(bench.root.path(paths.STARTED))
+
+
+@pytest.mark.parametrize("has_room", [False, True])
+def test_a_process_is_kept_in_etc_from_its_start_to_its_end(tmp_path: Path, var: Var, has_room: bool) -> None:
+    (tmp_path / "etc/drboot").mkdir(parents=True)
+    root, log = paths.Root(str(tmp_path)), journal.Journal(str(tmp_path / "var/adm/drboot/runs/R1/journal.jsonl"))
+    if not has_room:
+        var.fills()
+    log.append({"event": "run", "systemid": "0211D11C1"})
+    kept = Started(root, "0211D11C1", log)
+    pid = os.getpgrp()
+    argv = (sys.executable, "-m", "pytest")
+    kept.add(pid, argv, "importvg", "importvg")
+    runner = Runner(root, run_argv=lambda argv, environment, killable, deadline: Ran(argv, "missing", 127, "", "", 0.0))
+
+    def found() -> List[Tuple[int, str]]:
+        writers = left_running.earlier(Seen(runner), "0211D11C1", "R2", runner.deadlines)
+        return [(writer.pid, writer.lock) for writer in writers]
+
+    assert found() == [] if has_room else [(pid, "importvg")]
+    Started(root, "0211D11C1", log).only([pid])
+    assert os.path.exists(root.path(paths.STARTED)) is not has_room
+    kept.over(pid)
+    assert os.listdir(tmp_path / "etc/drboot") == []
+
+
+def test_a_damaged_file_of_processes_is_no_bug_of_ours(tmp_path: Path) -> None:
+    (tmp_path / "etc/drboot").mkdir(parents=True)
+    root = paths.Root(str(tmp_path))
+    path = Path(root.path(paths.STARTED))
+    path.write_bytes(b'\xff\n[]\n7\n{"pid": []}\n{"pid": 4}\n')
+    path.chmod(0o600)
+    kept = Started(root, "0211D11C1", journal.Journal(str(tmp_path / "journal.jsonl")))
+    kept.only([4])
+    assert path.read_text() == '{"pid": 4}\n'
+    kept.over(4)
+    assert not path.exists()
 
 
 # -- the file in /etc
