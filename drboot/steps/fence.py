@@ -11,13 +11,13 @@ import contextlib
 import ipaddress
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Collection, Iterator, List, Sequence, Tuple
+from typing import TYPE_CHECKING, ClassVar, Collection, Iterator, List, NamedTuple, Sequence, Tuple
 
 from drboot import cron, paths
 from drboot.errors import FactUnavailable, Problem
 from drboot.facts import ifconfig, lsattr, lsdev
 from drboot.facts.base import FileQuery
-from drboot.facts.types import is_among
+from drboot.facts.types import is_among, numbers
 from drboot.runner import Command, command
 from drboot.seen import Seen
 from drboot.steps import reversals
@@ -39,6 +39,9 @@ USER = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.-]*")
 class AddressesFenced(Step):
     """No address of another site is on an interface, or would be after the next boot.
 
+    In a rehearsal hosts.csv says all that it has: an address in the ODM that is none of these is production's, given to
+    it after the capture.  One that only the kernel has may be a hook's, or the administrator's way in: it is told.
+
     Reads   ifconfig -a; for each enN, and each other interface that is up or had an address at home, lsattr of netaddr,
             state and alias4
     Runs    ifconfig enN down detach; chdev -l enN -a state=detach; chdev -l enN -a delalias4=IP,MASK
@@ -53,6 +56,7 @@ class AddressesFenced(Step):
     needs: Tuple[str, ...] = ()
     after: Tuple[str, ...] = ()
     at_home: Tuple[str, ...] = ()  # names of the interfaces that were captured
+    own: Tuple[str, ...] = ()  # in a rehearsal, all addresses that the machine is to have; () in a disaster
 
     @property
     def id(self) -> str:
@@ -63,38 +67,76 @@ class AddressesFenced(Step):
         return "addresses of other sites off the wire"
 
     def assess(self, seen: Seen) -> Assessment:
-        first: List[Command] = []
-        then: List[Command] = []
-        what: List[str] = []
         unread: List[Problem] = []
-        with _noted(unread):
-            for interface in seen(ifconfig.INTERFACES):
-                up = [inet.address for inet in interface.inet if is_among(inet.address, self.foreign)]
-                if up:
-                    first.append(command("ifconfig", interface.name, "down", "detach", touches="network"))
-                    what.append(f"{interface.name} has {', '.join(up)}")
+        stored: List[_Stored] = []
         with _noted(unread):
             for name in interfaces(seen, self.at_home):
-                with _noted(unread):
-                    self._of_odm(seen, name, then, what)
+                for look in (self._address, self._aliases):
+                    with _noted(unread):
+                        stored += look(seen, name)
+        first: List[Command] = []
+        what: List[str] = []
+        unknown: List[str] = []
+        away = (*self.foreign, *(one.address for one in stored))
+        with _noted(unread):
+            for name, here in _on_the_wire(seen):
+                up = [address for address in here if is_among(address, away)]
+                if up:
+                    first.append(command("ifconfig", name, "down", "detach", touches="network"))
+                    what.append(f"{name} has {', '.join(up)}")
+                unknown += [f"{name} has {address}" for address in here if self._is_foreign(address)]
+        then = [one.away for one in stored]
+        what += [one.what for one in stored]
         if what:
             # where ifconfig fails, chdev takes the address off the wire as well as out of the ODM
             return Todo((*first, *then), "; ".join(what), None, tuple(then) if first else ())
         if unread:
             return Blocked(unread[0])
-        return Done(f"none of {len(self.foreign)} addresses of other sites is configured")
+        told = (
+            f"{'; '.join(unknown)}: not of this rehearsal by hosts.csv, and perhaps production's: ifconfig enN delete"
+        )
+        return Done(f"none of {len(self.foreign)} addresses of other sites is configured", (told,) if unknown else ())
 
     def undo(self, seen: Seen) -> Back:
         return Back((), "an address of another site is never put back on the wire")
 
-    def _of_odm(self, seen: Seen, name: str, actions: List[Command], what: List[str]) -> None:
-        if is_among(odm_value(seen, name, "netaddr"), self.foreign) and odm_value(seen, name, "state") == "up":
-            actions.append(command("chdev", "-l", name, "-a", "state=detach", touches="network devices"))
-            what.append(f"{name} would come up with {odm_value(seen, name, 'netaddr')}")
-        for alias in seen(lsattr.value(name, "alias4")):
-            if is_among(alias, self.foreign):
-                actions.append(command("chdev", "-l", name, "-a", f"delalias4={alias}", touches="network devices"))
-                what.append(f"{name} keeps the alias {alias.partition(',')[0]}")
+    def _is_foreign(self, stored: str) -> bool:
+        if self.own and numbers(stored.partition(",")[0]) - {0} and not is_among(stored, self.own):
+            return True
+        return is_among(stored, self.foreign)
+
+    def _address(self, seen: Seen, name: str) -> List[_Stored]:
+        address = odm_value(seen, name, "netaddr")
+        if not self._is_foreign(address) or odm_value(seen, name, "state") != "up":
+            return []
+        down = command("chdev", "-l", name, "-a", "state=detach", touches="network devices")
+        return [_Stored(address, f"{name} would come up with {address}", down)]
+
+    def _aliases(self, seen: Seen, name: str) -> List[_Stored]:
+        return [
+            _Stored(
+                alias.partition(",")[0],
+                f"{name} keeps the alias {alias.partition(',')[0]}",
+                command("chdev", "-l", name, "-a", f"delalias4={alias}", touches="network devices"),
+            )
+            for alias in seen(lsattr.value(name, "alias4"))
+            if self._is_foreign(alias)
+        ]
+
+
+class _Stored(NamedTuple):
+    """An address of another site in the ODM, and what takes it out of there."""
+
+    address: str
+    what: str
+    away: Command
+
+
+def _on_the_wire(seen: Seen) -> Iterator[Tuple[str, Tuple[str, ...]]]:
+    """Each interface that others can reach, and the addresses that the kernel has on it.  Raises FactUnavailable."""
+    for interface in seen(ifconfig.INTERFACES):
+        if not lsdev.is_loopback(interface.name):
+            yield interface.name, tuple(inet.address for inet in interface.inet)
 
 
 @dataclass(frozen=True)
@@ -133,22 +175,34 @@ class Addresses6Fenced(Step):
     def assess(self, seen: Seen) -> Assessment:
         actions: List[Command] = []
         stored: List[str] = []
-        for name in interfaces(seen, self.at_home):
-            if self._is_foreign(odm_value(seen, name, "netaddr6")):
-                stored.append(name)
-                empty = ("-a", "netaddr6=", "-a", "prefixlen=")
-                actions.append(command("chdev", "-l", name, *empty, touches="network devices"))
-            for alias in seen(lsattr.value(name, "alias6")):
-                if self._is_foreign(alias):
-                    actions.append(command("chdev", "-l", name, "-a", f"delalias6={alias}", touches="network devices"))
-        for interface in () if actions else seen(ifconfig.INTERFACES):
-            for address in filter(self._is_foreign, interface.inet6):
-                bare = address.partition("/")[0]
-                actions.append(command("ifconfig", interface.name, "inet6", bare, "delete", touches="network"))
+        unread: List[Problem] = []
+        with _noted(unread):
+            for name in interfaces(seen, self.at_home):
+                with _noted(unread):
+                    if self._is_foreign(odm_value(seen, name, "netaddr6")):
+                        stored.append(name)
+                        empty = ("-a", "netaddr6=", "-a", "prefixlen=")
+                        actions.append(command("chdev", "-l", name, *empty, touches="network devices"))
+                with _noted(unread):
+                    actions += self._aliases(seen, name)
+        with _noted(unread):
+            for interface in () if actions else seen(ifconfig.INTERFACES):
+                for address in filter(self._is_foreign, interface.inet6):
+                    bare = address.partition("/")[0]
+                    actions.append(command("ifconfig", interface.name, "inet6", bare, "delete", touches="network"))
         if actions:
             why = f"{len(actions)} IPv6 addresses of another site are configured"
             return Todo(tuple(actions), why, None, _removal(seen, stored))
+        if unread:
+            return Blocked(unread[0])
         return Done(f"none of {len(self.foreign)} IPv6 addresses of other sites is configured")
+
+    def _aliases(self, seen: Seen, name: str) -> List[Command]:
+        return [
+            command("chdev", "-l", name, "-a", f"delalias6={alias}", touches="network devices")
+            for alias in seen(lsattr.value(name, "alias6"))
+            if self._is_foreign(alias)
+        ]
 
     def undo(self, seen: Seen) -> Back:
         return Back((), "an address of another site is never put back on the wire")
@@ -342,7 +396,8 @@ def steps(wanted: Wanted) -> Iterator[Step]:
     services = wanted.site.services
     at = f"{paths.CAPTURES}/{wanted.home}.json"
     at_home = tuple(one.name for one in wanted.capture.interfaces)
-    yield AddressesFenced(wanted.foreign, at, (), (), at_home)
+    own = (*wanted.addresses, *wanted.wpar_addresses) if wanted.mode == "rehearsal" else ()
+    yield AddressesFenced(wanted.foreign, at, (), (), at_home, own)
     six = foreign6(wanted)
     if six:
         yield Addresses6Fenced(six, at, (), ("fence/addresses",), at_home)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Dict
 
@@ -10,7 +11,7 @@ import pytest
 from drboot import cron
 from drboot.capture import Interface
 from drboot.steps import reversals
-from drboot.steps.base import Todo
+from drboot.steps.base import Done, Todo
 from drboot.steps.fence import Addresses6Fenced, AddressesFenced, CrontabAside, FileAside, foreign6, steps
 from tests.steps.canned import Answer, Machine, blocked, capture, done, lines, todo, wanted
 
@@ -88,6 +89,7 @@ def test_what_cannot_be_read_of_one_interface_keeps_no_other_address_on_the_wire
     found = machine(tmp_path, EN0.format("10.1.5.11"), "10.1.5.11", "up")
     found.answers[LSDEV] = "en1:if:EN:en:Available:\nen0:if:EN:en:Available:\n"
     found.answers["lsattr -El en1 -a netaddr -F value"] = (1, "")
+    found.answers["lsattr -El en1 -a alias4 -F value"] = "\n"
     answer = STEP.assess(found.seen())
     assert todo(answer) == ["ifconfig en0 down detach", "chdev -l en0 -a state=detach"]
     assert isinstance(answer, Todo)
@@ -179,3 +181,52 @@ def test_a_held_crontab_leaves_an_empty_one_by_which_cron_is_told(tmp_path: Path
     assert todo(step.assess(found.seen()))[0].endswith(".2"), "a new table of the user"
     found.file(table, "")
     assert done(step.assess(found.seen())), "killed before cron was told"
+
+
+def test_an_address_of_the_loopback_is_on_no_wire(tmp_path: Path) -> None:
+    """A cluster's address that is an alias of lo0; without lo0 a machine does not even reach itself."""
+    found = machine(tmp_path)
+    found.answers["ifconfig -a"] = LO0 + "        inet 10.1.5.11 netmask 0xffffffff\n"
+    assert done(STEP.assess(found.seen()))
+
+
+def test_an_alias_goes_although_the_address_cannot_be_read(tmp_path: Path) -> None:
+    found = machine(tmp_path, alias="10.1.5.12,255.255.255.0")
+    found.answers["lsattr -El en0 -a netaddr -F value"] = (1, "")
+    assert todo(STEP.assess(found.seen())) == ["chdev -l en0 -a delalias4=10.1.5.12,255.255.255.0"]
+    found.answers["lsattr -El en0 -a alias4 -F value"] = "\n"
+    assert blocked(STEP.assess(found.seen())) == "fact-unavailable"
+
+
+def test_one_interface_that_cannot_be_read_keeps_no_ipv6_address_of_another_one(tmp_path: Path) -> None:
+    found = six(tmp_path, "2001:db8:1::11", "")
+    found.answers[LSDEV] = "en0:if:EN:en:Available:\nen1:if:EN:en:Available:\n"
+    found.answers["lsattr -El en1 -a netaddr6 -F value"] = (1, "")
+    found.answers["lsattr -El en1 -a alias6 -F value"] = "\n"
+    assert todo(SIX.assess(found.seen()))[0].startswith("chdev -l en0 -a netaddr6= ")
+    found.answers["lsattr -El en0 -a netaddr6 -F value"] = "\n"
+    assert blocked(SIX.assess(found.seen())) == "fact-unavailable"
+
+
+REHEARSED = replace(STEP, own=("10.99.5.11", "10.99.5.31"))
+
+
+def test_F72_what_production_got_after_the_capture_has_no_place_in_a_rehearsal(tmp_path: Path) -> None:
+    """The ODM came with the replica, and the table says all that a rehearsal has."""
+    found = machine(tmp_path, EN0.format("10.1.7.5"), "10.1.7.5", "up", "10.1.7.6,255.255.255.0")
+    assert done(STEP.assess(found.seen())), "in a disaster it may be a service address"
+    assert todo(REHEARSED.assess(found.seen())) == [
+        "ifconfig en0 down detach",
+        "chdev -l en0 -a state=detach",
+        "chdev -l en0 -a delalias4=10.1.7.6,255.255.255.0",
+    ]
+    ours = machine(tmp_path / "2", EN0.format("10.99.5.11"), "10.99.5.11", "up")
+    assert REHEARSED.assess(ours.seen()) == STEP.assess(ours.seen())
+
+
+def test_F72_what_only_the_kernel_has_in_a_rehearsal_is_told(tmp_path: Path) -> None:
+    """It may be production's, or that of a hook, or the administrator's way in."""
+    answer = REHEARSED.assess(machine(tmp_path, EN0.format("10.1.7.5"), "10.99.5.11", "up").seen())
+    assert isinstance(answer, Done)
+    assert "en0 has 10.1.7.5" in answer.warnings[0]
+    assert isinstance(REHEARSED.assess(machine(tmp_path / "2", EN0.format("0.0.0.0")).seen()), Done)
