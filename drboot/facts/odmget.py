@@ -9,7 +9,9 @@
 Before each object a blank line; class name and colon; indented fields, strings in double quotes, numbers bare.  CuAt
 holds values that are not the default only.  No object: nothing printed, exit status 0.
 
-Source: odmget/01, 02, 03, 04, 50; escapes in strings: none seen; a backslash before a quote is taken as one.
+Source: odmget/01, 02, 03, 04, 50; escapes in strings: none seen.
+Assumed: a backslash before a character in a string stands for that character, and at the end of a line the string goes
+on in the next; a quote may stand in a string without one.
 """
 
 from __future__ import annotations
@@ -38,13 +40,13 @@ class OdmObject(NamedTuple):
 
 
 _CLASS = re.compile(r"(?P<cls>[A-Za-z]\w*):\s*")
-_FIELD = re.compile(r"\s+(?P<key>[A-Za-z]\w*) = (?:\"(?P<string>(?:[^\"\\]|\\.)*)\"|(?P<number>-?[0-9]+))\s*")
+_FIELD = re.compile(r"\s+(?P<key>[A-Za-z]\w*) = (?:\"(?P<string>.*)\"|(?P<number>-?[0-9]+))\s*")
 
 
 def parse(text: str) -> Tuple[OdmObject, ...]:
     """Every object, in the order of the output.  CuAt of 4,000 disks has some 200,000 lines."""
     found: List[Tuple[str, Dict[str, Union[str, int]]]] = []
-    for line in rows_of(text):
+    for line in rows_of(text.replace("\\\n", "")):
         field = _FIELD.fullmatch(line.text)
         if field is None:
             found.append((line.match(_CLASS, "neither a class nor field = value").group("cls"), {}))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drboot.facts import arp, bootlist, errpt, filesystems, ifconfig, inittab, lqueryvg, lsattr, lspv, lsvg
+from drboot.facts import arp, bootlist, errpt, filesystems, ifconfig, inittab, lqueryvg, lsattr, lspv, lsvg, odmget
 
 MESSAGE = "0516-304 lsvg: Unable to find device id 00ce4b6a01292201 in the Device\n        Configuration Database.\n"
 
@@ -68,6 +68,13 @@ def test_an_infiniband_neighbour_hides_no_other() -> None:
     port = "  ? (10.9.1.9) at 80:0:0:48:fe:80:0:0:0:0:0:0:0:2:c9:3:0:1:2:3 [infiniband] stored in bucket 3\n"
     found = arp.parse(port + "  ? (10.1.1.1) at 0:0:c:7:ac:1 [ethernet] stored in bucket 16\n")
     assert [(one.address, one.mac) for one in found] == [("10.1.1.1", "00000C07AC01")]
+
+
+def test_a_string_of_the_odm_with_quotes_or_of_two_lines_costs_no_other_attribute() -> None:
+    text = 'CuAt:\n\tname = "%s"\n\tvalue = "%s"\n\tnls_index = 0\n\n'
+    said = ('say "so"', 'say \\"so\\"', "one \\\ntwo", "plain")
+    found = odmget.parse("".join(text % (f"tty{at}", value) for at, value in enumerate(said)))
+    assert [one.text("value") for one in found] == ['say "so"', 'say "so"', "one two", "plain"]
 
 
 CONCURRENT = """VOLUME GROUP:       datavg                   VG IDENTIFIER:  00c0b8cd00004c0000000112b3b1b3f5
