@@ -103,7 +103,7 @@ def _is_nightly(line: str) -> bool:
 def time_of(line: str) -> Optional[Time]:
     """When a nightly line of ours runs; None where it is not as ``arm --nightly`` writes it."""
     words = line.split()
-    if len(words) < 2 or not (words[0].isdigit() and words[1].isdigit()):
+    if len(words) < 2 or not all(re.fullmatch("[0-9]{1,2}", word) for word in words[:2]):
         return None
     time = Time(int(words[1]), int(words[0]))
     return time if line.rstrip("\n") + "\n" == nightly_line(time) else None

@@ -25,7 +25,7 @@ from drboot.profile.nodes import where_of
 from drboot.profile.site import Site
 from drboot.seen import Seen
 from drboot.steps.duplicates import heard
-from drboot.steps.interfaces import on_vlan
+from drboot.steps.network.interfaces import on_vlan
 from drboot.steps.quarantine import Quarantine
 from drboot.steps.wpars import WparAddress
 
@@ -293,7 +293,13 @@ class _Lpar:
         return self._seen(uname.PARTITION).number in numbers
 
     def is_on_vlan(self, vlans: Sequence[int]) -> bool:
+        """Raises FactUnavailable, also where no Ethernet adapter can say it."""
         adapters = [d.name for d in self._seen(lsdev.DEVICES) if d.is_available and d.name[:3] == "ent"]
+        if not adapters:
+            what, why = "the VLAN of this LPAR is not known", "no Ethernet adapter is Available"
+            raise FactUnavailable(
+                Problem("fact-unavailable", what, str(lsdev.DEVICES), why, "cfgmgr; lsdev -Cc adapter")
+            )
         return bool(on_vlan(self._seen, adapters, vlans))
 
     def has_file(self, path: str) -> bool:

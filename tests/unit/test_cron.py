@@ -80,3 +80,11 @@ def test_an_estate_is_spread_over_two_hours_that_no_clock_skips() -> None:
     assert {time.hour for time in times} == {3, 4}
     assert max(times.count(time) for time in times) <= 6
     assert cron.usual_time("prod01") == times[0]
+
+
+def test_a_line_with_digits_of_another_script_is_none_of_ours() -> None:
+    """str.isdigit takes a superscript two for a digit, and int does not."""
+    line = f"\u00b2 3 * * * {cron.NIGHTLY}\n"
+    assert cron.nightly_lines(line) == (line,)
+    assert cron.time_of(line) is None
+    assert not cron.is_right(line)

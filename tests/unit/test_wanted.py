@@ -11,7 +11,7 @@ import pytest
 
 from drboot import capture
 from drboot.capture import Capture, Interface, KernelRoute
-from drboot.errors import ConfigError, DrbootError, Refused
+from drboot.errors import ConfigError, DrbootError, FactUnavailable, Refused
 from drboot.paths import Root
 from drboot.profile.load import load
 from drboot.wanted import Wanted, _Lpar, prepare
@@ -270,3 +270,10 @@ def test_a_vlan_is_that_of_an_ethernet_adapter(tmp_path: Path) -> None:
     lpar = _Lpar(Machine(tmp_path, answers).seen())
     assert lpar.is_on_vlan((310,)) and lpar.is_on_vlan((1, 31))
     assert not lpar.is_on_vlan((3, 1, 10, 3100))
+
+
+def test_F72_without_an_ethernet_adapter_nobody_knows_the_vlan(tmp_path: Path) -> None:
+    """A list that was cut off, or adapters that are still to come: taken for no match, a rehearsal were a disaster."""
+    answers = {LSDEV: "sys0:sys:node:chrp:Available:\nent0:adapter:vdevice:IBM,l-lan:Defined:vio0\n"}
+    with pytest.raises(FactUnavailable):
+        _Lpar(Machine(tmp_path, answers).seen()).is_on_vlan((310,))
