@@ -209,10 +209,11 @@ def steps() -> str:
 
 
 def kinds(module: ModuleType) -> List[type]:
-    """The kinds of step that a module defines, in the order of its text."""
+    """The kinds of step that a module, or a package with its files, defines, in the order of its text."""
     from drboot.steps.base import Step
 
-    own = [value for value in vars(module).values() if inspect.isclass(value) and value.__module__ == module.__name__]
+    classes = [value for value in vars(module).values() if inspect.isclass(value)]
+    own = [value for value in classes if f"{value.__module__}.".startswith(f"{module.__name__}.")]
     return [value for value in own if issubclass(value, Step) and not inspect.isabstract(value)]
 
 

@@ -56,8 +56,9 @@ from drboot.results import GOOD, Result, shown
 from drboot.runner import Command, Execute, Ran, Runner, command
 from drboot.seen import Seen
 from drboot.started import Started
-from drboot.steps import interfaces, reversals
+from drboot.steps import reversals
 from drboot.steps.base import Assessment, Back, Step
+from drboot.steps.network import interfaces
 from drboot.verification import Verification
 from drboot.wanted import Wanted, prepare
 

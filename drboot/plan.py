@@ -10,8 +10,9 @@ from drboot import apply
 from drboot.errors import FactUnavailable
 from drboot.seen import Seen
 from drboot.settable import Pseudo
-from drboot.steps import REGISTRY, hooks, interfaces, network_owner, pseudo_adapters, replication
+from drboot.steps import REGISTRY, hooks, network_owner, pseudo_adapters, replication
 from drboot.steps.base import Assessment, Later, Step, Todo
+from drboot.steps.network import interfaces
 from drboot.wanted import Wanted
 
 

@@ -17,7 +17,7 @@ from drboot.runner import command
 from drboot.seen import Seen
 from drboot.steps import pseudo_adapters
 from drboot.steps.base import Assessment, Back, Blocked, Done, Later, Step, Todo
-from drboot.steps.interfaces import OnInterface, claims, duplicate, held, interface_of, kernel_of, news
+from drboot.steps.network.interfaces import OnInterface, claims, duplicate, held, interface_of, kernel_of, news
 from drboot.steps.reversals import odm_value
 
 if TYPE_CHECKING:  # wanted imports the profile, whose schema imports network.py

@@ -20,7 +20,7 @@ from drboot.seen import Seen
 from drboot.steps import reversals
 from drboot.steps.base import Action, Assessment, Back, Blocked, Done, Move, Notice, Step, Todo, Write
 from drboot.steps.fence import HELD, is_there
-from drboot.steps.interfaces import OnInterface, interface_of
+from drboot.steps.network.interfaces import OnInterface, interface_of
 from drboot.steps.reversals import odm_value
 
 if TYPE_CHECKING:  # wanted imports the profile, whose schema imports the steps

@@ -15,7 +15,7 @@ from drboot.runner import Command, command
 from drboot.seen import Seen
 from drboot.steps import reversals
 from drboot.steps.base import Assessment, Back, Blocked, Done, Later, Step, Todo, Write
-from drboot.steps.interfaces import ready
+from drboot.steps.network.interfaces import ready
 from drboot.steps.volume_groups import Group, locked_lvs, lv_locked, wanted_groups
 
 if TYPE_CHECKING:  # wanted imports the profile, whose schema imports this file

@@ -17,7 +17,7 @@ from drboot.profile.sections import Key, Section
 from drboot.seen import Seen
 from drboot.steps import reversals
 from drboot.steps.base import Assessment, Back, Blocked, Done, Later, Step, Todo, Write
-from drboot.steps.routes import has_default_route
+from drboot.steps.network.routes import has_default_route
 
 if TYPE_CHECKING:  # wanted imports the profile, whose schema imports this file
     from drboot.wanted import Wanted

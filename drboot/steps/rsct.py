@@ -14,7 +14,7 @@ from drboot.facts import lssrc, rmcdomainstatus
 from drboot.runner import command
 from drboot.seen import Seen
 from drboot.steps.base import Assessment, Back, Blocked, Done, Notice, Step, Todo
-from drboot.steps.interfaces import ready
+from drboot.steps.network.interfaces import ready
 
 if TYPE_CHECKING:  # wanted imports the profile, whose schema imports the steps
     from drboot.wanted import Wanted

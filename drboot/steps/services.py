@@ -15,7 +15,7 @@ from drboot.runner import command
 from drboot.seen import Seen
 from drboot.steps import reversals
 from drboot.steps.base import Assessment, Back, Blocked, Done, Notice, Retry, Step, Todo, first_of
-from drboot.steps.interfaces import ready
+from drboot.steps.network.interfaces import ready
 
 if TYPE_CHECKING:  # wanted imports the profile, whose schema imports this file
     from drboot.wanted import Wanted

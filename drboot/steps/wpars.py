@@ -28,8 +28,8 @@ from drboot.seen import Seen
 from drboot.steps import filesystems, reversals
 from drboot.steps.base import Assessment, Back, Blocked, Done, Later, Step, Todo, Write
 from drboot.steps.duplicates import Claim, ask, asked_anew, in_use
-from drboot.steps.interfaces import duplicate, interface_of, news, ready
 from drboot.steps.names import MOST, OPTIONS, Resolver, text_of
+from drboot.steps.network.interfaces import duplicate, interface_of, news, ready
 
 if TYPE_CHECKING:  # wanted imports the profile, whose schema imports this file
     from drboot.profile.hosts import HostRow

@@ -6,6 +6,7 @@ import importlib
 import inspect
 import re
 from pathlib import Path
+from typing import Dict
 
 from docs import generate
 from drboot.steps import REGISTRY
@@ -14,8 +15,11 @@ from tests.house.source import PACKAGE, ROOT
 NOT_STEPS = {"__init__", "base", "reversals"}
 
 
-def _files() -> set[str]:
-    return {path.stem for path in (PACKAGE / "steps").glob("*.py")} - NOT_STEPS
+def _files() -> Dict[str, Path]:
+    """Name -> the file of a kind of step, or the folder of one that has several."""
+    found = {path.stem: path for path in (PACKAGE / "steps").glob("*.py")}
+    found.update((path.parent.name, path.parent) for path in (PACKAGE / "steps").glob("*/__init__.py"))
+    return {name: path for name, path in found.items() if name not in NOT_STEPS}
 
 
 def test_every_step_module_is_registered_and_every_row_is_a_module() -> None:
@@ -47,7 +51,11 @@ def test_every_kind_of_step_documents_itself() -> None:
 
 
 def test_every_step_module_names_its_sources() -> None:
-    missing = [name for name in sorted(_files()) if not list(generate.facts_of(PACKAGE / "steps" / f"{name}.py"))]
+    missing = [
+        name
+        for name, path in _files().items()
+        if not any(list(generate.facts_of(file)) for file in (sorted(path.glob("*.py")) if path.is_dir() else [path]))
+    ]
     assert not missing
     assert len(_files()) > 5
 

@@ -12,7 +12,7 @@ from drboot.errors import FactUnavailable, Where
 from drboot.profile.hosts import Match
 from drboot.steps.base import Todo, Write
 from drboot.steps.network import AddressSo, AliasesSo, NodeNameSo, StaticRoute, steps
-from drboot.steps.routes import DefaultRouteSo, OldRoutesGone, StaticRoutesSo, default_route, static_route
+from drboot.steps.network.routes import DefaultRouteSo, OldRoutesGone, StaticRoutesSo, default_route, static_route
 from tests.steps.canned import ALIASES, Answer, Machine, blocked, done, lines, row, todo, wanted
 
 LSDEV = "lsdev -C -F name:class:subclass:type:status:parent"

@@ -9,7 +9,7 @@ import pytest
 from drboot.errors import ConfigError
 from drboot.facts.route import parse_inet0_route
 from drboot.steps import network
-from drboot.steps.routes import Routes6So, static_route6
+from drboot.steps.network.routes import Routes6So, static_route6
 from tests.steps.canned import PROFILE, Machine, capture, done, todo, wanted
 
 DEFAULT, NET, HOST = (

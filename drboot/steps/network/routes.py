@@ -15,7 +15,7 @@ from drboot.runner import Command, command
 from drboot.seen import Seen
 from drboot.steps import reversals
 from drboot.steps.base import Action, Assessment, Back, Blocked, Done, Later, Notice, Remove, Step, Todo, Write, counted
-from drboot.steps.interfaces import OnInterface, interface_of, kernel_of, unless_taken_down
+from drboot.steps.network.interfaces import OnInterface, interface_of, kernel_of, unless_taken_down
 
 if TYPE_CHECKING:  # wanted imports the profile, whose schema imports the steps
     from drboot.profile.hosts import HostRow

@@ -38,9 +38,9 @@ from drboot.runner import Command, command
 from drboot.seen import Seen
 from drboot.steps import pseudo_adapters, reversals
 from drboot.steps.base import Assessment, Back, Blocked, Done, Step, Todo, counted
-from drboot.steps.interfaces import OnInterface, interface_of, kernel_of, ready, unless_taken_down
+from drboot.steps.network.interfaces import OnInterface, interface_of, kernel_of, ready, unless_taken_down
+from drboot.steps.network.routes import DefaultRouteSo, GatewayAnswers, OldRoutesGone, Routes6So, StaticRoutesSo
 from drboot.steps.reversals import odm_value
-from drboot.steps.routes import DefaultRouteSo, GatewayAnswers, OldRoutesGone, Routes6So, StaticRoutesSo
 
 if TYPE_CHECKING:  # wanted imports the profile, whose schema imports this file
     from drboot.profile.hosts import Alias, HostRow
