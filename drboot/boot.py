@@ -478,11 +478,10 @@ class _Run:
 
     def _remember_claims(self, wanted: Wanted) -> None:
         """What was taken down for a claim is not taken down for it again, once somebody has put it right."""
-        event = state.load(self.root, self.decision.systemid, self.stamp.arm_id)
         try:
             watched = interfaces.held(self.seen).intersection((*wanted.addresses, *wanted.wpar_addresses))
             marks = wanted.heard.marks(interfaces.claims(self.seen), watched)
-            state.save(self.root, replace(event, claims=marks))
+            state.save(self.root, replace(self.event, claims=marks))
         except FactUnavailable:
             return  # the addresses that it is about were not judged either
         except OSError as error:

@@ -82,6 +82,7 @@ PROGRAMS: Dict[str, str] = {
 STAMP = "/etc/drboot/armed"
 UNRECORDED = "/etc/drboot/unrecorded"
 STARTED = "/etc/drboot/started"
+CLAIMS = "/etc/drboot/claims"
 HOOKS_RAN = "/etc/drboot/hooks-ran.json"
 SITES = "/etc/drboot/sites"
 HOSTS_CSV = "/etc/drboot/hosts.csv"
@@ -136,7 +137,7 @@ CRON_DENY = "/var/adm/cron/cron.deny"
 # stamp is the last: until it says so the machine is not armed again.
 MANAGED = (
     ETC_FILESYSTEMS, ETC_SWAPSPACES, ETC_HOSTS, ETC_RESOLV, ETC_NETSVC, ETC_RC_TCPIP, ETC_MOTD, ETC_LOGIN_CFG,
-    ETC_INITTAB, STATE, STAMP,
+    ETC_INITTAB, CLAIMS, STATE, STAMP,
 )  # fmt: skip
 
 

@@ -2,17 +2,18 @@
 
 An event is one waking at one site: the machine's systemid and the arm_id of the stamp.  The file travels
 with the replica, so a record counts only where both match (docs/design.md); anything else, and
-anything damaged, is as good as no record.
+anything damaged, is as good as no record.  Where it cannot be written claims.py keeps what a later run must not forget.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Optional
 
-from drboot import files, paths
+from drboot import claims, files, paths
 from drboot.paths import Root
 
 FRESH = "fresh"  # nothing was done for this event yet
@@ -61,6 +62,12 @@ def parse(text: Optional[str]) -> Optional[Event]:
 
 def load(root: Root, systemid: str, arm_id: str) -> Event:
     """The record of this event; a fresh one when there is none that counts."""
+    event = _loaded(root, systemid, arm_id)
+    kept = claims.of(root, f"{systemid}/{arm_id}")
+    return replace(event, claims=" ".join(sorted(kept.union(event.claims.split())))) if kept else event
+
+
+def _loaded(root: Root, systemid: str, arm_id: str) -> Event:
     fresh = Event(systemid, arm_id)
     try:
         event = parse(files.read_own(root.path(paths.STATE)).decode())
@@ -72,10 +79,18 @@ def load(root: Root, systemid: str, arm_id: str) -> Event:
 
 
 def save(root: Root, event: Event) -> None:
-    """Write the record durably.  Raises OSError."""
-    path = root.path(paths.STATE)
-    files.make_own_directory(os.path.dirname(path))
-    files.write_atomic(path, (json.dumps(asdict(event), indent=1) + "\n").encode(), 0o600)
+    """Write the record durably.  Raises OSError; the claims are kept all the same."""
+    path, name = root.path(paths.STATE), f"{event.systemid}/{event.arm_id}"
+    try:
+        files.make_own_directory(os.path.dirname(path))
+        files.write_atomic(path, (json.dumps(asdict(event), indent=1) + "\n").encode(), 0o600)
+    except OSError:
+        if event.claims:
+            with contextlib.suppress(OSError):
+                claims.keep(root, name, event.claims)
+        raise
+    with contextlib.suppress(OSError):  # then it says once more what the record says
+        claims.drop(root, name)
 
 
 def in_phase(event: Event, phase: str, plan_b: Optional[bool] = None) -> Event:

@@ -77,7 +77,7 @@ LISTED = ("/etc/drboot", paths.VAR, paths.PRODUCT)
 # Of those only what drboot itself writes or reads there; the list of files names the rest.  What hooks print may be a
 # secret (drboot/outputs.py), and whatever else somebody has put there is not ours to send away.
 _RECORDS = re.compile(
-    r"/etc/drboot/(armed|unrecorded|started|hooks-ran\.json|hosts\.csv|interpreter|sites/[^/]+\.ya?ml)"
+    r"/etc/drboot/(armed|unrecorded|started|claims|hooks-ran\.json|hosts\.csv|interpreter|sites/[^/]+\.ya?ml)"
     rf"|{paths.VAR}/(state\.json|nightly|lock|hosts|last-bug|captures/[^/]+\.json"
     r"|runs/[^/]+/(journal\.jsonl|report\.json|report\.html))"
 )

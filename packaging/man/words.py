@@ -197,6 +197,7 @@ FILES: Dict[str, str] = {
     "STAMP": "The stamp that `drboot arm` writes, all that a boot reads.",
     "UNRECORDED": "Runs that have changed what /var had no room to record.",
     "STARTED": "Processes that /var had no room to record, as long as they run.",
+    "CLAIMS": "Duplicate addresses that are old news, where /var had no room to record them.",
     "SITES": "One profile for each site, the same files on every LPAR: `drboot.yaml`(5).",
     "HOSTS_CSV": "The address table: `hosts.csv`(5).",
     "VAR": "What drboot keeps on this machine; root's alone.",

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from pathlib import Path
+from typing import List, Optional
 
 import pytest
 
+from drboot import claims, files, state
+from drboot.paths import CLAIMS, STATE, Root
 from drboot.sim.estates import bank, small
 from tests.scenarios import lpars, memory
 from tests.scenarios.bed import STORAGE, Bed, Beds
@@ -197,6 +202,68 @@ def test_F43_an_address_that_came_up_well_is_not_taken_down_for_the_claim_of_an_
     assert one.apply() == 0
     assert not any("detach" in line or "chdev" in line for line in one.commands())
     assert lpars.differences(one.estate) == []
+
+
+def var_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For the record of the event."""
+    write = files.write_atomic
+
+    def full(path: str, data: bytes, mode: Optional[int] = None) -> None:
+        if path.endswith(STATE):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), path)
+        write(path, data, mode)
+
+    monkeypatch.setattr(files, "write_atomic", full)
+
+
+def test_F43_nor_where_var_was_full_all_the_time(smalls: Beds, monkeypatch: pytest.MonkeyPatch) -> None:
+    """/etc/drboot/claims remembers what state.json cannot, until that can."""
+    one = bed(smalls)
+    one.host("10.20.5.11")
+    with monkeypatch.context() as patched:
+        var_is_full(patched)
+        assert one.apply() == 6
+        one.gone("10.20.5.11")
+        hook(one, "exit 1\n")
+        assert one.apply() == 4
+    assert one.file(CLAIMS).exists()
+    hook(one, "exit 0\n")
+    one.estate.dr.forget_commands()
+    assert one.apply() == 0
+    assert not any("detach" in line or "chdev" in line for line in one.commands())
+    assert not one.file(CLAIMS).exists()
+    assert lpars.differences(one.estate) == []
+
+
+@pytest.mark.parametrize("text", ["", "\xff", "another/event 12 13", "no words\n" * 3])
+def test_a_damaged_record_of_claims_is_none(tmp_path: Path, text: str) -> None:
+    (tmp_path / "etc/drboot").mkdir(parents=True)
+    path, root = tmp_path / CLAIMS.lstrip("/"), Root(str(tmp_path))
+    path.write_bytes(text.encode("latin-1"))
+    path.chmod(0o600)
+    assert claims.of(root, "0211D11C1/1") == frozenset()
+    claims.keep(root, "0211D11C1/1", "12 13")
+    assert claims.of(root, "0211D11C1/1") == {"12", "13"}
+    path.chmod(0o666)
+    assert claims.of(root, "0211D11C1/1") == frozenset()
+
+
+def test_what_is_remembered_of_a_claim_sets_the_event_not_back(smalls: Beds, monkeypatch: pytest.MonkeyPatch) -> None:
+    """/var had no room when the run chose its way, and has some at its end."""
+    one = bed(smalls)
+    one.host("10.20.5.11")
+    saved: List[str] = []
+    save = state.save
+
+    def only_claims(root: Root, event: state.Event) -> None:
+        if not event.claims:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), STATE)
+        saved.append(event.phase)
+        save(root, event)
+
+    monkeypatch.setattr(state, "save", only_claims)
+    assert one.apply() == 6
+    assert saved == [state.CONFIGURING]
 
 
 def test_F43_nor_where_the_run_in_between_was_killed(smalls: Beds) -> None:
