@@ -21,6 +21,8 @@ RESET_INTENDED = "reset-intended"  # about to ask AIX for the device reset
 RESET_REQUESTED = "reset-requested"  # asked, read back, about to reboot
 CONFIGURING = "configuring"  # the reset was observed, or plan B was chosen; that it is over says the stamp
 
+LATEST = 253402300799.0  # seconds since 1970; no calendar of Python has a later one
+
 
 @dataclass(frozen=True)
 class Event:
@@ -57,7 +59,7 @@ def parse(text: Optional[str]) -> Optional[Event]:
         return None
     if any(type(getattr(event, field.name)) is not type(getattr(fresh, field.name)) for field in fields(Event)):
         return None
-    return event
+    return event if all(0.0 <= when <= LATEST for when in (event.since, event.until)) else None
 
 
 def load(root: Root, systemid: str, arm_id: str) -> Event:

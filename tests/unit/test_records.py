@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drboot import files, journal, report, state
+from drboot import alarms, files, journal, report, state
 from drboot.errors import Problem
 from drboot.paths import STATE, Root
 
@@ -159,6 +159,20 @@ def test_a_damaged_record_is_no_record(tmp_path_factory: Any, data: bytes) -> No
     os.makedirs(os.path.dirname(root.path(STATE)))
     Path(root.path(STATE)).write_bytes(data)
     assert state.load(root, "0211D11C1", "a").phase == state.FRESH
+
+
+@pytest.mark.parametrize("key", ["since", "until"])
+@pytest.mark.parametrize(
+    ("time", "counts"),
+    [("0.0", True), ("253402300799.0", True), ("253402300800.0", False), ("-1.0", False), ("NaN", False),
+     ("1e300", False), ("Infinity", False)],
+)  # fmt: skip
+def test_a_record_of_a_time_that_no_calendar_has_is_damaged(key: str, time: str, counts: bool) -> None:
+    text = json.dumps({**dataclasses.asdict(EVENT), key: 7.5}).replace("7.5", time)
+    event = state.parse(text)
+    assert (event is not None) is counts
+    for line in alarms.of_rehearsal(dataclasses.replace(event, mode="rehearsal"), 1.8e9) if event else ():
+        assert line.isascii()
 
 
 def test_a_file_is_replaced_with_its_mode_and_never_through_a_link(tmp_path: Path) -> None:
