@@ -41,6 +41,7 @@ from drboot.steps.reversals import (
     Unmounted,
     WparAddressesWere,
     WparFileWas,
+    WparStartsItself,
     WparStopped,
 )
 from tests import stub_root
@@ -75,6 +76,7 @@ EVERY: Tuple[Step, ...] = (
     WparFileWas(
         "web", "/wpars/web", "/wpars/web/etc/resolv.conf", "nameserver 10.1.0.53\n", 0o644, 0, 0, ("/wpars/web",)
     ),
+    WparStartsItself("web"),
     WparStopped("web"),
 )
 
