@@ -70,6 +70,9 @@ AFTER_REHEARSAL = (
     "These disks have been through a rehearsal in another LPAR: what it held back (crontabs, mail, subsystems) is "
     "still held back. This is a disaster: bring it back by hand, see the rehearsal's report."
 )
+# after a reboot for the device reset that did not come
+GOES_ON = "nothing to do: drboot goes on with plan B and removes what is stale one by one"
+RESTART = "restart the LPAR: shutdown -Fr, or reboot, or from the HMC; its next boot goes on from here"
 AFTER_TEST = "After a DR test: deactivate this LPAR before the replication is resumed, or its disks are lost under it."
 
 
@@ -421,10 +424,9 @@ class _Run:
             return EXIT_REBOOT
         if not self._awaited(until):
             return EXIT_REBOOT
-        overdue = _overdue(ran)
         if ran.outcome == "exited" and not left_running.has_descendants(ran.pid):
-            return overdue
-        self.problems.append(overdue)
+            return _overdue(ran, GOES_ON)
+        self.problems.append(_overdue(ran, RESTART))
         self._report(wanted, (), "unfinished", EXIT_UNFINISHED)
         return EXIT_UNFINISHED
 
@@ -439,6 +441,7 @@ class _Run:
     def _without_reboot(self, wanted: Wanted, event: state.Event, missed: Problem) -> Wanted:
         """Plan B in this very boot: the flags go back to 0, so that no later boot resets."""
         self.tell("problem", problem=missed._asdict())
+        self.runner.run(command("errlogger", f"drboot: {missed.what} ({missed.why}): plan B is taken"[:1000]))
         self.notes.append(f"The reboot for the device reset did not come ({missed.why}): plan B was taken.")
         self.seen.forget()
         self.tell("leg", leg="configure", missed=missed.name, plan_b=True)
@@ -560,15 +563,9 @@ class _Run:
             "events": self.journal.count if self.no_way_back else self.journal.written,
         }
         unwritten = report.write(self.root, made)
-        if unwritten:
-            self.tell("say", text=f"the report cannot be written: {unwritten}")
         self.tell("report", outcome=outcome, exit_code=exit_code)
+        report.tell(self.tell, made, unwritten or "")
         headline = report.headline(made)
-        self.tell("say", text=headline)
-        for problem in self.problems:
-            self.tell("problem", problem=problem._asdict())
-        if outcome != "reboot":
-            self.tell("say", text=f"report: {paths.RUNS}/{self.run_id}/report.html, or: drboot report")
         self.runner.run(command("errlogger", f"drboot: {headline}"[:1000]))
         self._syslog(f"drboot: {headline}"[:1000])
         if self.no_way_back:
@@ -611,17 +608,17 @@ def _refused(ran: Ran) -> Problem:
         "the reboot for the device reset did not come",
         "shutdown -Fr",
         " - ".join(filter(None, (ran.how(), ran.said()))),
-        "nothing to do: drboot goes on with plan B and removes what is stale one by one",
+        GOES_ON,
     )
 
 
-def _overdue(ran: Ran) -> Problem:
+def _overdue(ran: Ran, following: str) -> Problem:
     return Problem(
         "reboot-overdue",
         f"the reboot for the device reset did not come within {REBOOT_WAIT} s",
         "shutdown -Fr",
         " - ".join(filter(None, (ran.how(), ran.said()))),
-        "restart the LPAR: shutdown -Fr, or reboot, or from the HMC; its next boot goes on from here",
+        following,
     )
 
 

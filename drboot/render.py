@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import textwrap
 from types import MappingProxyType
-from typing import Any, Mapping, Optional, Sequence, Tuple
+from typing import Any, List, Mapping, Optional, Sequence, Tuple
 
 from drboot.errors import Problem, few, render
+from drboot.results import RUN_STOPPED
 from drboot.steps.base import Assessment, Blocked, Done, Later, Step, Todo
+from drboot.untried import WAITING
 
 WIDTH = 79
 UNDER = " " * 17  # below a step
@@ -24,15 +26,26 @@ def console_line(event: Mapping[str, Any]) -> Optional[str]:
     if name == "still":
         return _cut(f"drboot:   {event['title']}: {event['action']} still runs, {event['seconds']:.0f} s")
     if name == "say":
-        lines = [part for line in str(event["text"]).splitlines() for part in textwrap.wrap(line, WIDTH - 8) or [""]]
-        return "\n".join("drboot: " + line for line in lines)
+        return "\n".join("drboot: " + line for line in _wrapped(str(event["text"]), WIDTH - 8))
     if name == "problem":
         lines = render([Problem(**event["problem"])], width=WIDTH - 8).splitlines()
         return "\n".join("drboot: " + line for line in lines)
     return None
 
 
-def _step_line(event: Mapping[str, Any]) -> str:
+def _wrapped(text: str, width: int) -> List[str]:
+    """Its lines; a path stays whole, so that it can be copied."""
+    return [
+        part
+        for line in text.splitlines()
+        for part in textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False) or [""]
+    ]
+
+
+def _step_line(event: Mapping[str, Any]) -> Optional[str]:
+    problem = Problem(**event["problem"]) if event.get("problem") else None
+    if problem and problem.name == RUN_STOPPED and event["outcome"] == "blocked":
+        return None  # all that is left: it was said that the run stops, and is counted at its end
     total = len(str(event["of"]))
     head = f"drboot: [{event['over']:>{total}}/{event['of']}] {event['title']}"
     mark = MARK[event["outcome"]]
@@ -41,8 +54,7 @@ def _step_line(event: Mapping[str, Any]) -> str:
         tail += " (already)"
     line = head[: WIDTH - len(tail)] + tail
     lines = [line]
-    if event.get("problem"):
-        problem = Problem(**event["problem"])
+    if problem and (problem.name not in WAITING or event["outcome"] == "failed"):
         lines.append(_cut(f"drboot:     {problem.name}: {problem.why or problem.what}"))
     lines.extend(_cut(f"drboot:     warning: {warning}") for warning in few(event.get("warnings", ())))
     return "\n".join(lines)

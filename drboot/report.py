@@ -9,15 +9,17 @@ import os
 import string
 import textwrap
 import time
-from typing import Any, Dict, List, Mapping, Optional
+from typing import Any, Callable, Dict, List, Mapping, Optional
 
 from drboot import files, paths
-from drboot.errors import Problem, few, render
+from drboot.errors import few, render
 from drboot.paths import Root
 from drboot.profile.trust import read_record
+from drboot.untried import gathered
 
 _STAMP = "%Y%m%dT%H%M%SZ"
 _UNDER = " " * 14  # below a step
+MOST_TITLES = 4  # of steps that wait for one, on the console
 WORDS = {"done": "so already", "changed": "changed", "failed": "FAILED", "blocked": "BLOCKED"}
 
 
@@ -88,6 +90,33 @@ def read(root: Root, run: str) -> Optional[Dict[str, Any]]:
     return value if isinstance(value, dict) else None
 
 
+def why_none(root: Root, run: str) -> str:
+    """Why a run has no report (yet), as far as can be told.  Its id has the process that made it, as the lock has."""
+    pid = run.split("-")[1] if run.count("-") else ""
+    signed = [_first_line(root.path(path)) for path in (paths.LOCK, paths.SECOND_LOCK)]
+    if pid.isdigit() and pid in signed and _lives(int(pid)):
+        return f"it is running, as process {pid}"
+    return "it was interrupted, or there was no room in /var"
+
+
+def _first_line(path: str) -> str:
+    try:
+        with open(path, "rb") as file:
+            return file.read(32).decode("ascii", "replace").strip()
+    except OSError:
+        return ""
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # of somebody else
+        return True
+    return True
+
+
 def counts(report: Mapping[str, Any]) -> Dict[str, int]:
     """How many steps had each outcome."""
     found = dict.fromkeys(WORDS, 0)
@@ -106,8 +135,36 @@ def headline(report: Mapping[str, Any]) -> str:
         return f"{where} {verdict} {', '.join(report['undoes'])}, {report['seconds']:.0f} s"
     verdict = "is up and verified" if report["outcome"] == "complete" else "is NOT complete, still armed"
     found = counts(report)
-    said = [f"{number} {WORDS[outcome]}" for outcome, number in found.items() if number]
+    said = [f"{number} {WORDS[outcome]}" for outcome, number in found.items() if number] or ["no step was begun"]
     return f"{where} {verdict}: {', '.join(said)}, {report['seconds']:.0f} s"
+
+
+def following(report: Mapping[str, Any]) -> str:
+    """What is to be done next, below all that is wrong; "" where nothing is."""
+    again = {"unfinished": "drboot --apply, or the next boot,", "not-undone": "drboot undo"}.get(report["outcome"])
+    if again is None:
+        return ""
+    return f"do what is said above; {again} then goes on" if gathered(report)[0] else f"{again} goes on from here"
+
+
+def tell(say: Callable[..., None], report: Mapping[str, Any], unwritten: str = "") -> None:
+    """The end of a run on the console: what is wrong, and below it, where it does not scroll away, the verdict.
+
+    say        ``events.pipeline``
+    unwritten  why there is no report of it to be read later
+    """
+    problems, untried = gathered(report)
+    for problem in problems:
+        say("problem", problem=problem._asdict())
+    for one in untried:
+        say("say", text=one.line(MOST_TITLES))
+    say("say", text=headline(report))
+    if following(report):
+        say("say", text=f"next: {following(report)}")
+    if unwritten:
+        say("say", text=f"the report cannot be written: {unwritten}")
+    elif report["outcome"] != "reboot":
+        say("say", text=f"report: drboot report, or {paths.RUNS}/{report['run']}/report.html")
 
 
 def recovery_time(promised: float, took: float) -> List[str]:
@@ -143,12 +200,17 @@ def text(report: Mapping[str, Any]) -> str:
         if step["outcome"] == "changed" and step.get("found"):
             lines.extend(textwrap.wrap(f"was: {step['found']}", 79, initial_indent=_UNDER, subsequent_indent=_UNDER))
         lines.extend(f"              warning: {warning}"[:79] for warning in few(step["warnings"]))
-    for problem in report["problems"]:
-        lines.extend(["", render([Problem(**problem)])])
+    problems, untried = gathered(report)
+    for problem in problems:
+        lines.extend(["", render([problem])])
+    for one in untried:
+        lines.extend(["", *textwrap.wrap(one.line(), 79)])
     for note in report["notes"]:
         lines.extend(["", *textwrap.wrap(note, 79)])
     for line in report.get("failback", ()):
         lines.extend(["", *textwrap.wrap(f"At failback: {line}", 79)])
+    if following(report):
+        lines.extend(["", f"next:    {following(report)}"])
     lines.extend(["", f"run:     {report['run']}", f"journal: {paths.RUNS}/{report['run']}/journal.jsonl"])
     return "\n".join(lines)
 
@@ -211,9 +273,11 @@ def page(report: Mapping[str, Any]) -> str:
             f'<td class="n">{step["seconds"]:.1f}</td></tr>'
         )
     problems = ""
-    if report["problems"]:
-        body = "\n\n".join(esc(render([Problem(**problem)])) for problem in report["problems"])
-        problems = f"<h2>What is wrong, and what to do</h2><pre>{body}</pre>"
+    told, untried = gathered(report)
+    if told or untried:
+        wrong = [render([problem]) for problem in told] + [textwrap.fill(one.line(), 79) for one in untried]
+        wrong += [f"next: {following(report)}"] if following(report) else []
+        problems = "<h2>What is wrong, and what to do</h2><pre>" + esc("\n\n".join(wrong)) + "</pre>"
     notes = "".join(f"<p>{esc(note)}</p>" for note in report["notes"])
     if report.get("failback"):
         notes += "<h2>At failback</h2>" + "".join(f"<p>{esc(line)}</p>" for line in report["failback"])

@@ -326,6 +326,14 @@ def _no_record(where: str, why: str) -> Problem:
     return Problem("record-unwritable", "undo cannot be recorded", where, why, "make room in /var: drboot undo")
 
 
+def _of_undo(result: Result) -> Result:
+    """What the scheduler says to do next is for an apply, which would do again what is undone here."""
+    if result.problem is None:
+        return result
+    following = result.problem.next.replace("drboot --apply", "drboot undo")
+    return replace(result, problem=result.problem._replace(next=following))
+
+
 def _lost(what: str) -> Problem:
     following = "look at it by hand: the report of the run says what it did"
     return Problem("undo-not-recorded", "one thing cannot be brought back", paths.RUNS, what, following)
@@ -427,6 +435,7 @@ class _Run:
             self.processes.over(ran.pid)
 
     def _report(self, common: Mapping[str, Any], results: Sequence[Result], outcome: str, code: int) -> None:
+        results = [_of_undo(result) for result in results]
         lost = map(_lost, self.undo.lost)
         problems = [*self.bugs, *lost, *(result.problem for result in results if result.problem)]
         writers = self.left.living()
@@ -461,13 +470,9 @@ class _Run:
             "notes": notes,
         }
         unwritten = report.write(self.root, made)
-        if unwritten:
-            self.tell("say", text=f"the report cannot be written: {unwritten}")
         self.tell("report", outcome=outcome, exit_code=code)
-        headline = report.headline(made)
-        self.tell("say", text=headline)
-        for problem in problems:
-            self.tell("problem", problem=problem._asdict())
         for note in notes:
             self.tell("say", text=note)
+        report.tell(self.tell, made, unwritten or "")
+        headline = report.headline(made)
         self.runner.run(command("errlogger", f"drboot: {headline}"[:1000]))

@@ -23,7 +23,8 @@ def _report(options: Arguments) -> int:
     made = report.read(root, run) if run else None
     if made is None:
         what = f"there is no report of run {run}" if run else "no run was made here"
-        raise ConfigError(Problem("no-report", what, paths.RUNS, "", "drboot status"))
+        why = report.why_none(root, run) if run in runs else ""
+        raise ConfigError(Problem("no-report", what, paths.RUNS, why, "drboot status"))
     if options.json:
         print_json(made)
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import textwrap
 import time
 from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
 
@@ -20,6 +21,12 @@ def _few(lines: Tuple[str, ...]) -> Tuple[str, ...]:
     return lines if len(lines) <= 8 else (*lines[:5], f"  ... {len(lines) - 7} more lines", *lines[-2:])
 
 
+def _labelled(label: str, text: str, hang: int = 0) -> List[str]:
+    """The text behind its label, on as many lines as it takes."""
+    margin = " " * (11 + hang)
+    return textwrap.wrap(text, 79, initial_indent=f"{label:<11}", subsequent_indent=margin, break_long_words=False)
+
+
 def status_lines(options: Arguments, stamp: Optional[gate.Stamp], decision: gate.Decision, alarms: Alarms) -> List[str]:
     from drboot import report
 
@@ -30,15 +37,19 @@ def status_lines(options: Arguments, stamp: Optional[gate.Stamp], decision: gate
     else:
         lines.append("stamp:     none")
     lines.append(f"systemid:  {'IBM,' + decision.systemid if decision.systemid else 'not asked or not readable'}")
-    lines.append(f"decision:  {decision.message}"[:79])
-    lines.extend(f"           {line}"[:79] for line in decision.details)
+    lines.extend(_labelled("decision:", decision.message))
+    for line in decision.details:
+        lines.extend(_labelled("", line, 6))
     lines[1:1] = [f"*** {line}"[:79] for line in _few(alarms.lines)]
     runs = report.runs(Root(options.root))
     if runs:
         last = report.read(Root(options.root), runs[-1])
-        said = report.headline(last) if last else "wrote no report: it was interrupted"
         lines.append(f"last run:  {runs[-1]}")
-        lines.append(f"           {said}"[:79])
+        if last is None:
+            lines.extend(_labelled("", f"no report: {report.why_none(Root(options.root), runs[-1])}"))
+        else:
+            lines.extend(_labelled("", report.headline(last)))
+            lines.extend(_labelled("", "why, and what to do: drboot report") if report.following(last) else [])
     return lines
 
 

@@ -295,7 +295,13 @@ def test_a_shutdown_that_is_over_without_a_reboot_makes_it_plan_b(tmp_path: Path
     made = last(at_dr.root)
     assert made["path"] == "clouddev-at-dr, plan B"
     assert any("did not come (exit status 0): plan B was taken" in note for note in made["notes"])
-    assert "did not come within 900 s" in " ".join(memory.said(at_dr.lpar).replace("drboot: ", "").split())
+    said = " ".join(memory.said(at_dr.lpar).replace("drboot: ", "").split())
+    assert "did not come within 900 s" in said
+    assert "drboot goes on with plan B" in said
+    assert "restart the LPAR" not in said, "it is in the middle of plan B"
+    logged = [line for line in typed[typed.index("shutdown -Fr") :] if line.startswith("errlogger")]
+    assert "did not come within 900 s (exit status 0): plan B is taken" in logged[0]
+    assert "is up and verified" in logged[1]
     at_dr.lpar.save()
     assert lpars.differences(at_dr.estate) == []
 
