@@ -9,7 +9,7 @@ from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple
 
 import pytest
 
-from drboot import apply, report, undo
+from drboot import report, undo
 from drboot.clock import CountedClock
 from drboot.errors import EXIT_BUG, EXIT_UNFINISHED, Busy, ConfigError
 from drboot.interrupt import Stop
@@ -19,6 +19,7 @@ from drboot.runner import Execute, Ran, Runner
 from drboot.seen import Seen
 from drboot.sim.boot import power_on
 from drboot.sim.inprocess import Gone, InProcess
+from drboot.verification import Verification
 from tests.faults.bed import Snapshot
 from tests.scenarios import lpars, memory
 from tests.scenarios.test_rehearse_and_undo import Moment, differing, moment
@@ -150,7 +151,7 @@ def test_undo_that_is_killed_goes_on_where_it_was(of_undo: int, bench: Bench, pa
 
 def test_a_bug_in_undo_ends_in_a_report_and_the_next_one_goes_on(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as broken:
-        broken.setattr(apply, "verified", lambda *_: 1 / 0)
+        broken.setattr(Verification, "of", lambda *_: 1 / 0)
         assert bench.undo() == EXIT_BUG
     assert (bench.last["outcome"], bench.last["exit_code"]) == ("not-undone", EXIT_BUG)
     assert [problem["name"] for problem in bench.last["problems"]] == ["internal-error"]
