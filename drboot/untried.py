@@ -18,7 +18,7 @@ WAITING = frozenset({NEEDS_FAILED, RUN_STOPPED, "step-lock-stuck"})
 class Untried(NamedTuple):
     """Steps that one cause kept from being begun.
 
-    cause   ``they need importvg datavg, which failed``
+    cause   ``for want of importvg datavg, which failed``
     titles  of these steps, in the order of the plan
     """
 
@@ -62,4 +62,4 @@ def _cause(step: Mapping[str, Any], steps: Mapping[str, Mapping[str, Any]]) -> s
         step = lacking
     if _waits(step):
         return str(step["problem"]["why"])
-    return f"they need {step['title']}, which {'failed' if step['outcome'] == FAILED else 'was blocked'}"
+    return f"for want of {step['title']}, which {'failed' if step['outcome'] == FAILED else 'was blocked'}"

@@ -67,7 +67,7 @@ def test_what_was_not_tried_is_one_line_for_each_cause(kept: KeptInMemory) -> No
     below = screen(lpar)
     assert len(below) < SCREEN
     assert len([line for line in below if line.startswith("error")]) == 1
-    assert "4 steps were not tried (they need importvg datavg, which failed): varyonvg datavg, chvg datavg" in joined(
+    assert "4 steps were not tried (for want of importvg datavg, which failed): varyonvg datavg, chvg datavg" in joined(
         below
     )
     assert "step-needs-failed" not in memory.said(lpar)
@@ -128,7 +128,7 @@ def test_the_page_names_the_cause_once_and_the_rest_in_a_line(kept: KeptInMemory
     page = (run / "report.html").read_text()
     block = page[page.index("<pre>") : page.index("</pre>")]
     assert block.count("error ") == 1
-    assert "steps were not tried (they need varyonvg datavg, which failed)" in joined(block.splitlines())
+    assert "steps were not tried (for want of varyonvg datavg, which failed)" in joined(block.splitlines())
     assert "drboot --apply, or the next boot, then goes on" in page
 
 
@@ -175,7 +175,7 @@ def test_an_undo_that_is_incomplete_says_to_undo_and_never_to_apply(kept: KeptIn
     assert "is NOT as it was before" in told
     assert "next: do what is said above; drboot undo then goes on" in told
     assert "drboot --apply" not in told
-    assert "2 steps were not tried (they need umount" in told
+    assert "2 steps were not tried (for want of umount" in told
 
 
 def test_a_run_that_began_no_step_says_so() -> None:

@@ -152,7 +152,7 @@ def test_F78_continue_goes_on_and_stop_does_not_and_the_report_says_which_did_no
     made = last_report(machine)
     assert made["exit_code"] == 4
     report = " ".join(drboot(machine, "report").out.split())
-    assert "2 steps were not tried (they need hook c, which failed): hook d, hook e" in report
+    assert "2 steps were not tried (for want of hook c, which failed): hook d, hook e" in report
     assert unlike(kept.estate, "names", "network", "routes", "storage", "mounts") == {}
 
 
