@@ -78,9 +78,8 @@ def request(runner: Runner, seen: Seen, left: LeftRunning) -> Optional[Problem]:
     writer = left.beside(SYS0)
     if writer is not None:
         return _not_back(f"{writer} still runs")
-    asking = [command("chdev", "-l", "sys0", "-a", "clouddev=1")]
-    if runner.root.has_program("bootutil"):
-        asking.insert(0, command("bootutil", "-c"))
+    asking = [command("bootutil", "-c")] if runner.root.has_program("bootutil") else []
+    asking.append(command("chdev", "-l", "sys0", "-a", "clouddev=1"))
     for one in asking:
         lock = left.lock_of(SYS0)
         ran = runner.run(one, lock)
