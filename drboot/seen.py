@@ -232,4 +232,5 @@ def _at_once(path: str, flags: int) -> int:
 
 def _failed(query: Query[T], ran: Ran) -> Problem:
     what = f"{query} gave no answer"
-    return Problem("fact-unavailable", what, " ".join(ran.argv), " ".join(filter(None, (ran.how(), ran.said(2)))))
+    why = " ".join(filter(None, (ran.how(), ran.said(2))))
+    return Problem("fact-unavailable", what, " ".join(ran.argv), why, f"run it by hand: {query}")

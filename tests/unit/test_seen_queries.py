@@ -151,3 +151,10 @@ def test_owners_are_looked_at_each_time(aix: Aix, tmp_path: Path) -> None:
         assert (owner.uid, owner.mode) == (os.getuid(), mode)
     with pytest.raises(FactUnavailable):
         aix.seen.owner("/rlv00/below")
+
+
+def test_a_command_that_gave_no_answer_is_to_be_run_by_hand(aix: Aix) -> None:
+    aix.answers["lspv"] = ("exited", 1, "")
+    with pytest.raises(FactUnavailable) as caught:
+        aix.seen(PVS)
+    assert caught.value.problems[0].next == "run it by hand: lspv"
