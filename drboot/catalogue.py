@@ -1228,6 +1228,11 @@ _UNDO: Dict[str, Explanation] = {
 }
 
 _STORAGE: Dict[str, Explanation] = {
+    "disks-not-found": Explanation(
+        "Disks of a volume group did not come",
+        "cfgmgr was run again and again until the deadline, and PVIDs of the volume group are on no disk still.",
+        "Map the replicas to this LPAR; then: drboot --apply. deadlines.disks says how long they are awaited.",
+    ),
     "filesystem-guarded": Explanation(
         "File system is guarded",
         "mountguard=yes says that one host at a time may mount it, and its superblock says that another one has. After "

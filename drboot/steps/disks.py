@@ -16,6 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Iterator, Tuple
 
+from drboot.errors import Problem
 from drboot.facts import lspv
 from drboot.runner import command
 from drboot.seen import Seen
@@ -62,6 +63,19 @@ class DisksPresent(Step):
 
     def undo(self, seen: Seen) -> Back:
         return Back((), "disks that cfgmgr finds stay known")
+
+    def explain(self, seen: Seen, trouble: Problem) -> Problem:
+        """cfgmgr, which ended well, was not in vain for a fault of its own, and typing it once more helps nobody."""
+        answer = self.assess(seen)
+        if trouble.name != "step-without-effect" or not isinstance(answer, Todo):
+            return trouble
+        return Problem(
+            "disks-not-found",
+            f"{self.title}: they did not come",
+            self.at,
+            f"{answer.why}, after cfgmgr was run for {self.deadline:g} s",
+            f"map the replicas of {self.vg} to this LPAR; then: drboot --apply",
+        )
 
 
 def steps(wanted: Wanted) -> Iterator[Step]:

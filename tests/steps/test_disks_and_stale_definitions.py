@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from drboot.apply import assess
+from drboot.errors import Problem
 from drboot.steps import disks, stale_definitions
 from drboot.steps.base import Todo
 from drboot.steps.disks import DisksPresent
@@ -26,6 +27,20 @@ def test_looks_again_until_the_disks_are_there(tmp_path: Path) -> None:
     assert PV3 in answer.why
     both = ROW.format("hdisk1", PV2) + ROW.format("hdisk10", PV3)
     assert done(step.assess(Machine(tmp_path, {"lspv": both}).seen()))
+
+
+def test_what_did_not_come_is_said_and_not_that_cfgmgr_should_be_typed_once_more(tmp_path: Path) -> None:
+    step = DisksPresent("datavg", (PV2, PV3), 600.0, "dr.yaml:9")
+    seen = Machine(tmp_path, {"lspv": ROW.format("hdisk1", PV2)}).seen()
+    vain = Problem("step-without-effect", "", next="run it by hand: cfgmgr")
+    told = step.explain(seen, vain)
+    assert (told.name, told.where) == ("disks-not-found", "dr.yaml:9")
+    assert told.why == f"1 of 2 PVIDs missing: {PV3}, after cfgmgr was run for 600 s"
+    assert "cfgmgr" not in told.next
+    refused = Problem("command-failed", "cfgmgr failed")
+    assert step.explain(seen, refused) == refused
+    both = Machine(tmp_path, {"lspv": ROW.format("hdisk1", PV2) + ROW.format("hdisk2", PV3)}).seen()
+    assert step.explain(both, vain) == vain
 
 
 def test_disks_are_awaited_only_where_a_group_is_wanted(tmp_path: Path) -> None:

@@ -279,7 +279,7 @@ class Routes6So(Step):
 
     @property
     def title(self) -> str:
-        return counted(len(self.routes), "IPv6 route", "IPv6 routes")
+        return counted(len(self.routes), "IPv6 route", "IPv6 routes") if self.routes else "no IPv6 route of home"
 
     def assess(self, seen: Seen) -> Assessment:
         held = seen(route.STORED6)
