@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drboot import alarms, files, journal, report, state
+from drboot import alarms, files, journal, paths, report, state
 from drboot.errors import Problem
 from drboot.paths import STATE, Root
 
@@ -142,6 +142,26 @@ def test_the_record_of_this_event_comes_back(tmp_path: Path) -> None:
     after = state.advanced(root, EVENT, state.CONFIGURING, plan_b=True)
     assert state.load(root, EVENT.systemid, EVENT.arm_id) == after
     assert after.plan_b
+
+
+def test_claims_are_kept_where_var_takes_no_record(tmp_path: Path) -> None:
+    """A file stands where the directory of the record would be, as a /var that takes nothing."""
+    root, spare = Root(str(tmp_path)), tmp_path / paths.CLAIMS[1:]
+    (tmp_path / "var/adm").mkdir(parents=True)
+    spare.parent.mkdir(parents=True)
+    (tmp_path / paths.VAR[1:]).write_text("")
+    with pytest.raises(OSError):
+        state.save(root, EVENT)
+    assert not spare.exists(), "there was nothing to keep"
+    with pytest.raises(OSError):
+        state.save(root, dataclasses.replace(EVENT, claims="b a"))
+    assert state.load(root, EVENT.systemid, EVENT.arm_id) == state.Event(EVENT.systemid, EVENT.arm_id, claims="a b")
+    assert state.load(root, EVENT.systemid, "b" * 16).claims == "", "those of another event"
+    (tmp_path / paths.VAR[1:]).unlink()
+    state.save(root, dataclasses.replace(EVENT, claims="c"))
+    assert state.load(root, EVENT.systemid, EVENT.arm_id).claims == "c"
+    assert not spare.exists()
+    assert state.load(root, "0299AAAAA", EVENT.arm_id).claims == ""
 
 
 @pytest.mark.parametrize(
