@@ -531,6 +531,7 @@ class _Run:
         self._record_after()
         self._see_the_record()
         if outcome == "complete":
+            self.problems = [_of_a_run_that_is_over(problem) for problem in self.problems]
             self.notes.append(AFTER_TEST if wanted.coming is None else _home_again(wanted))
         if self.journal.failure and not self.no_way_back:
             self.notes.append(f"The end of this run is not on record ({self.journal.failure}); what it changed is.")
@@ -630,6 +631,11 @@ def _no_record(what: str, error: OSError) -> Problem:
         os.strerror(error.errno or 0),
         "make room in /var, then: drboot --apply",
     )
+
+
+def _of_a_run_that_is_over(problem: Problem) -> Problem:
+    """What could not be recorded stands in nobody's way any more: all is done, and disarmed."""
+    return problem._replace(next="make room in /var") if problem.name == "record-unwritable" else problem
 
 
 def _not_undoable(failure: str) -> Problem:

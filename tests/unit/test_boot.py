@@ -215,6 +215,7 @@ def test_a_record_that_cannot_be_written_never_asks_for_a_reset(
     assert memory.apply(lpar) == EXIT_OK
     made = last_report(lpar)
     assert (made["path"], set(names(made))) == ("clouddev-at-dr, plan B", {"record-unwritable"})
+    assert {problem["next"] for problem in made["problems"]} == {"make room in /var"}, "all the rest is done"
     assert not [line for line in changes(lpar) if "clouddev=1" in line or "shutdown" in line]
 
 
