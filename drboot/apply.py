@@ -32,8 +32,6 @@ LOOK_EVERY = 2.0  # seconds between two looks at what has to stay so for a while
 STILL_EVERY = 60.0
 AT_ONCE = 6  # steps that run side by side; most of their time is spent waiting for AIX
 
-Tell = Callable[..., Any]  # (event name, **keys)
-
 
 @dataclass(eq=False)
 class _Task:
@@ -97,7 +95,7 @@ class Apply:
     steps: Sequence[Step]
     seen: Seen
     runner: Runner
-    tell: Tell
+    tell: Callable[..., Any]
     at_once: int = AT_ONCE
     clock: Clock = REAL
     stopping: FrozenSet[str] = frozenset()
@@ -244,7 +242,7 @@ class Apply:
                 f"{step.title} was not tried",
                 step.at,
                 f"{self._stopped_by} failed, and on_failure of the profile says to stop then",
-                "mend that first, then: drboot --apply",
+                f"mend that first, then: {step.again}",
             )
         for need in step.needs:
             result = self._results.get(need)
@@ -606,7 +604,7 @@ def _not_beside(task: _Task, why: str) -> Problem:
         f"{task.step.title} was not tried" + (" again" if task.taken else ""),
         task.step.at,
         f"two at once are not safe on AIX, and {why}",
-        "wait for that process to end, then: drboot --apply",
+        f"wait for that process to end, then: {task.step.again}",
     )
 
 
@@ -631,7 +629,7 @@ def _command_problem(step: Step, action: Command, ran: Ran) -> Problem:
     hung = f" (processes: {', '.join(ran.processes)})" if ran.processes else ""
     following = f"run it by hand: {action}"
     if ran.outcome == "stuck":  # a second one beside it may damage what it writes
-        following = f"do not run it again: ps -fp {ran.pid}; when it has ended: drboot --apply"
+        following = f"do not run it again: ps -fp {ran.pid}; when it has ended: {step.again}"
     subject = str(action) if step.title == str(action) else f"{step.title}: {action}"
     return Problem(
         name,

@@ -53,7 +53,7 @@ from drboot.paths import Root
 from drboot.profile.load import load
 from drboot.profile.trust import check_own
 from drboot.results import GOOD, Result, shown
-from drboot.runner import Command, Execute, Ran, Runner, command
+from drboot.runner import Execute, Ran, Runner, command
 from drboot.seen import Seen
 from drboot.started import Started
 from drboot.steps import reversals
@@ -155,7 +155,7 @@ class _Run:
         estate = load(self.root)
         site = estate.sites.get(self.decision.site)
         deadlines = _seconds(site.deadlines) if site else {}
-        self.runner = Runner(self.root, deadlines, self._ran, self.run_argv)
+        self.runner = Runner(self.root, deadlines, run_argv=self.run_argv)
         self.seen = Seen(self.runner)
         self._check_ids(estate.sites)
         # until here nothing was written: bad input leaves no trace
@@ -216,8 +216,8 @@ class _Run:
         self.journal = Journal(self.root.path(f"{paths.RUNS}/{self.run_id}/journal.jsonl"))
         self.tell = pipeline(self.run_id, self.journal, self.console)
         self.runner.keep = outputs.keeper(self.root, self.run_id)
-        self.runner.begun = self._begun
-        self.processes = Started(self.root, self.decision.systemid, self.journal)
+        self.processes = Started(self.root, self.decision.systemid, self.journal, self.tell)
+        self.runner.begun, self.runner.listen = self.processes.begun, self.processes.ran
         self.left = LeftRunning(self.tell, self.processes.add)
 
     def _guarded(self, wanted: Wanted, digest: str) -> int:
@@ -512,20 +512,6 @@ class _Run:
         return stamp is not None and stamp.phase == "disarmed"
 
     # -- telling
-
-    def _begun(self, wanted: Command, argv: Tuple[str, ...], lock: str, pid: int) -> None:
-        self.tell("started", pid=pid, argv=list(argv), kind=wanted.kind, lock=lock)
-        self.processes.add(pid, argv, wanted.kind, lock)
-
-    def _ran(self, wanted: Command, ran: Ran) -> None:
-        tell = getattr(self, "tell", None)
-        if tell is not None:
-            tell(
-                "command", argv=list(ran.argv), kind=wanted.kind, outcome=ran.outcome, rc=ran.rc,
-                seconds=round(ran.seconds, 3), stdout=ran.stdout[-4000:], stderr=ran.stderr[-4000:], pid=ran.pid,
-            )  # fmt: skip
-            if ran.outcome == "exited":
-                self.processes.over(ran.pid)
 
     def _report(self, wanted: Wanted, results: Sequence[Result], outcome: str, exit_code: int) -> None:
         self._record_after()

@@ -97,7 +97,7 @@ def _clear_leftovers(path: str) -> None:
     with contextlib.suppress(OSError):
         for entry in os.listdir(directory or "."):
             number = entry[len(name + MARK) :] if entry.startswith(name + MARK) else ""
-            if number.isdigit() and (int(number) == os.getpid() or not _lives(int(number))):
+            if number.isdigit() and (int(number) == os.getpid() or not lives(int(number))):
                 os.unlink(os.path.join(directory, entry))
 
 
@@ -107,7 +107,8 @@ def is_temporary(name: str) -> bool:
     return bool(mark) and number.isdigit()
 
 
-def _lives(pid: int) -> bool:
+def lives(pid: int) -> bool:
+    """Whether there is such a process."""
     try:
         os.kill(pid, 0)
     except (ProcessLookupError, OverflowError):

@@ -11,7 +11,7 @@ import contextlib
 import errno
 import fcntl
 import os
-from typing import Iterator, List
+from typing import Iterator, List, Tuple
 
 from drboot import files, optional, paths
 from drboot.errors import Busy, Problem
@@ -106,6 +106,17 @@ def _sign(descriptor: int) -> None:
     with contextlib.suppress(OSError):
         os.ftruncate(descriptor, 0)
         os.write(descriptor, f"{os.getpid()}\n".encode())
+
+
+def signed(root: Root) -> Tuple[str, ...]:
+    """The numbers in the lock files of processes that live: who says to hold the lock.  Only looked at, not locked."""
+    found = []
+    for path in (paths.LOCK, paths.SECOND_LOCK):
+        with contextlib.suppress(OSError), open(root.path(path), "rb") as file:
+            number = file.read(32).decode("ascii", "replace").strip()
+            if number.isdigit() and files.lives(int(number)):
+                found.append(number)
+    return tuple(found)
 
 
 def _holder(descriptor: int) -> str:

@@ -11,7 +11,7 @@ import textwrap
 import time
 from typing import Any, Callable, Dict, List, Mapping, Optional
 
-from drboot import files, paths
+from drboot import files, lock, paths
 from drboot.errors import few, render
 from drboot.paths import Root
 from drboot.profile.trust import read_record
@@ -93,28 +93,9 @@ def read(root: Root, run: str) -> Optional[Dict[str, Any]]:
 def why_none(root: Root, run: str) -> str:
     """Why a run has no report (yet), as far as can be told.  Its id has the process that made it, as the lock has."""
     pid = run.split("-")[1] if run.count("-") else ""
-    signed = [_first_line(root.path(path)) for path in (paths.LOCK, paths.SECOND_LOCK)]
-    if pid.isdigit() and pid in signed and _lives(int(pid)):
+    if pid in lock.signed(root):
         return f"it is running, as process {pid}"
     return "it was interrupted, or there was no room in /var"
-
-
-def _first_line(path: str) -> str:
-    try:
-        with open(path, "rb") as file:
-            return file.read(32).decode("ascii", "replace").strip()
-    except OSError:
-        return ""
-
-
-def _lives(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:  # of somebody else
-        return True
-    return True
 
 
 def counts(report: Mapping[str, Any]) -> Dict[str, int]:
@@ -159,8 +140,9 @@ def tell(say: Callable[..., None], report: Mapping[str, Any], unwritten: str = "
     for one in untried:
         say("say", text=one.line(MOST_TITLES))
     say("say", text=headline(report))
-    if following(report):
-        say("say", text=f"next: {following(report)}")
+    next_ = following(report)
+    if next_:
+        say("say", text=f"next: {next_}")
     if unwritten:
         say("say", text=f"the report cannot be written: {unwritten}")
     elif report["outcome"] != "reboot":
@@ -209,8 +191,9 @@ def text(report: Mapping[str, Any]) -> str:
         lines.extend(["", *textwrap.wrap(note, 79)])
     for line in report.get("failback", ()):
         lines.extend(["", *textwrap.wrap(f"At failback: {line}", 79)])
-    if following(report):
-        lines.extend(["", f"next:    {following(report)}"])
+    next_ = following(report)
+    if next_:
+        lines.extend(["", f"next:    {next_}"])
     lines.extend(["", f"run:     {report['run']}", f"journal: {paths.RUNS}/{report['run']}/journal.jsonl"])
     return "\n".join(lines)
 
@@ -276,7 +259,7 @@ def page(report: Mapping[str, Any]) -> str:
     told, untried = gathered(report)
     if told or untried:
         wrong = [render([problem]) for problem in told] + [textwrap.fill(one.line(), 79) for one in untried]
-        wrong += [f"next: {following(report)}"] if following(report) else []
+        wrong += [f"next: {next_}" for next_ in (following(report),) if next_]
         problems = "<h2>What is wrong, and what to do</h2><pre>" + esc("\n\n".join(wrong)) + "</pre>"
     notes = "".join(f"<p>{esc(note)}</p>" for note in report["notes"])
     if report.get("failback"):

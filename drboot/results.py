@@ -52,8 +52,8 @@ def shown(result: Result) -> Dict[str, Any]:
 
 def not_tried(step: Step, needed: Optional[Result]) -> Problem:
     """needed  what it lacks; None where that came about after its last turn"""
-    why, cure = "what it needs was there only at the end of this run", "drboot --apply"
+    why, cure = "what it needs was there only at the end of this run", step.again
     if needed:
         why = f"it needs {needed.step}, which {'failed' if needed.outcome == FAILED else 'was blocked'}"
-        cure = "mend that first, then: drboot --apply"
+        cure = f"mend that first, then: {step.again}"
     return Problem(NEEDS_FAILED, f"{step.title} was not tried", step.at, why, cure)

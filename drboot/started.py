@@ -1,4 +1,4 @@
-"""Processes that a journal has no room to tell of: /etc/drboot/started, far from the /var that is full.
+"""The processes of a run, as its journal tells of them; what that has no room for: /etc/drboot/started.
 
     {"systemid": "0211D11C1", "event": "started", "pid": 4711, "argv": [...], "kind": ..., "lock": ..., "at": ...}
 
@@ -12,25 +12,30 @@ import contextlib
 import json
 import threading
 import time
-from typing import Dict, Sequence, Tuple
+from typing import Callable, Dict, Sequence, Tuple
 
 from drboot import files, paths
 from drboot.errors import ConfigError
 from drboot.journal import Journal
 from drboot.paths import Root
 from drboot.profile.trust import read_record
+from drboot.runner import Command, Ran
 
 
 class Started:
-    """What this run, and those before it, could not say otherwise.  Safe for several threads.
+    """Tells of each process that a runner begins and that comes to its end.  Safe for several threads.
 
-    Where /etc cannot be written either nothing is kept: the run goes on, and says that it cannot be recorded.
+    The file has what this run, and those before it, could not say otherwise.  Where /etc cannot be written either
+    nothing is kept: the run goes on, and says that it cannot be recorded.
+
+    tell  ``events.pipeline`` of the journal
     """
 
-    def __init__(self, root: Root, systemid: str, journal: Journal) -> None:
+    def __init__(self, root: Root, systemid: str, journal: Journal, tell: Callable[..., None]) -> None:
         self._path = root.path(paths.STARTED)
         self._systemid = systemid
         self._journal = journal
+        self._tell = tell
         self._lines: Dict[int, str] = {}
         self._guard = threading.Lock()
 
@@ -45,6 +50,20 @@ class Started:
                         self._lines[pid] = text
             if data:
                 self._write()
+
+    def begun(self, wanted: Command, argv: Tuple[str, ...], lock: str, pid: int) -> None:
+        """As ``Runner.begun``."""
+        self._tell("started", pid=pid, argv=list(argv), kind=wanted.kind, lock=lock)
+        self.add(pid, argv, wanted.kind, lock)
+
+    def ran(self, wanted: Command, ran: Ran) -> None:
+        """As ``Runner.listen``."""
+        self._tell(
+            "command", argv=list(ran.argv), kind=wanted.kind, outcome=ran.outcome, rc=ran.rc,
+            seconds=round(ran.seconds, 3), stdout=ran.stdout[-4000:], stderr=ran.stderr[-4000:], pid=ran.pid,
+        )  # fmt: skip
+        if ran.outcome == "exited":
+            self.over(ran.pid)
 
     def add(self, pid: int, argv: Tuple[str, ...], kind: str, lock: str) -> None:
         """The journal was told of it; where that could not be written the file has it."""

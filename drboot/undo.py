@@ -28,7 +28,7 @@ from drboot.interrupt import Stop
 from drboot.left_running import LeftRunning
 from drboot.paths import Root
 from drboot.results import GOOD, Result, shown
-from drboot.runner import DEADLINES, Command, Execute, Ran, Runner, command
+from drboot.runner import DEADLINES, Execute, Runner, command
 from drboot.seen import Seen
 from drboot.started import Started
 from drboot.steps import reversals
@@ -326,14 +326,6 @@ def _no_record(where: str, why: str) -> Problem:
     return Problem("record-unwritable", "undo cannot be recorded", where, why, "make room in /var: drboot undo")
 
 
-def _of_undo(result: Result) -> Result:
-    """What the scheduler says to do next is for an apply, which would do again what is undone here."""
-    if result.problem is None:
-        return result
-    following = result.problem.next.replace("drboot --apply", "drboot undo")
-    return replace(result, problem=result.problem._replace(next=following))
-
-
 def _lost(what: str) -> Problem:
     following = "look at it by hand: the report of the run says what it did"
     return Problem("undo-not-recorded", "one thing cannot be brought back", paths.RUNS, what, following)
@@ -377,11 +369,11 @@ class _Run:
             raise _unrecorded(error) from error
         self.journal = journal.Journal(os.path.join(directory, "journal.jsonl"))
         self.tell = pipeline(self.run_id, self.journal, console)
-        self.runner = Runner(root, undo.runs[0].deadlines, self._ran, run_argv)
+        self.runner = Runner(root, undo.runs[0].deadlines, run_argv=run_argv)
         self.runner.keep = outputs.keeper(root, self.run_id)
-        self.runner.begun = self._begun
         self.seen = Seen(self.runner)
-        self.processes = Started(root, str(undo.runs[-1].values.get("systemid", "")), self.journal)
+        self.processes = Started(root, str(undo.runs[-1].values.get("systemid", "")), self.journal, self.tell)
+        self.runner.begun, self.runner.listen = self.processes.begun, self.processes.ran
         self.left = LeftRunning(self.tell, self.processes.add, alone=True)
 
     def go(self) -> int:
@@ -422,20 +414,7 @@ class _Run:
         failure = self.journal.failure
         return _no_record(paths.VAR, failure) if failure else None
 
-    def _begun(self, wanted: Command, argv: Tuple[str, ...], lock: str, pid: int) -> None:
-        self.tell("started", pid=pid, argv=list(argv), kind=wanted.kind, lock=lock)
-        self.processes.add(pid, argv, wanted.kind, lock)
-
-    def _ran(self, wanted: Command, ran: Ran) -> None:
-        self.tell(
-            "command", argv=list(ran.argv), kind=wanted.kind, outcome=ran.outcome, rc=ran.rc,
-            seconds=round(ran.seconds, 3), stdout=ran.stdout[-4000:], stderr=ran.stderr[-4000:], pid=ran.pid,
-        )  # fmt: skip
-        if ran.outcome == "exited":
-            self.processes.over(ran.pid)
-
     def _report(self, common: Mapping[str, Any], results: Sequence[Result], outcome: str, code: int) -> None:
-        results = [_of_undo(result) for result in results]
         lost = map(_lost, self.undo.lost)
         problems = [*self.bugs, *lost, *(result.problem for result in results if result.problem)]
         writers = self.left.living()

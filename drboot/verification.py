@@ -14,7 +14,6 @@ from drboot.left_running import LeftRunning
 from drboot.results import BLOCKED, CHANGED, DONE, FAILED, GOOD, NEEDS_FAILED, RUN_STOPPED, Result, not_tried
 from drboot.steps.base import Assessment, Blocked, Done, Step
 
-Tell = Callable[..., Any]  # (event name, **keys)
 Answers = Sequence[Tuple[Step, Assessment]]
 
 
@@ -28,7 +27,7 @@ class Verification:
 
     look: Callable[[Sequence[Step]], Answers]
     take: Callable[[Sequence[Step]], Sequence[Result]]
-    tell: Tell
+    tell: Callable[..., Any]
     left: LeftRunning
 
     def of(self, steps: Sequence[Step], results: Sequence[Result]) -> Tuple[Result, ...]:
@@ -159,5 +158,5 @@ def _undone(step: Step, answer: Any) -> Problem:
         f"{step.title} was done, and is no longer so at the end of the run",
         step.at,
         why,
-        "look who changed it: the journal has every command; then: drboot --apply",
+        f"look who changed it: the journal has every command; then: {step.again}",
     )

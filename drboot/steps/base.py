@@ -165,6 +165,8 @@ class Step(ABC):
     needs: Tuple[str, ...]
     after: Tuple[str, ...]
 
+    # what takes it once more, for people
+    again: ClassVar[str] = "drboot --apply"
     # steps that share a lock never run at the same time: what AIX cannot bear twice at once
     lock: ClassVar[str] = ""
     # False: what it failed to do is reported, and shows in the steps that it was for; the run may be complete without

@@ -45,7 +45,7 @@ class AddressesFenced(Step):
     Reads   ifconfig -a; for each enN, and each other interface that is up or had an address at home, lsattr of netaddr,
             state and alias4
     Runs    ifconfig enN down detach; chdev -l enN -a state=detach; chdev -l enN -a delalias4=IP,MASK
-    Undo    the attributes with the values that were recorded before
+    Undo    none: an address of another site is never put back
     Source  chdev of enN changes the ODM first, then the kernel; state is up, down or detach; delalias4 takes the
             stored IP,MASK (aix/network-and-services.md sections 2, 3 and 6)
     Assumed interfaces of other kinds than enN take the same attributes

@@ -261,6 +261,10 @@ def test_a_later_run_sees_a_process_that_no_journal_has(
     assert not os.path.exists(bench.root.path(paths.STARTED))
 
 
+def _nobody(event: str, **keys: object) -> None:
+    """Who is told of nothing."""
+
+
 @pytest.mark.parametrize("has_room", [False, True])
 def test_a_process_is_kept_in_etc_from_its_start_to_its_end(tmp_path: Path, var: Var, has_room: bool) -> None:
     (tmp_path / "etc/drboot").mkdir(parents=True)
@@ -268,7 +272,7 @@ def test_a_process_is_kept_in_etc_from_its_start_to_its_end(tmp_path: Path, var:
     if not has_room:
         var.fills()
     log.append({"event": "run", "systemid": "0211D11C1"})
-    kept = Started(root, "0211D11C1", log)
+    kept = Started(root, "0211D11C1", log, _nobody)
     pid = os.getpgrp()
     argv = (sys.executable, "-m", "pytest")
     kept.add(pid, argv, "importvg", "importvg")
@@ -278,8 +282,8 @@ def test_a_process_is_kept_in_etc_from_its_start_to_its_end(tmp_path: Path, var:
         writers = left_running.earlier(Seen(runner), "0211D11C1", "R2", runner.deadlines)
         return [(writer.pid, writer.lock) for writer in writers]
 
-    assert found() == [] if has_room else [(pid, "importvg")]
-    Started(root, "0211D11C1", log).only([pid])
+    assert found() == ([] if has_room else [(pid, "importvg")])
+    Started(root, "0211D11C1", log, _nobody).only([pid])
     assert os.path.exists(root.path(paths.STARTED)) is not has_room
     kept.over(pid)
     assert os.listdir(tmp_path / "etc/drboot") == []
@@ -291,7 +295,7 @@ def test_a_damaged_file_of_processes_is_no_bug_of_ours(tmp_path: Path) -> None:
     path = Path(root.path(paths.STARTED))
     path.write_bytes(b'\xff\n[]\n7\n{"pid": []}\n{"pid": 4}\n')
     path.chmod(0o600)
-    kept = Started(root, "0211D11C1", journal.Journal(str(tmp_path / "journal.jsonl")))
+    kept = Started(root, "0211D11C1", journal.Journal(str(tmp_path / "journal.jsonl")), _nobody)
     kept.only([4])
     assert path.read_text() == '{"pid": 4}\n'
     kept.over(4)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Optional, Tuple
+from typing import ClassVar, Optional, Tuple
 
 from drboot.errors import Problem
 from drboot.facts import lsattr, lsdev
@@ -19,6 +19,8 @@ class Reversal(Step):
     at: str
     needs: Tuple[str, ...]
     after: Tuple[str, ...]
+
+    again: ClassVar[str] = "drboot undo"
 
     def undo(self, seen: Seen) -> Back:
         return Back((), "drboot --apply does it again")
